@@ -1,0 +1,1 @@
+//! Asset and advisory to verdict; pure.

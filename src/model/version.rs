@@ -1,0 +1,1 @@
+//! Versions, and the orders that their makers gave them.

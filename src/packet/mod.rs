@@ -1,0 +1,1 @@
+//! One frame into layers, stateless, never fails.

@@ -1,0 +1,86 @@
+//! Every protocol we can read. Adding one: add its file, then its line in [`REGISTRY`].
+//!
+//! ARCHITECTURE INVARIANT: a protocol reads `model`, `wire` and `flow::input` only; none imports another.
+
+mod arp;
+mod dhcp;
+mod enip;
+#[cfg(test)]
+#[allow(dead_code)]
+mod harness;
+mod lldp;
+mod modbus;
+pub mod recognise;
+mod shared;
+mod sink;
+mod smb;
+
+pub use sink::{Heard, Record, Said, Sink};
+
+use crate::flow::{Attach, Direction, Input};
+use crate::model::Key;
+use crate::wire::Malformed;
+
+/// All protocols, in alphabetical order. Docs, fuzzing and the golden tests walk this list.
+pub const REGISTRY: &[&Protocol] = &[
+    &arp::PROTOCOL,
+    &dhcp::PROTOCOL,
+    &enip::PROTOCOL,
+    &lldp::PROTOCOL,
+    &modbus::PROTOCOL,
+    &smb::PROTOCOL,
+];
+
+/// What one protocol is. Everything else about it is found through this.
+#[derive(Debug)]
+pub struct Protocol {
+    /// Short name: file name, first part of every key, folder under `captures/`.
+    pub name: &'static str,
+    /// The specification we read it from, with edition.
+    pub spec: &'static str,
+    /// Where it is expected.
+    pub attach: &'static [Attach],
+    /// Everything it can say.
+    pub keys: &'static [Key],
+    /// Looks at the first bytes of a conversation, sent either way.
+    pub probe: fn(&[u8]) -> Probe,
+    /// Makes the reader for one conversation.
+    pub start: fn() -> Box<dyn Dissector>,
+}
+
+/// Whether a conversation's first bytes look like a protocol.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Probe {
+    /// They can be nothing else: enough on any port.
+    Yes,
+    /// They can be this protocol: enough where it is expected.
+    Maybe,
+    /// They cannot be this protocol.
+    No,
+    /// Too few bytes to tell.
+    More,
+}
+
+/// Reads one conversation. Holds no buffers: unread bytes are shown again, longer, next time.
+pub trait Dissector: Send {
+    /// Reads at most one message from the front of `input.bytes` and says how far it got.
+    fn read(&mut self, input: &Input<'_>, out: &mut Sink<'_>) -> Step;
+
+    /// Told when bytes of one direction are missing from the capture. Answers that were awaited from that
+    /// side, and requests that it may have sent, are no longer known.
+    fn gap(&mut self, _direction: Direction) {}
+}
+
+/// How far a dissector got.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Step {
+    /// Read one message of this many bytes, at least 1. More than `input.bytes` holds when the rest of the
+    /// message is of no interest: those bytes are then passed over as they arrive, without copying.
+    Used(usize),
+    /// Needs at least this many bytes, counted from the front, before it can read on.
+    Need(usize),
+    /// Lost the framing; look for the protocol's start again.
+    Lost(Malformed),
+    /// Nothing more to learn here; stop copying this conversation's bytes.
+    Done,
+}
