@@ -1,1 +1,168 @@
-//! Claims to assets.
+//! Claims to assets: which sightings are one device, what is shown of it, and what is kept beside that.
+//!
+//! ARCHITECTURE INVARIANT: [`Inventory::assets`] is a pure function of what was put in; the order in which
+//! captures arrive decides nothing.
+
+mod identity;
+mod settle;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::limits::{CLAIMS_PER_FIELD_MAX, SUBJECTS_MAX};
+use crate::model::{
+    Addr, Asset, Claim, Counters, Field, Module, Nameplate, Node, Observation, Subject, Timestamp,
+    Unit,
+};
+
+use identity::Bindings;
+
+/// Everything known about who is on the network.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    sheets: BTreeMap<Subject, Sheet>,
+    bindings: Bindings,
+    counters: Counters,
+}
+
+/// What is kept about one subject.
+#[derive(Debug)]
+struct Sheet {
+    claims: BTreeMap<Field, Vec<Claim>>,
+    protocols: BTreeSet<Box<str>>,
+    first: Timestamp,
+    last: Timestamp,
+}
+
+impl Inventory {
+    /// Takes note of a fact: that its subject is there, which protocol it speaks, and which addresses go together.
+    pub fn observe(&mut self, observation: &Observation) {
+        let Observation { at, subject, key, .. } = observation;
+        let Some(sheet) = self.sheet(subject, *at) else { return };
+        match (key.name, &observation.value) {
+            ("ip.serves" | "ip.uses", crate::model::Value::Text(protocol)) => {
+                sheet.protocols.insert(protocol.clone());
+            }
+            ("ip.mac" | "ip.ttl", _) => {}
+            _ => {
+                sheet.protocols.insert(key.protocol().into());
+            }
+        }
+        self.bindings.observe(observation, &mut self.counters);
+    }
+
+    /// Takes note that a node was there at a time, without anything said.
+    pub fn seen(&mut self, node: Node, first: Timestamp, last: Timestamp) {
+        let subject = Subject::node(node);
+        if let Some(sheet) = self.sheet(&subject, first) {
+            sheet.last = sheet.last.max(last);
+        }
+    }
+
+    /// Takes a claim. One that the same rule made before is brought up to date; others are kept beside it.
+    pub fn claim(&mut self, claim: Claim) {
+        let at = claim.last;
+        let Some(sheet) = self.sheet(&claim.subject, at) else { return };
+        let kept = sheet.claims.entry(claim.field).or_default();
+        if let Some(known) = kept.iter_mut().find(|known| same_words(known, &claim)) {
+            known.first = known.first.min(claim.first);
+            known.last = known.last.max(claim.last);
+        } else if kept.len() < CLAIMS_PER_FIELD_MAX {
+            kept.push(claim);
+        } else {
+            self.counters.one("inventory.claims_over_limit");
+        }
+    }
+
+    /// Every device, in order of its identity.
+    pub fn assets(&self) -> Vec<Asset> {
+        let mut assets: Vec<Asset> =
+            identity::groups(self).iter().map(|nodes| self.asset(nodes)).collect();
+        assets.sort_by_key(|asset| asset.id);
+        assets
+    }
+
+    /// What was over a limit.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    fn sheet(&mut self, subject: &Subject, at: Timestamp) -> Option<&mut Sheet> {
+        if !self.sheets.contains_key(subject) {
+            if self.sheets.len() >= SUBJECTS_MAX {
+                self.counters.one("inventory.subjects_over_limit");
+                return None;
+            }
+            self.sheets.insert(subject.clone(), Sheet::new(at));
+        }
+        let sheet = self.sheets.get_mut(subject)?;
+        sheet.first = sheet.first.min(at);
+        sheet.last = sheet.last.max(at);
+        Some(sheet)
+    }
+
+    fn asset(&self, nodes: &[Node]) -> Asset {
+        let mut own = Nameplate::default();
+        let mut parts: BTreeMap<Unit, Module> = BTreeMap::new();
+        let mut protocols = BTreeSet::new();
+        let (mut first, mut last) = (Timestamp(i64::MAX), Timestamp(i64::MIN));
+        for (subject, sheet) in nodes.iter().flat_map(|node| self.sheets_of(node)) {
+            first = first.min(sheet.first);
+            last = last.max(sheet.last);
+            protocols.extend(sheet.protocols.iter().cloned());
+            match &subject.unit {
+                None => settle::add(&mut own, &sheet.claims),
+                Some(path) => {
+                    let module = parts.entry(path.clone()).or_insert_with(|| sheet.module(path));
+                    module.first = module.first.min(sheet.first);
+                    module.last = module.last.max(sheet.last);
+                    settle::add(&mut module.nameplate, &sheet.claims);
+                }
+            }
+        }
+        settle::order(&mut own);
+        parts.values_mut().for_each(|module| settle::order(&mut module.nameplate));
+        let modules: Vec<Module> = parts.into_values().collect();
+        let nameplate = settle::of_the_device(own, &modules);
+        let ips: BTreeSet<_> = nodes
+            .iter()
+            .filter_map(|node| match node.addr {
+                Addr::Ip(ip) => Some(ip),
+                Addr::Mac(_) => None,
+            })
+            .collect();
+        let macs = identity::macs(self, nodes);
+        let (id, identity) = identity::name(&nameplate, &macs, nodes);
+        let scopes = nodes.iter().map(|node| node.scope).collect();
+        Asset { id, identity, nameplate, modules, scopes, ips, macs, protocols, first, last }
+    }
+
+    fn sheets_of(&self, node: &Node) -> impl Iterator<Item = (&Subject, &Sheet)> {
+        let node = *node;
+        self.sheets
+            .range(Subject::node(node)..)
+            .take_while(move |(subject, _)| subject.node == node)
+    }
+}
+
+impl Sheet {
+    fn new(at: Timestamp) -> Self {
+        Self { claims: BTreeMap::new(), protocols: BTreeSet::new(), first: at, last: at }
+    }
+
+    fn module(&self, path: &Unit) -> Module {
+        Module {
+            path: path.clone(),
+            nameplate: Nameplate::default(),
+            first: self.first,
+            last: self.last,
+        }
+    }
+}
+
+/// The same rule, saying the same of the same subject.
+fn same_words(a: &Claim, b: &Claim) -> bool {
+    a.by == b.by && a.value == b.value && a.field == b.field && a.certainty == b.certainty
+}
+
+#[cfg(test)]
+mod tests;

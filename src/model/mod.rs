@@ -12,6 +12,7 @@ pub mod finding;
 pub mod frame;
 pub mod limits;
 pub mod observe;
+pub mod run;
 pub mod time;
 pub mod version;
 
@@ -23,4 +24,5 @@ pub use counters::Counters;
 pub use finding::{Finding, Grade, Judgement, Priority, Verdict, Why};
 pub use frame::{Frame, FrameRef, LinkType};
 pub use observe::{Excerpt, Hop, Key, Observation, Subject, Unit, Value};
+pub use run::{BundleInfo, CaptureInfo, Run};
 pub use time::Timestamp;

@@ -1,0 +1,38 @@
+//! Conflicting claims: one is shown, all are kept.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Claim, Field, Hop, Module, Nameplate};
+
+/// Adds the claims of one sighting to those of the thing it belongs to.
+pub(super) fn add(nameplate: &mut Nameplate, claims: &BTreeMap<Field, Vec<Claim>>) {
+    for (field, more) in claims {
+        nameplate.claims.entry(*field).or_default().extend(more.iter().cloned());
+    }
+}
+
+/// Puts the claim to be shown first: the most certain; of those the one said last; of those, so that the order
+/// of arrival never shows, the first in order of value and rule.
+pub(super) fn order(nameplate: &mut Nameplate) {
+    for claims in nameplate.claims.values_mut() {
+        claims.sort_by(|a, b| {
+            let strength = b.certainty.cmp(&a.certainty).then(b.last.cmp(&a.last));
+            strength.then_with(|| a.value.cmp(&b.value)).then_with(|| a.by.cmp(&b.by))
+        });
+    }
+}
+
+/// The nameplate of the device as a whole. A Modbus device without a gateway answers as one unit, with any
+/// number it likes, and says nothing as "the node itself": its only unit then speaks for it.
+pub(super) fn of_the_device(mut own: Nameplate, modules: &[Module]) -> Nameplate {
+    let [only] = modules else { return own };
+    let is_modbus_unit = matches!(&*only.path.0, [Hop::Unit(_)]);
+    let says_what_it_is = |nameplate: &Nameplate| {
+        [Field::Product, Field::Model].iter().any(|field| nameplate.claim(*field).is_some())
+    };
+    if is_modbus_unit && !says_what_it_is(&own) && says_what_it_is(&only.nameplate) {
+        add(&mut own, &only.nameplate.claims);
+        order(&mut own);
+    }
+    own
+}

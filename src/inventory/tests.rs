@@ -1,0 +1,191 @@
+#![allow(clippy::arithmetic_side_effects)]
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::*;
+use crate::model::{Certainty, Excerpt, FrameRef, Ground, Hop, Key, Mac, Scope, Value};
+
+const CARRIED: Key = Key::several("ip.mac");
+const ARP: Key = Key::several("arp.hardware_address");
+const TTL: Key = Key::several("ip.ttl");
+const LEASE: Key = Key::several("dhcp.address");
+
+fn node(last: u8) -> Node {
+    Node::ip(Scope::default(), [10, 0, 0, last].into())
+}
+
+fn said(node: Node, key: Key, value: Value) -> Observation {
+    Observation {
+        at: Timestamp(1),
+        frame: FrameRef::default(),
+        subject: Subject::node(node),
+        mac: None,
+        key,
+        value,
+        excerpt: Excerpt::default(),
+        repeat: false,
+    }
+}
+
+fn text(value: &str) -> Value {
+    Value::Text(value.into())
+}
+
+fn claim(subject: Subject, field: Field, value: &str, certainty: Certainty, at: i64) -> Claim {
+    let ground = Ground {
+        key: ARP,
+        value: text(value),
+        at: Timestamp(at),
+        frame: FrameRef::default(),
+        excerpt: Excerpt::default(),
+    };
+    let (first, last) = (Timestamp(at), Timestamp(at));
+    let from = vec![Arc::new(ground)];
+    Claim { subject, field, value: value.into(), certainty, by: "rule".into(), from, first, last }
+}
+
+fn addresses(inventory: &Inventory) -> Vec<Vec<IpAddr>> {
+    let mut all: Vec<Vec<IpAddr>> =
+        inventory.assets().iter().map(|asset| asset.ips.iter().copied().collect()).collect();
+    all.sort();
+    all
+}
+
+const PLC: &str = "00:00:bc:01:02:03";
+const ROUTER: &str = "00:1b:54:00:00:01";
+
+#[test]
+fn a_router_never_joins_the_hosts_behind_it() {
+    let mut inventory = Inventory::default();
+    for last in 1..=20 {
+        inventory.observe(&said(node(last), CARRIED, text(ROUTER)));
+    }
+    assert_eq!(inventory.assets().len(), 20);
+    assert!(inventory.assets().iter().all(|asset| asset.macs.is_empty()));
+}
+
+#[test]
+fn a_router_with_an_address_of_its_own_keeps_its_mac_to_itself() {
+    let mut inventory = Inventory::default();
+    inventory.observe(&said(node(1), ARP, text(ROUTER)));
+    inventory.observe(&said(node(1), CARRIED, text(ROUTER)));
+    inventory.observe(&said(node(9), CARRIED, text(ROUTER)));
+    let assets = inventory.assets();
+    assert_eq!(addresses(&inventory).len(), 2);
+    assert_eq!(assets.iter().filter(|asset| !asset.macs.is_empty()).count(), 1);
+}
+
+#[test]
+fn one_host_behind_a_router_does_not_take_its_mac() {
+    let mut inventory = Inventory::default();
+    inventory.observe(&said(node(9), CARRIED, text(ROUTER)));
+    inventory.observe(&said(node(9), TTL, Value::Uint(57)));
+    assert!(inventory.assets()[0].macs.is_empty());
+}
+
+#[test]
+fn a_lease_ties_a_name_given_by_dhcp_to_its_address() {
+    let mut inventory = Inventory::default();
+    let mac = Node::mac(Scope::default(), Mac([0, 0, 0xbc, 1, 2, 3]));
+    inventory.observe(&said(mac, LEASE, text("10.0.0.7")));
+    inventory.observe(&said(node(7), CARRIED, text(PLC)));
+    inventory.claim(claim(Subject::node(mac), Field::Name, "hmi-7", Certainty::Certain, 1));
+    let assets = inventory.assets();
+    assert_eq!(assets.len(), 1);
+    assert_eq!(assets[0].nameplate.value(Field::Name), Some("hmi-7"));
+    assert_eq!(&*assets[0].identity, "mac 00:00:bc:01:02:03");
+}
+
+#[test]
+fn different_serial_numbers_stay_two_devices_behind_one_mac() {
+    let mut inventory = Inventory::default();
+    for last in [1, 2] {
+        inventory.observe(&said(node(last), ARP, text(PLC)));
+        let subject = Subject::node(node(last));
+        let serial = format!("0000000{last}");
+        inventory.claim(claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1));
+        inventory.claim(claim(subject, Field::Serial, &serial, Certainty::Certain, 1));
+    }
+    assert_eq!(addresses(&inventory).len(), 2);
+}
+
+#[test]
+fn the_same_serial_in_two_vlans_is_one_device() {
+    let mut inventory = Inventory::default();
+    for vlan in [3, 4] {
+        let scope = Scope { vlan, ..Scope::default() };
+        let subject = Subject::node(Node::ip(scope, [10, 0, vlan as u8, 1].into()));
+        inventory.claim(claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1));
+        inventory.claim(claim(subject, Field::Serial, "00524D8E", Certainty::Certain, 1));
+    }
+    let assets = inventory.assets();
+    assert_eq!(assets.len(), 1);
+    assert_eq!(&*assets[0].identity, "serial Maker/00524D8E");
+}
+
+#[test]
+fn a_serial_number_of_zeros_joins_nothing() {
+    let mut inventory = Inventory::default();
+    for last in [1, 2] {
+        let subject = Subject::node(node(last));
+        inventory.claim(claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1));
+        inventory.claim(claim(subject, Field::Serial, "00000000", Certainty::Certain, 1));
+    }
+    assert_eq!(inventory.assets().len(), 2);
+}
+
+#[test]
+fn a_later_hint_never_hides_a_certain_claim_and_both_are_kept() {
+    let mut inventory = Inventory::default();
+    let subject = Subject::node(node(1));
+    inventory.claim(claim(subject.clone(), Field::Firmware, "20.011", Certainty::Certain, 5));
+    inventory.claim(claim(subject.clone(), Field::Firmware, "99.999", Certainty::Hint, 9));
+    inventory.claim(claim(subject, Field::Firmware, "20.013", Certainty::Certain, 7));
+    let assets = inventory.assets();
+    assert_eq!(assets[0].nameplate.value(Field::Firmware), Some("20.013"));
+    assert_eq!(assets[0].nameplate.others(Field::Firmware).count(), 2);
+}
+
+#[test]
+fn slots_are_modules_and_never_the_bridge() {
+    let mut inventory = Inventory::default();
+    let slot = Unit(Box::new([Hop::Slot(3)]));
+    let module = Subject { node: node(1), unit: Some(slot) };
+    inventory.claim(claim(module, Field::Model, "1756-L61", Certainty::Certain, 1));
+    inventory.claim(claim(
+        Subject::node(node(1)),
+        Field::Model,
+        "1756-EN2T",
+        Certainty::Certain,
+        1,
+    ));
+    let assets = inventory.assets();
+    assert_eq!(assets[0].nameplate.value(Field::Model), Some("1756-EN2T"));
+    assert_eq!(assets[0].modules[0].path.to_string(), "slot 3");
+    assert_eq!(assets[0].modules[0].nameplate.value(Field::Model), Some("1756-L61"));
+}
+
+#[test]
+fn a_lone_modbus_unit_speaks_for_the_device_and_two_do_not() {
+    let mut inventory = Inventory::default();
+    let unit = |unit| Subject { node: node(1), unit: Some(Unit::modbus(unit)) };
+    inventory.claim(claim(unit(1), Field::Product, "Modicon M340", Certainty::Certain, 1));
+    assert_eq!(inventory.assets()[0].nameplate.value(Field::Product), Some("Modicon M340"));
+    inventory.claim(claim(unit(2), Field::Product, "Altivar 320", Certainty::Certain, 1));
+    assert_eq!(inventory.assets()[0].nameplate.value(Field::Product), None);
+}
+
+#[test]
+fn the_order_of_arrival_decides_nothing() {
+    let claims = [
+        claim(Subject::node(node(1)), Field::Name, "b", Certainty::Likely, 4),
+        claim(Subject::node(node(1)), Field::Name, "a", Certainty::Likely, 4),
+        claim(Subject::node(node(1)), Field::Name, "c", Certainty::Likely, 2),
+    ];
+    let (mut forwards, mut backwards) = (Inventory::default(), Inventory::default());
+    claims.iter().for_each(|claim| forwards.claim(claim.clone()));
+    claims.iter().rev().for_each(|claim| backwards.claim(claim.clone()));
+    assert_eq!(forwards.assets(), backwards.assets());
+    assert_eq!(forwards.assets()[0].nameplate.value(Field::Name), Some("a"));
+}
