@@ -1,1 +1,94 @@
-//! Edge: files out.
+//! Edge: files out. Every format is a pure function of a [`Report`]; none of them reads anything else.
+
+pub mod csv;
+pub mod escape;
+pub mod json;
+pub mod table;
+
+use crate::model::{Asset, AssetId, Field, Finding, Nameplate, Run, Verdict, Why};
+
+/// All that a run found: what every format prints.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// What was read, with what.
+    pub run: &'a Run,
+    /// Devices in order of their identity.
+    pub assets: &'a [Asset],
+    /// Verdicts in order of device, part, document and CVE.
+    pub findings: &'a [Finding],
+}
+
+impl Report<'_> {
+    /// How many verdicts of each kind: affected, cannot tell, fixed, not affected.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for finding in self.findings {
+            let count = match &finding.judgement.verdict {
+                Verdict::Affected => &mut counts.affected,
+                Verdict::Fixed => &mut counts.fixed,
+                Verdict::NotAffected => &mut counts.not_affected,
+                Verdict::Unknown(_) => &mut counts.cannot_tell,
+            };
+            *count = count.saturating_add(1);
+        }
+        counts
+    }
+
+    /// What is missing for the verdicts that cannot be given, with how many each; the most frequent first.
+    pub fn reasons(&self) -> Vec<(Why, usize)> {
+        let count = |why: Why| {
+            let same = |finding: &&Finding| finding.judgement.verdict == Verdict::Unknown(why);
+            self.findings.iter().filter(same).count()
+        };
+        let mut reasons: Vec<(Why, usize)> = Why::ALL
+            .iter()
+            .map(|why| (*why, count(*why)))
+            .filter(|(_, count)| *count > 0)
+            .collect();
+        reasons.sort_by_key(|(why, count)| (std::cmp::Reverse(*count), *why));
+        reasons
+    }
+
+    /// The device of that identity.
+    pub fn asset(&self, id: AssetId) -> Option<&Asset> {
+        let at = self.assets.binary_search_by_key(&id, |asset| asset.id).ok()?;
+        self.assets.get(at)
+    }
+}
+
+/// The four counts.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Counts {
+    /// Verdicts "affected".
+    pub affected: usize,
+    /// Verdicts "cannot tell".
+    pub cannot_tell: usize,
+    /// Verdicts "fixed".
+    pub fixed: usize,
+    /// Verdicts "not affected".
+    pub not_affected: usize,
+}
+
+/// What a device is called on screens: its own name, else its model or product, else its first address.
+pub fn display_name(asset: &Asset) -> String {
+    let plate = &asset.nameplate;
+    let said =
+        [Field::Name, Field::Model, Field::Product].iter().find_map(|field| plate.value(*field));
+    match (said, asset.ips.first(), asset.macs.first()) {
+        (Some(name), _, _) => name.to_owned(),
+        (None, Some(ip), _) => ip.to_string(),
+        (None, None, Some(mac)) => mac.to_string(),
+        (None, None, None) => asset.identity.to_string(),
+    }
+}
+
+/// Fields that matter for a verdict on this thing and were never stated.
+pub fn missing(plate: &Nameplate) -> Vec<&'static str> {
+    let is_computer = plate.claim(Field::Os).is_some() || plate.claim(Field::OsBuild).is_some();
+    let wanted: &[Field] = if is_computer {
+        &[Field::Vendor, Field::Os, Field::OsBuild, Field::Name]
+    } else {
+        &[Field::Vendor, Field::Product, Field::Model, Field::Firmware, Field::Serial]
+    };
+    wanted.iter().filter(|field| plate.claim(**field).is_none()).map(|field| field.name()).collect()
+}

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::limits::{CLAIMS_PER_FIELD_MAX, SUBJECTS_MAX};
 use crate::model::{
-    Addr, Asset, Claim, Counters, Field, Module, Nameplate, Node, Observation, Subject, Timestamp,
-    Unit,
+    Addr, Asset, Claim, Counters, Field, Module, Nameplate, Node, Observation, SignatureId,
+    Subject, Timestamp, Unit,
 };
 
 use identity::Bindings;
@@ -70,6 +70,21 @@ impl Inventory {
             kept.push(claim);
         } else {
             self.counters.one("inventory.claims_over_limit");
+        }
+    }
+
+    /// Takes back a claim that its rule no longer makes.
+    pub fn withdraw(&mut self, subject: &Subject, field: Field, value: &str, by: &SignatureId) {
+        let claims = self.sheets.get_mut(subject).and_then(|sheet| sheet.claims.get_mut(&field));
+        if let Some(claims) = claims {
+            claims.retain(|claim| &*claim.value != value || claim.by != *by);
+        }
+    }
+
+    /// Takes back all claims about a subject, because they are to be made again.
+    pub fn forget_claims(&mut self, subject: &Subject) {
+        if let Some(sheet) = self.sheets.get_mut(subject) {
+            sheet.claims.clear();
         }
     }
 

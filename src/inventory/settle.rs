@@ -6,7 +6,7 @@ use crate::model::{Claim, Field, Hop, Module, Nameplate};
 
 /// Adds the claims of one sighting to those of the thing it belongs to.
 pub(super) fn add(nameplate: &mut Nameplate, claims: &BTreeMap<Field, Vec<Claim>>) {
-    for (field, more) in claims {
+    for (field, more) in claims.iter().filter(|(_, more)| !more.is_empty()) {
         nameplate.claims.entry(*field).or_default().extend(more.iter().cloned());
     }
 }

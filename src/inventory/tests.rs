@@ -115,7 +115,8 @@ fn the_same_serial_in_two_vlans_is_one_device() {
     let mut inventory = Inventory::default();
     for vlan in [3, 4] {
         let scope = Scope { vlan, ..Scope::default() };
-        let subject = Subject::node(Node::ip(scope, [10, 0, vlan as u8, 1].into()));
+        let subject =
+            Subject::node(Node::ip(scope, [10, 0, 3, if vlan == 3 { 1 } else { 2 }].into()));
         inventory.claim(claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1));
         inventory.claim(claim(subject, Field::Serial, "00524D8E", Certainty::Certain, 1));
     }

@@ -1,1 +1,1 @@
-//! Observations in, changes out.
+//! x

@@ -42,8 +42,8 @@ pub const PENDING_REQUESTS_MAX: usize = 64;
 /// Subjects (nodes and units behind them) about which facts are kept.
 pub const SUBJECTS_MAX: usize = 200_000;
 
-/// Different values kept for one key of one subject; a name that flaps stays bounded.
-pub const VALUES_PER_KEY_MAX: usize = 16;
+/// Facts kept for one key of one subject: all addresses of a host, and a name that flaps stays bounded.
+pub const VALUES_PER_KEY_MAX: usize = 64;
 
 /// Different claims kept for one field of one subject.
 pub const CLAIMS_PER_FIELD_MAX: usize = 32;

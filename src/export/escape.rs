@@ -1,0 +1,96 @@
+//! Strings from the wire are hostile. Every sink takes its text from here.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// For a terminal or a log line: nothing that moves the cursor, changes colours, reverses or hides text.
+pub fn term(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_hostile) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => safe.push_str("\\n"),
+            '\r' => safe.push_str("\\r"),
+            '\t' => safe.push_str("\\t"),
+            hostile if is_hostile(hostile) => {
+                // Writing to a String cannot fail.
+                let _ = write!(safe, "\\u{{{:x}}}", u32::from(hostile));
+            }
+            plain => safe.push(plain),
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// For a cell of a CSV file that a spreadsheet may open: a leading character that starts a formula is made text.
+pub fn csv(text: &str) -> Cow<'_, str> {
+    let safe = term(text);
+    if safe.trim_start().starts_with(is_formula_start) {
+        Cow::Owned(format!("'{safe}"))
+    } else {
+        safe
+    }
+}
+
+/// Control characters (C0, DEL, C1), line and paragraph separators, and characters that change direction or have no width.
+pub fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' |
+            '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+fn is_formula_start(c: char) -> bool {
+    matches!(c, '=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}')
+}
+
+/// Names that devices have been given to break the programs that show them: run through every sink by the tests.
+#[cfg(test)]
+pub(crate) const NASTY: &[&str] = &[
+    "\u{1b}[2J\u{1b}[31mowned",
+    "\u{9b}31mowned",
+    "bell\u{7}",
+    "two\r\nlines",
+    "tab\there",
+    "\u{202e}gpj.exe",
+    "zero\u{200b}width\u{feff}",
+    "=HYPERLINK(\"http://example.invalid\")",
+    "+1",
+    "-1+cmd|' /C calc'!A0",
+    "@SUM(1)",
+    "\u{ff1d}1+1",
+    "\t=1",
+    "<script>alert(1)</script>",
+    "\"quoted\", with comma",
+    "back\\slash",
+    "nul\0inside",
+    "\u{2028}separator",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_hostile_reaches_a_terminal() {
+        for nasty in NASTY {
+            assert!(!term(nasty).contains(is_hostile), "{nasty:?}");
+        }
+        assert_eq!(term("\u{1b}[2J"), "\\u{1b}[2J");
+        assert_eq!(term("Umlaut ü, 日本"), "Umlaut ü, 日本");
+    }
+
+    #[test]
+    fn no_cell_starts_a_formula() {
+        for nasty in NASTY {
+            let cell = csv(nasty);
+            let first = cell.chars().next().unwrap();
+            assert!(!is_formula_start(first) && !is_hostile(first), "{cell:?}");
+            assert!(!cell.contains(is_hostile), "{cell:?}");
+        }
+    }
+}

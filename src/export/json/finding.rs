@@ -1,0 +1,69 @@
+//! `nameplate.finding/1`: one verdict.
+
+use serde::Serialize;
+
+use crate::model::{Finding, Verdict};
+
+#[derive(Serialize)]
+pub(super) struct FindingLine<'a> {
+    schema: &'static str,
+    finding_id: String,
+    asset_id: String,
+    module: Option<String>,
+    kind: &'static str,
+    advisory: &'a str,
+    title: &'a str,
+    cve: &'a str,
+    verdict: &'static str,
+    reason: Option<&'static str>,
+    because: &'a [String],
+    clause: &'a str,
+    grade: String,
+    certainty: &'static str,
+    fixed_in: &'a [String],
+    remediation: Option<&'a str>,
+    cvss: Option<f64>,
+    vector: Option<&'a str>,
+    kev: Option<bool>,
+    epss: Option<f64>,
+    exposure: Option<&'a str>,
+    priority: Option<&'static str>,
+    patch_state: Option<&'a str>,
+    decision: Option<&'a str>,
+}
+
+impl<'a> FindingLine<'a> {
+    pub(super) fn new(finding: &'a Finding) -> Self {
+        let judgement = &finding.judgement;
+        let reason = match &judgement.verdict {
+            Verdict::Unknown(why) => Some(why.name()),
+            Verdict::Affected | Verdict::Fixed | Verdict::NotAffected => None,
+        };
+        Self {
+            schema: "nameplate.finding/1",
+            finding_id: finding.id.to_string(),
+            asset_id: finding.asset.to_string(),
+            module: finding.module.as_ref().map(ToString::to_string),
+            kind: "advisory",
+            advisory: &judgement.advisory,
+            title: &judgement.title,
+            cve: &judgement.cve,
+            verdict: judgement.verdict.name(),
+            reason,
+            because: &judgement.because,
+            clause: &judgement.clause,
+            grade: judgement.grade.to_string(),
+            certainty: judgement.certainty.name(),
+            fixed_in: &judgement.fixed_in,
+            remediation: judgement.remediation.as_deref(),
+            cvss: judgement.cvss,
+            vector: judgement.vector.as_deref(),
+            kev: judgement.kev,
+            epss: None,
+            exposure: None,
+            priority: judgement.priority.map(|priority| priority.name()),
+            patch_state: None,
+            decision: None,
+        }
+    }
+}

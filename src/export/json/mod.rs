@@ -1,0 +1,98 @@
+//! NDJSON and JSON: the contract that everything else is derived from. Same input, same bytes.
+
+mod asset;
+mod fact;
+mod finding;
+mod run;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter};
+
+use crate::export::{Report, escape};
+use crate::model::{Observation, Run};
+
+use asset::AssetLine;
+use fact::FactLine;
+use finding::FindingLine;
+use run::RunLine;
+
+/// Prints a report as NDJSON: the run, then assets, then findings.
+pub fn ndjson(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+    line(&RunLine::new(report), out)?;
+    for asset in report.assets {
+        line(&AssetLine::new(report.run, asset), out)?;
+    }
+    report.findings.iter().try_for_each(|finding| line(&FindingLine::new(finding), out))
+}
+
+/// Prints a report as one JSON object with the same parts.
+pub fn json(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+    line(
+        &Whole {
+            run: RunLine::new(report),
+            assets: report.assets.iter().map(|asset| AssetLine::new(report.run, asset)).collect(),
+            findings: report.findings.iter().map(FindingLine::new).collect(),
+        },
+        out,
+    )
+}
+
+/// Prints one observation as a line of NDJSON.
+pub fn fact(run: &Run, observation: &Observation, out: &mut impl Write) -> io::Result<()> {
+    line(&FactLine::new(run, observation), out)
+}
+
+fn line(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Inert);
+    value.serialize(&mut serializer)?;
+    out.write_all(b"\n")
+}
+
+/// Compact JSON in which characters that a terminal could obey are escaped, not only those JSON asks for.
+struct Inert;
+
+impl Formatter for Inert {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
+        let mut rest = text;
+        while let Some(at) = rest.find(escape::is_hostile) {
+            let (plain, hostile) = rest.split_at(at);
+            CompactFormatter.write_string_fragment(out, plain)?;
+            let mut chars = hostile.chars();
+            let mut units = [0; 2];
+            for unit in chars.next().unwrap_or_default().encode_utf16(&mut units) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            rest = chars.as_str();
+        }
+        CompactFormatter.write_string_fragment(out, rest)
+    }
+}
+
+#[derive(Serialize)]
+struct Whole<'a> {
+    run: RunLine<'a>,
+    assets: Vec<AssetLine<'a>>,
+    findings: Vec<FindingLine<'a>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_text_is_escaped_and_reads_back_unchanged() {
+        for nasty in escape::NASTY {
+            let mut printed = Vec::new();
+            line(nasty, &mut printed).unwrap();
+            let printed = String::from_utf8(printed).unwrap();
+            assert!(!printed.trim_end_matches('\n').contains(escape::is_hostile), "{printed:?}");
+            assert_eq!(serde_json::from_str::<String>(&printed).unwrap(), *nasty);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! `nameplate.run/1`: what was read, with what, and the four counts.
+
+use serde::Serialize;
+
+use crate::export::Report;
+
+#[derive(Serialize)]
+pub(super) struct RunLine<'a> {
+    schema: &'static str,
+    tool: &'static str,
+    version: &'a str,
+    inputs: Vec<InputPart<'a>>,
+    failed: &'a [String],
+    bundle: BundlePart<'a>,
+    complete: bool,
+    stopped: bool,
+    verdicts: CountsPart,
+    cannot_tell: Vec<ReasonPart>,
+    counters: std::collections::BTreeMap<&'static str, u64>,
+}
+
+#[derive(Serialize)]
+struct InputPart<'a> {
+    capture: &'a str,
+    sha256: &'a str,
+    frames: u64,
+    bytes: u64,
+    first: Option<String>,
+    last: Option<String>,
+    incomplete: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct BundlePart<'a> {
+    origin: &'a str,
+    documents: usize,
+    unread: usize,
+    newest: Option<&'a str>,
+    sha256: &'a str,
+    kev: bool,
+}
+
+#[derive(Serialize)]
+struct CountsPart {
+    affected: usize,
+    cannot_tell: usize,
+    fixed: usize,
+    not_affected: usize,
+}
+
+#[derive(Serialize)]
+struct ReasonPart {
+    missing: &'static str,
+    count: usize,
+}
+
+impl<'a> RunLine<'a> {
+    pub(super) fn new(report: &Report<'a>) -> Self {
+        let run = report.run;
+        let counts = report.counts();
+        let inputs = run.captures.iter().map(|capture| InputPart {
+            capture: &capture.name,
+            sha256: &capture.sha256,
+            frames: capture.frames,
+            bytes: capture.bytes,
+            first: capture.first.map(|at| at.to_string()),
+            last: capture.last.map(|at| at.to_string()),
+            incomplete: capture.incomplete.as_deref(),
+        });
+        let reasons = report.reasons().into_iter();
+        Self {
+            schema: "nameplate.run/1",
+            tool: "nameplate",
+            version: &run.version,
+            inputs: inputs.collect(),
+            failed: &run.failed,
+            bundle: BundlePart {
+                origin: &run.bundle.origin,
+                documents: run.bundle.documents,
+                unread: run.bundle.unread,
+                newest: run.bundle.newest.as_deref(),
+                sha256: &run.bundle.sha256,
+                kev: run.bundle.kev,
+            },
+            complete: run.complete(),
+            stopped: run.stopped,
+            verdicts: CountsPart {
+                affected: counts.affected,
+                cannot_tell: counts.cannot_tell,
+                fixed: counts.fixed,
+                not_affected: counts.not_affected,
+            },
+            cannot_tell: reasons
+                .map(|(why, count)| ReasonPart { missing: why.name(), count })
+                .collect(),
+            counters: run.counters.iter().collect(),
+        }
+    }
+}

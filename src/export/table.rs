@@ -1,0 +1,305 @@
+//! For a person at a terminal: devices, verdicts, and what could not be told.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use comfy_table::presets::{ASCII_NO_BORDERS, NOTHING, UTF8_HORIZONTAL_ONLY};
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table};
+
+use crate::export::{Report, display_name, escape::term};
+use crate::model::{Asset, Field, Finding, Nameplate, Priority, Run, Unit, Verdict};
+
+/// How to print.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style {
+    /// Use colours beside words and shapes.
+    pub color: bool,
+    /// Use ASCII only.
+    pub ascii: bool,
+    /// Print every device and every verdict, without shortening.
+    pub wide: bool,
+    /// Width of the terminal in characters; `None` when the output goes to a file.
+    pub width: Option<u16>,
+}
+
+/// Prints a report.
+pub fn table(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    headline(report.run, out)?;
+    assets(report, style, out)?;
+    findings(report, style, out)?;
+    counts(report, style, out)
+}
+
+fn headline(run: &Run, out: &mut impl Write) -> io::Result<()> {
+    let frames: u64 = run.captures.iter().map(|capture| capture.frames).sum();
+    let first = run.captures.iter().filter_map(|capture| capture.first).min();
+    let last = run.captures.iter().filter_map(|capture| capture.last).max();
+    let captures = plural(run.captures.len(), "capture");
+    write!(out, "{captures}, {frames} frames")?;
+    if let (Some(first), Some(last)) = (first, last) {
+        let day = |at: String| at.get(..19).unwrap_or(&at).replace('T', " ");
+        write!(out, ", {} to {} UTC", day(first.to_string()), day(last.to_string()))?;
+    }
+    let bundle = &run.bundle;
+    let documents = plural(bundle.documents, "advisory");
+    write!(out, "\n{documents} ({})", term(&bundle.origin))?;
+    match &bundle.newest {
+        Some(newest) => writeln!(out, ", newest of {}", term(newest.get(..10).unwrap_or(newest))),
+        None => writeln!(out),
+    }
+}
+
+fn assets(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let shown: Vec<&Asset> = report.assets.iter().filter(|a| style.wide || is_known(a)).collect();
+    let mut sorted = shown.clone();
+    sorted.sort_by_key(|asset| (asset.ips.first().copied(), asset.id));
+    writeln!(out, "\nASSETS ({})\n", report.assets.len())?;
+    let mut rows = empty(style);
+    rows.set_header([
+        "Device", "Address", "Vendor", "Product", "Model", "Firmware", "Serial", "Seen in",
+    ]);
+    for asset in sorted {
+        let address = asset.ips.first().map(ToString::to_string);
+        let address = address.or_else(|| asset.macs.first().map(ToString::to_string));
+        let others = asset.ips.len().saturating_sub(1);
+        let more = if others > 0 { format!(" +{others}") } else { String::new() };
+        let address = format!("{}{more}", address.unwrap_or_default());
+        let name = term(&display_name(asset)).into_owned();
+        row(&mut rows, name, address, &asset.nameplate, report.run);
+        for module in &asset.modules {
+            row(
+                &mut rows,
+                format!("  {}", module.path),
+                String::new(),
+                &module.nameplate,
+                report.run,
+            );
+        }
+    }
+    if !rows.is_empty() {
+        writeln!(out, "{}", trimmed(&rows))?;
+    }
+    let hidden = report.assets.len().saturating_sub(shown.len());
+    if hidden > 0 {
+        writeln!(
+            out,
+            "and {} that said nothing about themselves (--wide)",
+            plural(hidden, "address")
+        )?;
+    }
+    Ok(())
+}
+
+fn row(rows: &mut Table, name: String, address: String, plate: &Nameplate, run: &Run) {
+    let value = |field: Field| term(plate.value(field).unwrap_or_default()).into_owned();
+    let series = plate.value(Field::Series).map(|series| format!(" series {}", term(series)));
+    let model = format!("{}{}", value(Field::Model), series.unwrap_or_default());
+    let or = |first: Field, second: Field| {
+        Some(value(first)).filter(|v| !v.is_empty()).unwrap_or_else(|| value(second))
+    };
+    rows.add_row([
+        name,
+        address,
+        value(Field::Vendor),
+        or(Field::Product, Field::Os),
+        model,
+        or(Field::Firmware, Field::OsBuild),
+        value(Field::Serial),
+        seen_in(plate, run),
+    ]);
+}
+
+/// The frames behind the values shown, each once.
+fn seen_in(plate: &Nameplate, run: &Run) -> String {
+    let shown =
+        [Field::Model, Field::Product, Field::Os, Field::Firmware, Field::Serial, Field::Name];
+    let mut frames: Vec<String> = Vec::new();
+    for claim in shown.iter().filter_map(|field| plate.claim(*field)) {
+        for ground in &claim.from {
+            let name = term(run.capture_name(ground.frame.capture));
+            let place = format!("{name}#{}", ground.frame.number);
+            if !frames.contains(&place) {
+                frames.push(place);
+            }
+        }
+    }
+    let more = frames.len().saturating_sub(EVIDENCE_SHOWN_MAX);
+    frames.truncate(EVIDENCE_SHOWN_MAX);
+    let more = if more > 0 { format!(" +{more}") } else { String::new() };
+    format!("{}{more}", frames.join(" "))
+}
+
+/// Verdicts of one document about one thing that say the same.
+struct Row<'a> {
+    finding: &'a Finding,
+    cves: Vec<&'a str>,
+    cvss: Option<f64>,
+    priority: Option<Priority>,
+}
+
+fn findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "\nFINDINGS ({})\n", report.findings.len())?;
+    let mut rows = empty(style);
+    rows.set_header(["Verdict", "Device", "Advisory", "CVE", "CVSS", "Fixed in", "Why"]);
+    for Row { finding, cves, cvss, .. } in grouped(report, style) {
+        let judgement = &finding.judgement;
+        let asset = report.asset(finding.asset);
+        let name = asset.map(|asset| term(&display_name(asset)).into_owned()).unwrap_or_default();
+        let part = finding.module.as_ref().map(|path| format!(" {path}")).unwrap_or_default();
+        let why = judgement.because.last().map(|step| term(step).into_owned()).unwrap_or_default();
+        let why = match judgement.verdict {
+            Verdict::Unknown(missing) => format!("missing: {missing}. {why}"),
+            Verdict::Affected | Verdict::Fixed | Verdict::NotAffected => why,
+        };
+        let more = cves.len().saturating_sub(1);
+        let cve = cves.first().copied().unwrap_or_default();
+        let cves = match (style.wide, more) {
+            (true, _) => term(&cves.join(" ")).into_owned(),
+            (false, 0) => term(cve).into_owned(),
+            (false, more) => format!("{} +{more}", term(cve)),
+        };
+        rows.add_row([
+            verdict_cell(&judgement.verdict, style),
+            Cell::new(format!("{name}{part}")),
+            Cell::new(term(&judgement.advisory)),
+            Cell::new(cves),
+            Cell::new(cvss.map(|score| format!("{score:.1}")).unwrap_or_default()),
+            Cell::new(term(&judgement.fixed_in.join(", "))),
+            Cell::new(why),
+        ]);
+    }
+    if rows.is_empty() {
+        let bundle = &report.run.bundle;
+        let date = bundle.newest.as_deref().and_then(|newest| newest.get(..10));
+        let of = date.map(|date| format!(" of {date}")).unwrap_or_default();
+        return writeln!(out, "No advisory in the bundle{of} matches the devices seen.");
+    }
+    writeln!(out, "{}", trimmed(&rows))
+}
+
+fn grouped<'a>(report: &Report<'a>, style: &Style) -> Vec<Row<'a>> {
+    let shown =
+        |finding: &&Finding| style.wide || finding.judgement.verdict != Verdict::NotAffected;
+    let mut rows: BTreeMap<(String, Option<&Unit>, &str, u8, String), Row<'a>> = BTreeMap::new();
+    for finding in report.findings.iter().filter(shown) {
+        let judgement = &finding.judgement;
+        let (rank, asset) = (rank(&judgement.verdict), finding.asset.to_string());
+        let why = judgement.because.last().cloned().unwrap_or_default();
+        let key = (asset, finding.module.as_ref(), &*judgement.advisory, rank, why);
+        let row = rows.entry(key).or_insert_with(|| Row {
+            finding,
+            cves: Vec::new(),
+            cvss: None,
+            priority: judgement.priority,
+        });
+        row.cves.push(&judgement.cve);
+        row.cvss = row.cvss.into_iter().chain(judgement.cvss).reduce(f64::max);
+        row.priority = row.priority.into_iter().chain(judgement.priority).min();
+    }
+    let mut rows: Vec<Row<'a>> = rows.into_values().collect();
+    rows.sort_by(|a, b| {
+        let by = |row: &Row<'_>| (rank(&row.finding.judgement.verdict), row.priority);
+        let score = |row: &Row<'_>| row.cvss.unwrap_or(0.0);
+        by(a).cmp(&by(b)).then_with(|| score(b).total_cmp(&score(a)))
+    });
+    rows
+}
+
+fn counts(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let counts = report.counts();
+    let parts = [
+        (Verdict::Affected, counts.affected),
+        (Verdict::Unknown(crate::model::Why::Candidate), counts.cannot_tell),
+        (Verdict::Fixed, counts.fixed),
+        (Verdict::NotAffected, counts.not_affected),
+    ];
+    let parts = parts.map(|(verdict, count)| {
+        let (shape, word) = shape(&verdict, style);
+        format!("{shape} {count} {word}")
+    });
+    writeln!(out, "\n{}", parts.join("   "))?;
+    let reasons = report.reasons();
+    if !reasons.is_empty() {
+        let reasons: Vec<String> =
+            reasons.iter().map(|(why, count)| format!("{why} ({count})")).collect();
+        writeln!(out, "cannot tell for want of: {}", reasons.join(", "))?;
+    }
+    if report.run.bundle.unread > 0 {
+        let unread = report.run.bundle.unread;
+        writeln!(out, "{} could not be read", plural(unread, "advisory"))?;
+    }
+    Ok(())
+}
+
+fn empty(style: &Style) -> Table {
+    let mut table = Table::new();
+    table.load_style(match (style.ascii, style.width) {
+        (true, _) => ASCII_NO_BORDERS,
+        (false, Some(_)) => UTF8_HORIZONTAL_ONLY,
+        (false, None) => NOTHING,
+    });
+    if let Some(width) = style.width.filter(|_| !style.wide) {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    }
+    table
+}
+
+/// The table without the blanks that padding leaves at line ends.
+fn trimmed(table: &Table) -> String {
+    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    lines.join("\n")
+}
+
+fn verdict_cell(verdict: &Verdict, style: &Style) -> Cell {
+    let (shape, word) = shape(verdict, style);
+    let cell = Cell::new(format!("{shape} {word}"));
+    match verdict {
+        _ if !style.color => cell,
+        Verdict::Affected => cell.fg(Color::Red).add_attribute(Attribute::Bold),
+        Verdict::Unknown(_) => cell.fg(Color::Yellow),
+        Verdict::Fixed => cell.fg(Color::Green),
+        Verdict::NotAffected => cell,
+    }
+}
+
+/// A verdict is always a word plus a shape, so that neither colour nor font decides whether it is read.
+fn shape(verdict: &Verdict, style: &Style) -> (&'static str, &'static str) {
+    match (verdict, style.ascii) {
+        (Verdict::Affected, false) => ("▲", "affected"),
+        (Verdict::Affected, true) => ("!", "affected"),
+        (Verdict::Unknown(_), _) => ("?", "cannot tell"),
+        (Verdict::Fixed, false) => ("✓", "fixed"),
+        (Verdict::Fixed, true) => ("+", "fixed"),
+        (Verdict::NotAffected, false) => ("–", "not affected"),
+        (Verdict::NotAffected, true) => ("-", "not affected"),
+    }
+}
+
+fn rank(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::Affected => 0,
+        Verdict::Unknown(_) => 1,
+        Verdict::Fixed => 2,
+        Verdict::NotAffected => 3,
+    }
+}
+
+/// True when a device said more about itself than that it is there.
+fn is_known(asset: &Asset) -> bool {
+    let telling =
+        [Field::Product, Field::Model, Field::Os, Field::Name, Field::Firmware, Field::Serial];
+    let says = |plate: &Nameplate| telling.iter().any(|field| plate.claim(*field).is_some());
+    says(&asset.nameplate) || asset.modules.iter().any(|module| says(&module.nameplate))
+}
+
+/// A count with its noun.
+pub fn plural(count: usize, noun: &str) -> String {
+    match (count, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{count} {stem}ies"),
+        (_, None) if noun.ends_with('s') => format!("{count} {noun}es"),
+        (_, None) => format!("{count} {noun}s"),
+    }
+}
+
+const EVIDENCE_SHOWN_MAX: usize = 3;

@@ -1,0 +1,164 @@
+//! Out of the store, as it was put in.
+
+use rusqlite::Row;
+
+use crate::model::{
+    Addr, CaptureInfo, Excerpt, FrameRef, Hop, Key, Mac, Node, Observation, Scope, Subject,
+    Timestamp, Unit, Value,
+};
+use crate::store::{Store, StoreError};
+
+/// What the store gave back.
+#[derive(Debug, Default)]
+pub struct Restored {
+    /// Facts, in order of time.
+    pub observations: Vec<Observation>,
+    /// When nodes were there.
+    pub sightings: Vec<(Node, Timestamp, Timestamp)>,
+    /// Rows that this version of the program cannot read: keys it does not know, damaged values.
+    pub passed_over: u64,
+}
+
+impl Store {
+    /// Captures that evidence refers to; their position is their number.
+    pub fn captures(&mut self) -> Result<Vec<CaptureInfo>, StoreError> {
+        self.try_to(|connection| {
+            connection.prepare(CAPTURES)?.query_map([], capture)?.collect::<rusqlite::Result<_>>()
+        })
+    }
+
+    /// Everything observed. `key_named` knows the keys of this version of the program.
+    pub fn restore(
+        &mut self,
+        key_named: &dyn Fn(&str) -> Option<Key>,
+    ) -> Result<Restored, StoreError> {
+        self.try_to(|connection| {
+            let mut restored = Restored::default();
+            let mut observations = connection.prepare(OBSERVATIONS)?;
+            let mut rows = observations.query([])?;
+            while let Some(row) = rows.next()? {
+                match observation(row, key_named)? {
+                    Some(observation) => restored.observations.push(observation),
+                    None => restored.passed_over = restored.passed_over.saturating_add(1),
+                }
+            }
+            let mut sightings = connection.prepare(SIGHTINGS)?;
+            let mut rows = sightings.query([])?;
+            while let Some(row) = rows.next()? {
+                match subject(row)? {
+                    Some(subject) => restored.sightings.push((
+                        subject.node,
+                        Timestamp(row.get("first_ns")?),
+                        Timestamp(row.get("last_ns")?),
+                    )),
+                    None => restored.passed_over = restored.passed_over.saturating_add(1),
+                }
+            }
+            Ok(restored)
+        })
+    }
+}
+
+fn capture(row: &Row<'_>) -> rusqlite::Result<CaptureInfo> {
+    Ok(CaptureInfo {
+        name: row.get("name")?,
+        sha256: row.get("sha256")?,
+        frames: unsigned(row.get("frames")?),
+        bytes: unsigned(row.get("bytes")?),
+        first: row.get::<_, Option<i64>>("first_ns")?.map(Timestamp),
+        last: row.get::<_, Option<i64>>("last_ns")?.map(Timestamp),
+        incomplete: row.get("incomplete")?,
+    })
+}
+
+fn observation(
+    row: &Row<'_>,
+    key_named: &dyn Fn(&str) -> Option<Key>,
+) -> rusqlite::Result<Option<Observation>> {
+    let key = key_named(row.get_ref("key")?.as_str()?);
+    let (Some(subject), Some(key), Some(value)) = (subject(row)?, key, value(row)?) else {
+        return Ok(None);
+    };
+    let place = |capture: &str, frame: &str| -> rusqlite::Result<FrameRef> {
+        Ok(FrameRef { capture: row.get(capture)?, number: unsigned(row.get(frame)?) })
+    };
+    Ok(Some(Observation {
+        at: Timestamp(row.get("at_ns")?),
+        frame: place("capture", "frame")?,
+        subject,
+        mac: row.get::<_, Option<[u8; 6]>>("mac")?.map(Mac),
+        key,
+        value,
+        excerpt: Excerpt {
+            frame: place("start_capture", "start_frame")?,
+            offset: row.get("offset")?,
+            length: row.get("length")?,
+            bytes: row.get_ref("excerpt")?.as_blob()?.into(),
+        },
+        repeat: false,
+    }))
+}
+
+fn value(row: &Row<'_>) -> rusqlite::Result<Option<Value>> {
+    let (kind, value) = (row.get_ref("kind")?, row.get_ref("value")?);
+    Ok(match (kind.as_str()?, value) {
+        ("text", value) => Some(Value::Text(value.as_str()?.into())),
+        ("bytes", value) => Some(Value::Bytes(value.as_blob()?.into())),
+        ("uint", rusqlite::types::ValueRef::Integer(number)) => {
+            u64::try_from(number).ok().map(Value::Uint)
+        }
+        ("uint", value) => value.as_str()?.parse().ok().map(Value::Uint),
+        _ => None,
+    })
+}
+
+fn subject(row: &Row<'_>) -> rusqlite::Result<Option<Subject>> {
+    let scope = Scope {
+        site: row.get("site")?,
+        outer_vlan: row.get("outer_vlan")?,
+        vlan: row.get("vlan")?,
+    };
+    let unit: String = row.get("unit")?;
+    let unit = if unit.is_empty() { Some(None) } else { unit_from_json(&unit).map(Some) };
+    let addr = address(row.get_ref("address")?.as_str()?);
+    Ok(addr.zip(unit).map(|(addr, unit)| Subject { node: Node { scope, addr }, unit }))
+}
+
+fn address(text: &str) -> Option<Addr> {
+    if let Ok(ip) = text.parse() {
+        return Some(Addr::Ip(ip));
+    }
+    let mut bytes = [0; 6];
+    let mut parts = text.split(':');
+    for byte in &mut bytes {
+        *byte = u8::from_str_radix(parts.next()?, 16).ok()?;
+    }
+    parts.next().is_none().then_some(Addr::Mac(Mac(bytes)))
+}
+
+/// The counterpart of what the writer makes of a path.
+fn unit_from_json(text: &str) -> Option<Unit> {
+    let hops: Vec<Vec<serde_json::Value>> = serde_json::from_str(text).ok()?;
+    let hops = hops.iter().map(|hop| {
+        let number = |at: usize| hop.get(at)?.as_u64()?.try_into().ok();
+        match hop.first()?.as_str()? {
+            "slot" => number(1).map(Hop::Slot),
+            "link" => Some(Hop::Link(number(1)?, number(2)?)),
+            "address" => Some(Hop::Address(number(1)?, hop.get(2)?.as_str()?.into())),
+            "unit" => number(1)?.try_into().ok().map(Hop::Unit),
+            _ => None,
+        }
+    });
+    hops.collect::<Option<Box<[Hop]>>>().filter(|hops| !hops.is_empty()).map(Unit)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+const CAPTURES: &str = "SELECT * FROM captures ORDER BY number";
+const OBSERVATIONS: &str =
+    "SELECT * FROM observations JOIN subjects ON subjects.id = observations.subject
+    ORDER BY at_ns, capture, frame, observations.id";
+const SIGHTINGS: &str =
+    "SELECT * FROM sightings JOIN subjects ON subjects.id = sightings.subject ORDER BY subject";

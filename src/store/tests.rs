@@ -1,0 +1,127 @@
+use super::*;
+use crate::model::CaptureInfo;
+use crate::model::{
+    Excerpt, FrameRef, Hop, Key, Mac, Node, Observation, Scope, Subject, Timestamp, Unit, Value,
+};
+
+const NAME: Key = Key::one("enip.product_name");
+const SERIAL: Key = Key::one("enip.serial");
+
+fn key_named(name: &str) -> Option<Key> {
+    [NAME, SERIAL].into_iter().find(|key| key.name == name)
+}
+
+fn capture(name: &str, sha256: &str) -> CaptureInfo {
+    CaptureInfo {
+        name: name.into(),
+        sha256: sha256.into(),
+        frames: 7,
+        bytes: 700,
+        first: Some(Timestamp(1)),
+        last: None,
+        incomplete: Some("cut in packet 8".into()),
+    }
+}
+
+fn observations() -> Vec<Observation> {
+    let scope = Scope { site: 0, outer_vlan: 4, vlan: 103 };
+    let ip = Node::ip(scope, "fe80::1".parse().unwrap());
+    let path = [Hop::Slot(2), Hop::Address(2, "192.168.1.7".into()), Hop::Link(3, 1), Hop::Unit(9)];
+    let subjects = [
+        Subject { node: ip, unit: Some(Unit(Box::new(path))) },
+        Subject::node(Node::mac(scope, Mac([0, 1, 2, 3, 4, 0xff]))),
+    ];
+    let values = [
+        Value::Text("1756-L61\u{1b}".into()),
+        Value::Uint(u64::MAX),
+        Value::Bytes([0, 255].into()),
+    ];
+    let mut all = Vec::new();
+    for (at, subject) in (1..).zip(subjects) {
+        for value in values.clone() {
+            let frame = FrameRef { capture: 0, number: 3 };
+            let excerpt = Excerpt { frame, offset: 62, length: 11, bytes: [1, 2, 3].into() };
+            let (at, mac, key) = (Timestamp(at), Some(Mac([9; 6])), NAME);
+            let subject = subject.clone();
+            all.push(Observation { at, frame, subject, mac, key, value, excerpt, repeat: false });
+        }
+    }
+    all
+}
+
+#[test]
+fn gives_back_what_was_put_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::create(&dir.path().join("deep/down")).unwrap();
+    assert_eq!(store.add_captures(&[capture("a", "00")]).unwrap(), [0]);
+    let node = observations()[1].subject.node;
+    store.add_observations(&observations(), &[(node, Timestamp(4), Timestamp(9))]).unwrap();
+    drop(store);
+    let mut store = Store::open(&dir.path().join("deep/down")).unwrap();
+    let restored = store.restore(&key_named).unwrap();
+    assert_eq!(restored.observations, observations());
+    assert_eq!(restored.sightings, [(node, Timestamp(4), Timestamp(9))]);
+    assert_eq!(store.captures().unwrap(), [capture("a", "00")]);
+}
+
+#[test]
+fn the_same_again_changes_no_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    let fill = || {
+        let mut store = Store::create(dir.path()).unwrap();
+        store.add_captures(&[capture("a", "00"), capture("b", "01")]).unwrap();
+        let node = observations()[0].subject.node;
+        store.add_observations(&observations(), &[(node, Timestamp(4), Timestamp(9))]).unwrap();
+    };
+    fill();
+    let before = std::fs::read(dir.path().join(FILE)).unwrap();
+    fill();
+    let after = std::fs::read(dir.path().join(FILE)).unwrap();
+    let differs = before.iter().zip(&after).position(|(a, b)| a != b);
+    assert_eq!((differs, after.len()), (None, before.len()));
+}
+
+#[test]
+fn a_capture_keeps_its_number_whatever_it_is_called() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::create(dir.path()).unwrap();
+    assert_eq!(store.add_captures(&[capture("a", "00"), capture("b", "01")]).unwrap(), [0, 1]);
+    assert_eq!(store.add_captures(&[capture("c", "02"), capture("moved", "01")]).unwrap(), [2, 1]);
+}
+
+#[test]
+fn keys_of_another_version_are_passed_over_and_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::create(dir.path()).unwrap();
+    store.add_captures(&[capture("a", "00")]).unwrap();
+    store.add_observations(&observations(), &[]).unwrap();
+    let restored = store.restore(&|_| None).unwrap();
+    assert_eq!((restored.observations.len(), restored.passed_over), (0, 6));
+}
+
+#[test]
+fn damage_is_named_and_never_taken_for_an_empty_store() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Store::create(dir.path()).unwrap());
+    let path = dir.path().join(FILE);
+    let length = std::fs::metadata(&path).unwrap().len();
+    std::fs::write(&path, vec![0x5a; usize::try_from(length).unwrap()]).unwrap();
+    let error = Store::open(dir.path()).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn a_missing_store_says_how_to_make_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let error = Store::open(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("--store"), "{error}");
+}
+
+#[test]
+fn a_store_of_a_later_version_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::create(dir.path()).unwrap();
+    store.try_to(|connection| connection.pragma_update(None, "user_version", 99)).unwrap();
+    drop(store);
+    assert!(matches!(Store::open(dir.path()).unwrap_err(), StoreError::TooNew { found: 99, .. }));
+}

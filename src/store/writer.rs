@@ -1,0 +1,336 @@
+//! Into the store. Everything here can be done twice: what is there already is left alone.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::json;
+
+use crate::model::{
+    Addr, Asset, AssetId, CaptureInfo, Change, Field, Finding, Hop, Nameplate, Node, Observation,
+    Run, Subject, Timestamp, Unit, Value, Verdict,
+};
+use crate::store::{Store, StoreError};
+
+impl Store {
+    /// Makes captures known, and tells under which numbers the store refers to them, in the order given.
+    pub fn add_captures(&mut self, captures: &[CaptureInfo]) -> Result<Vec<u32>, StoreError> {
+        self.try_to(|connection| {
+            let transaction = connection.transaction()?;
+            let numbers = captures.iter().map(|capture| add_capture(&transaction, capture));
+            let numbers = numbers.collect::<rusqlite::Result<Vec<u32>>>()?;
+            transaction.commit()?;
+            Ok(numbers)
+        })
+    }
+
+    /// Keeps observations and sightings. Captures are named by the numbers that [`Store::add_captures`] gave.
+    pub fn add_observations(
+        &mut self,
+        observations: &[Observation],
+        sightings: &[(Node, Timestamp, Timestamp)],
+    ) -> Result<(), StoreError> {
+        self.try_to(|connection| {
+            let transaction = connection.transaction()?;
+            for observation in observations.iter().filter(|observation| !observation.repeat) {
+                add_observation(&transaction, observation)?;
+            }
+            for (node, first, last) in sightings {
+                let subject = subject_id(&transaction, &Subject::node(*node))?;
+                transaction
+                    .prepare_cached(ADD_SIGHTING)?
+                    .execute(params![subject, first.0, last.0])?;
+            }
+            transaction.commit()
+        })
+    }
+
+    /// Applies what the ledger says has changed.
+    pub fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        self.try_to(|connection| {
+            let transaction = connection.transaction()?;
+            for change in changes {
+                match change {
+                    Change::AssetSeen(asset) | Change::AssetChanged(asset) => {
+                        put_asset(&transaction, asset)?;
+                    }
+                    Change::AssetGone(id) => remove_asset(&transaction, *id)?,
+                    Change::FindingOpened(finding) | Change::FindingChanged(finding) => {
+                        put_finding(&transaction, finding)?;
+                    }
+                    Change::FindingClosed(id) => {
+                        transaction
+                            .prepare_cached("DELETE FROM findings WHERE id = ?1")?
+                            .execute([id.to_string()])?;
+                    }
+                }
+            }
+            transaction.commit()
+        })
+    }
+
+    /// Removes assets and findings that are not among these: rows of an earlier version of the rules.
+    pub fn forget_others(
+        &mut self,
+        assets: &[Asset],
+        findings: &[Finding],
+    ) -> Result<(), StoreError> {
+        let assets: Vec<String> = assets.iter().map(|asset| asset.id.to_string()).collect();
+        let findings: Vec<String> = findings.iter().map(|finding| finding.id.to_string()).collect();
+        self.try_to(|connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute(FORGET_ASSETS, [json!(assets).to_string()])?;
+            transaction.execute(FORGET_FINDINGS, [json!(findings).to_string()])?;
+            transaction.commit()
+        })
+    }
+
+    /// Notes that a run took place. The same run again is the same row.
+    pub fn add_run(&mut self, run: &Run) -> Result<(), StoreError> {
+        let captures: Vec<&str> = run.captures.iter().map(|capture| &*capture.sha256).collect();
+        let captures = json!(captures).to_string();
+        let name = format!("{}/{captures}/{}", run.version, run.bundle.sha256);
+        let id = uuid::Uuid::new_v5(&RUN_NAMESPACE, name.as_bytes()).to_string();
+        let (version, bundle, complete) = (&run.version, &run.bundle.sha256, run.complete());
+        self.try_to(|connection| {
+            connection.execute(ADD_RUN, params![id, version, captures, bundle, complete])
+        })?;
+        Ok(())
+    }
+}
+
+fn add_capture(connection: &Connection, capture: &CaptureInfo) -> rusqlite::Result<u32> {
+    let CaptureInfo { name, sha256, frames, bytes, first, last, incomplete } = capture;
+    let (first, last) = (first.map(|at| at.0), last.map(|at| at.0));
+    connection.prepare_cached(ADD_CAPTURE)?.execute(params![
+        sha256,
+        name,
+        signed(*frames),
+        signed(*bytes),
+        first,
+        last,
+        incomplete
+    ])?;
+    connection
+        .prepare_cached("SELECT number FROM captures WHERE sha256 = ?1")?
+        .query_row([sha256], |row| row.get(0))
+}
+
+fn subject_id(connection: &Connection, subject: &Subject) -> rusqlite::Result<i64> {
+    let Node { scope, addr } = subject.node;
+    let unit = subject.unit.as_ref().map(unit_json).unwrap_or_default();
+    let key = params![scope.site, scope.outer_vlan, scope.vlan, address(&addr), unit];
+    let known =
+        connection.prepare_cached(FIND_SUBJECT)?.query_row(key, |row| row.get(0)).optional()?;
+    match known {
+        Some(id) => Ok(id),
+        None => connection.prepare_cached(ADD_SUBJECT)?.insert(key),
+    }
+}
+
+fn add_observation(connection: &Connection, observation: &Observation) -> rusqlite::Result<usize> {
+    let Observation { at, frame, subject, mac, key, value, excerpt, .. } = observation;
+    let subject = subject_id(connection, subject)?;
+    let (kind, value) = match value {
+        Value::Text(text) => ("text", rusqlite::types::Value::Text(text.to_string())),
+        Value::Bytes(bytes) => ("bytes", rusqlite::types::Value::Blob(bytes.to_vec())),
+        Value::Uint(number) => (
+            "uint",
+            match i64::try_from(*number) {
+                Ok(number) => rusqlite::types::Value::Integer(number),
+                Err(_) => rusqlite::types::Value::Text(number.to_string()),
+            },
+        ),
+    };
+    connection.prepare_cached(ADD_OBSERVATION)?.execute(params![
+        subject,
+        key.name,
+        kind,
+        value,
+        at.0,
+        frame.capture,
+        signed(frame.number),
+        excerpt.frame.capture,
+        signed(excerpt.frame.number),
+        excerpt.offset,
+        excerpt.length,
+        &*excerpt.bytes,
+        mac.map(|mac| mac.0)
+    ])
+}
+
+fn put_asset(connection: &Connection, asset: &Asset) -> rusqlite::Result<()> {
+    let plate = &asset.nameplate;
+    let list =
+        |items: &mut dyn Iterator<Item = String>| json!(items.collect::<Vec<_>>()).to_string();
+    let id = asset.id.to_string();
+    let changed = connection.prepare_cached(PUT_ASSET)?.execute(params![
+        id,
+        asset.identity,
+        plate.value(Field::Name),
+        plate.value(Field::Kind),
+        plate.value(Field::Vendor),
+        plate.value(Field::Product),
+        plate.value(Field::Model),
+        plate.value(Field::Firmware),
+        plate.value(Field::Serial),
+        plate.value(Field::Os),
+        list(&mut asset.ips.iter().map(ToString::to_string)),
+        list(&mut asset.macs.iter().map(ToString::to_string)),
+        list(&mut asset.protocols.iter().map(ToString::to_string)),
+        asset.first.0,
+        asset.last.0
+    ])?;
+    let mut claims = Vec::new();
+    claim_rows(&mut claims, "", plate);
+    for module in &asset.modules {
+        claim_rows(&mut claims, &module.path.to_string(), &module.nameplate);
+    }
+    let kept: Vec<ClaimRow> = connection
+        .prepare_cached(CLAIMS_OF)?
+        .query_map([&id], |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+                row.get(5)?,
+                row.get(6)?,
+            ))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    claims.sort();
+    if changed == 0 && kept == claims {
+        return Ok(());
+    }
+    connection.prepare_cached("DELETE FROM claims WHERE asset = ?1")?.execute([&id])?;
+    for (module, field, rank, value, certainty, signature, evidence) in &claims {
+        connection
+            .prepare_cached(ADD_CLAIM)?
+            .execute(params![id, module, field, rank, value, certainty, signature, evidence])?;
+    }
+    Ok(())
+}
+
+/// Module, field, rank, value, certainty, signature, evidence.
+type ClaimRow = (String, String, i64, String, String, String, String);
+
+fn claim_rows(rows: &mut Vec<ClaimRow>, module: &str, plate: &Nameplate) {
+    for (field, claims) in &plate.claims {
+        for (rank, claim) in (0_i64..).zip(claims) {
+            let evidence = claim.from.iter().map(|ground| {
+                let (capture, frame) = (ground.frame.capture, ground.frame.number);
+                json!({ "capture": capture, "frame": frame, "key": ground.key.name })
+            });
+            rows.push((
+                module.to_owned(),
+                field.name().to_owned(),
+                rank,
+                claim.value.to_string(),
+                claim.certainty.name().to_owned(),
+                claim.by.to_string(),
+                json!(evidence.collect::<Vec<_>>()).to_string(),
+            ));
+        }
+    }
+}
+
+fn remove_asset(connection: &Connection, id: AssetId) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM assets WHERE id = ?1")?.execute([id.to_string()])?;
+    Ok(())
+}
+
+fn put_finding(connection: &Connection, finding: &Finding) -> rusqlite::Result<()> {
+    let judgement = &finding.judgement;
+    let reason = match &judgement.verdict {
+        Verdict::Unknown(why) => Some(why.name()),
+        Verdict::Affected | Verdict::Fixed | Verdict::NotAffected => None,
+    };
+    connection.prepare_cached(PUT_FINDING)?.execute(params![
+        finding.id.to_string(),
+        finding.asset.to_string(),
+        finding.module.as_ref().map(ToString::to_string).unwrap_or_default(),
+        judgement.advisory,
+        judgement.cve,
+        judgement.verdict.name(),
+        reason,
+        json!(judgement.because).to_string(),
+        judgement.clause,
+        judgement.grade.to_string(),
+        json!(judgement.fixed_in).to_string(),
+        judgement.cvss,
+        judgement.kev,
+        judgement.priority.map(|priority| priority.name())
+    ])?;
+    Ok(())
+}
+
+fn address(addr: &Addr) -> String {
+    addr.to_string()
+}
+
+/// A path as JSON: one list for each hop, the first item its kind.
+fn unit_json(unit: &Unit) -> String {
+    let hops = unit.0.iter().map(|hop| match hop {
+        Hop::Slot(slot) => json!(["slot", slot]),
+        Hop::Link(port, link) => json!(["link", port, link]),
+        Hop::Address(port, address) => json!(["address", port, address]),
+        Hop::Unit(unit) => json!(["unit", unit]),
+    });
+    json!(hops.collect::<Vec<_>>()).to_string()
+}
+
+/// SQLite has signed integers only; no capture has 2^63 frames.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+const ADD_CAPTURE: &str =
+    "INSERT INTO captures (number, sha256, name, frames, bytes, first_ns, last_ns, incomplete)
+    VALUES ((SELECT coalesce(max(number) + 1, 0) FROM captures), ?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    ON CONFLICT (sha256) DO NOTHING";
+const FIND_SUBJECT: &str = "SELECT id FROM subjects
+    WHERE site = ?1 AND outer_vlan = ?2 AND vlan = ?3 AND address = ?4 AND unit = ?5";
+const ADD_SUBJECT: &str =
+    "INSERT INTO subjects (site, outer_vlan, vlan, address, unit) VALUES (?1, ?2, ?3, ?4, ?5)";
+const ADD_OBSERVATION: &str =
+    "INSERT INTO observations (subject, key, kind, value, at_ns, capture, frame,
+    start_capture, start_frame, offset, length, excerpt, mac)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+    ON CONFLICT (subject, key, value, capture, frame) DO NOTHING";
+const ADD_SIGHTING: &str = "INSERT INTO sightings (subject, first_ns, last_ns) VALUES (?1, ?2, ?3)
+    ON CONFLICT (subject) DO UPDATE SET first_ns = min(first_ns, excluded.first_ns),
+    last_ns = max(last_ns, excluded.last_ns)
+    WHERE excluded.first_ns < first_ns OR excluded.last_ns > last_ns";
+const PUT_ASSET: &str = "INSERT INTO assets (id, identity, name, kind, vendor, product, model, firmware, serial, os,
+    ips, macs, protocols, first_ns, last_ns)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+    ON CONFLICT (id) DO UPDATE SET identity = excluded.identity, name = excluded.name, kind = excluded.kind,
+    vendor = excluded.vendor, product = excluded.product, model = excluded.model, firmware = excluded.firmware,
+    serial = excluded.serial, os = excluded.os, ips = excluded.ips, macs = excluded.macs,
+    protocols = excluded.protocols, first_ns = excluded.first_ns, last_ns = excluded.last_ns
+    WHERE (identity, name, kind, vendor, product, model, firmware, serial, os, ips, macs, protocols, first_ns, last_ns)
+    IS NOT (excluded.identity, excluded.name, excluded.kind, excluded.vendor, excluded.product, excluded.model,
+    excluded.firmware, excluded.serial, excluded.os, excluded.ips, excluded.macs, excluded.protocols,
+    excluded.first_ns, excluded.last_ns)";
+const CLAIMS_OF: &str =
+    "SELECT module, field, rank, value, certainty, signature, evidence FROM claims
+    WHERE asset = ?1 ORDER BY module, field, rank";
+const ADD_CLAIM: &str =
+    "INSERT INTO claims (asset, module, field, rank, value, certainty, signature, evidence)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const PUT_FINDING: &str = "INSERT INTO findings (id, asset, module, advisory, cve, verdict, reason, because, clause, grade,
+    fixed_in, cvss, kev, priority)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+    ON CONFLICT (id) DO UPDATE SET verdict = excluded.verdict, reason = excluded.reason, because = excluded.because,
+    clause = excluded.clause, grade = excluded.grade, fixed_in = excluded.fixed_in, cvss = excluded.cvss,
+    kev = excluded.kev, priority = excluded.priority
+    WHERE (verdict, reason, because, clause, grade, fixed_in, cvss, kev, priority)
+    IS NOT (excluded.verdict, excluded.reason, excluded.because, excluded.clause, excluded.grade, excluded.fixed_in,
+    excluded.cvss, excluded.kev, excluded.priority)";
+const FORGET_ASSETS: &str = "DELETE FROM assets WHERE id NOT IN (SELECT value FROM json_each(?1))";
+const FORGET_FINDINGS: &str =
+    "DELETE FROM findings WHERE id NOT IN (SELECT value FROM json_each(?1))";
+const ADD_RUN: &str =
+    "INSERT INTO runs (id, version, captures, bundle, complete) VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT (id) DO NOTHING";
+/// Name space of run identifiers: the version 5 UUID of `run.nameplate` in the DNS name space.
+const RUN_NAMESPACE: uuid::Uuid = uuid::Uuid::from_u128(0x0b87_8677_484d_5e69_84d2_e097_6b25_643f);
