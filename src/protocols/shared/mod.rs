@@ -1,1 +1,3 @@
 //! Parts that several protocols carry.
+
+pub(super) mod readable;
