@@ -53,3 +53,15 @@ pub const MEMO_ENTRIES_MAX: usize = 1_048_576;
 
 /// Bytes of one advisory document read into memory.
 pub const ADVISORY_BYTES_MAX: usize = 32 * 1_024 * 1_024;
+
+/// Bytes of one captured frame read from a file: the largest that Wireshark and tcpdump write for networks.
+pub const FRAME_BYTES_MAX: u32 = 262_144;
+
+/// Bytes of one pcapng block held whole: the largest frame, its header, and generous options.
+pub const CAPTURE_BLOCK_BYTES_MAX: u32 = 524_288;
+
+/// Interfaces described in one pcapng section; a real sensor has tens, a hostile file has one per 20 bytes.
+pub const CAPTURE_INTERFACES_MAX: usize = 65_536;
+
+/// Capture files held open at once: well below the 256 descriptors that some systems allow a process.
+pub const CAPTURE_FILES_OPEN_MAX: usize = 96;

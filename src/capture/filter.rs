@@ -1,0 +1,80 @@
+//! The capture filter of tcpdump, compiled by libpcap and run on the frames of files: pcap-filter(7).
+
+use std::collections::BTreeMap;
+
+use pcap::{BpfProgram, Linktype};
+
+use crate::model::LinkType;
+
+use super::error::CaptureError;
+
+/// One filter text, and its program for every link type met so far.
+pub(super) struct Filter {
+    text: String,
+    programs: BTreeMap<LinkType, Result<BpfProgram, String>>,
+}
+
+/// What the filter says of a frame.
+pub(super) enum Passage<'a> {
+    Passes,
+    Refused,
+    /// The filter cannot be compiled for the frame's link type; libpcap's words.
+    NoProgram(&'a str),
+}
+
+impl Filter {
+    /// Compiles the filter for the link types at hand. Fails when it compiles for none of them: a filter on Wi-Fi
+    /// frames is sound although Ethernet refuses it, but a slip of the pen is refused by all.
+    pub(super) fn new(
+        text: &str,
+        links: impl Iterator<Item = LinkType>,
+    ) -> Result<Self, CaptureError> {
+        let mut filter = Self { text: text.to_owned(), programs: BTreeMap::new() };
+        for link in links {
+            filter.program(link);
+        }
+        if filter.programs.is_empty() {
+            filter.program(LinkType::ETHERNET);
+        }
+        let mut messages = filter.programs.values().filter_map(|program| program.as_ref().err());
+        match messages.next() {
+            Some(message) if filter.programs.values().all(Result::is_err) => {
+                Err(CaptureError::Filter { filter: text.to_owned(), message: message.clone() })
+            }
+            _ => Ok(filter),
+        }
+    }
+
+    /// Runs the filter on a frame.
+    #[inline]
+    pub(super) fn judge(&mut self, link: LinkType, bytes: &[u8]) -> Passage<'_> {
+        match self.program(link) {
+            Ok(program) if program.filter(bytes) => Passage::Passes,
+            Ok(_) => Passage::Refused,
+            Err(message) => Passage::NoProgram(message),
+        }
+    }
+
+    fn program(&mut self, link: LinkType) -> &Result<BpfProgram, String> {
+        let text = &self.text;
+        self.programs.entry(link).or_insert_with(|| compile(text, link))
+    }
+}
+
+fn compile(text: &str, link: LinkType) -> Result<BpfProgram, String> {
+    let capture = pcap::Capture::dead(data_link(link)).map_err(|failure| failure.to_string())?;
+    capture.compile(text, true).map_err(|failure| failure.to_string())
+}
+
+/// libpcap compiles for the numbers of the running system (DLT), which differ from those in files for a few types.
+fn data_link(link: LinkType) -> Linktype {
+    match link {
+        LinkType::RAW => Linktype(DLT_RAW),
+        LinkType(LINKTYPE_ATM_RFC1483) => Linktype(DLT_ATM_RFC1483),
+        LinkType(other) => Linktype(i32::from(other)),
+    }
+}
+
+const DLT_RAW: i32 = 12;
+const LINKTYPE_ATM_RFC1483: u16 = 100;
+const DLT_ATM_RFC1483: i32 = 11;
