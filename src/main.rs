@@ -1,3 +1,7 @@
-//! Parses the command line, runs, prints the error once.
+//! Parses the command line, runs, prints the error once, and exits with the code that scripts rely on.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    nameplate::app::main()
+}

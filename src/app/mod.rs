@@ -1,1 +1,90 @@
-//! Wiring: command line, threads, replay.
+//! Wiring: command line, threads, and what is read from where.
+
+mod cli;
+mod explain;
+mod knowledge;
+mod scan;
+
+use std::process::ExitCode;
+
+use crate::capture::CaptureError;
+use crate::store::StoreError;
+
+/// Runs the program on the arguments of the process.
+pub fn main() -> ExitCode {
+    cli::main()
+}
+
+/// How the program ends. The numbers are a contract with scripts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Exit {
+    /// Done, findings or not.
+    Done = 0,
+    /// Failed: something could not be read or written.
+    Failed = 1,
+    /// Wrong usage.
+    Usage = 2,
+    /// A threshold of `--fail-on` was met; the result was printed in full.
+    Threshold = 3,
+    /// An input was incomplete, and `--strict` was given.
+    Incomplete = 4,
+    /// The advisories are missing, unreadable or too old.
+    Bundle = 5,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0_u8,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::Threshold => 3,
+            Exit::Incomplete => 4,
+            Exit::Bundle => 5,
+        })
+    }
+}
+
+/// Why the program could not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+enum AppError {
+    /// A capture, or all of them.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The signatures that a user brought, one line for each mistake.
+    #[error("{}", .0.join("\n"))]
+    Signatures(Vec<String>),
+    /// The advisories.
+    #[error("{0}")]
+    Bundle(String),
+    /// Writing a result.
+    #[error("cannot write {what}: {source}")]
+    Write {
+        /// Where to.
+        what: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Something asked about that nothing is known of.
+    #[error("{0}")]
+    NotFound(String),
+    /// Arguments that do not go together.
+    #[error("{0}")]
+    Usage(String),
+    /// A thread of the program died.
+    #[error("the scan stopped on an error of its own: {0}; please report it")]
+    Internal(String),
+}
+
+impl AppError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) => Exit::Usage,
+            Self::Bundle(_) => Exit::Bundle,
+            _ => Exit::Failed,
+        }
+    }
+}

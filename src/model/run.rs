@@ -11,7 +11,7 @@ pub struct CaptureInfo {
     pub sha256: String,
     /// Frames read.
     pub frames: u64,
-    /// Captured bytes in those frames.
+    /// Size of the file as it lies on disk, in bytes.
     pub bytes: u64,
     /// Time of the earliest frame.
     pub first: Option<Timestamp>,
@@ -43,6 +43,8 @@ pub struct BundleInfo {
 pub struct Run {
     /// Version of the program.
     pub version: String,
+    /// Options that decide what is read and how, as given; inputs are in `captures`.
+    pub arguments: Vec<String>,
     /// The captures, in order of their names: evidence refers to them by position.
     pub captures: Vec<CaptureInfo>,
     /// The advisories.

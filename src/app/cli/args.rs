@@ -1,0 +1,234 @@
+//! What the command line accepts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::app::knowledge::Sources;
+
+/// Reads the nameplate of every device off the wire, and says which are unpatched. Never sends a packet.
+#[derive(Debug, Parser)]
+#[command(name = "nameplate", version, propagate_version = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+    /// Say more about the work itself; twice for more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Read captures, print assets and patch status
+    Scan(ScanArgs),
+    /// Why a fact, an asset or a verdict is so: claims, rules, frames and bytes
+    Explain(ExplainArgs),
+    /// The devices in a store
+    Assets(ListArgs),
+    /// The verdicts in a store
+    Findings(ListArgs),
+    /// The interfaces that could be listened on
+    Interfaces,
+}
+
+/// What `scan` accepts.
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct ScanArgs {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    #[command(flatten)]
+    pub(super) knowledge: KnowledgeArgs,
+    #[command(flatten)]
+    pub(super) print: PrintArgs,
+    /// Keep everything in the store in this directory, and print what the store then holds
+    #[arg(long, value_name = "DIR")]
+    pub(super) store: Option<PathBuf>,
+    /// Exit with 3 when one of these was found (comma separated)
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub(super) fail_on: Vec<FailOn>,
+    /// Exit with 4 when an input is incomplete: truncated, damaged, stopped
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Exit with 5 when the newest advisory is older than this, for example 30d
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    pub(super) require_db_age: Option<jiff::SignedDuration>,
+}
+
+/// What is read.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Inputs {
+    /// Captures: pcap or pcapng, plain, .gz or .zst; directories; - for standard input
+    #[arg(value_name = "INPUT")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// One more capture, as tcpdump and tshark take it
+    #[arg(short = 'r', value_name = "FILE")]
+    pub(super) read: Vec<PathBuf>,
+    /// Look only at packets that this filter accepts, in the syntax of pcap-filter(7)
+    #[arg(short = 'f', value_name = "BPF")]
+    pub(super) filter: Option<String>,
+    /// Stop after this many packets
+    #[arg(short = 'c', value_name = "N")]
+    pub(super) count: Option<u64>,
+    /// Display filters are Wireshark's; refused with a hint
+    #[arg(short = 'Y', value_name = "FILTER", hide = true)]
+    pub(super) display_filter: Option<String>,
+}
+
+/// What facts are interpreted with.
+#[derive(Args, Clone, Debug)]
+pub(super) struct KnowledgeArgs {
+    /// Advisories: a directory of CSAF documents, or one of them; instead of those built in
+    #[arg(long, value_name = "PATH")]
+    pub(super) db: Option<PathBuf>,
+    /// Signature files of your own; a file named like one of the program's replaces it
+    #[arg(long, value_name = "DIR")]
+    pub(super) signatures: Option<PathBuf>,
+}
+
+impl KnowledgeArgs {
+    pub(super) fn sources(&self) -> Sources {
+        Sources { advisories: self.db.clone(), signatures: self.signatures.clone() }
+    }
+}
+
+/// How results are printed.
+#[derive(Args, Clone, Debug)]
+pub(super) struct PrintArgs {
+    /// table, ndjson, json, facts or csv; =PATH writes to a file. Can be given several times
+    #[arg(short, long, value_name = "FMT[=PATH]", value_parser = output)]
+    pub(super) output: Vec<Output>,
+    /// Short for -o json
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Print every device and every verdict, without shortening
+    #[arg(long)]
+    pub(super) wide: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: When,
+    /// Use ASCII only
+    #[arg(long)]
+    pub(super) ascii: bool,
+}
+
+/// What `explain` accepts.
+#[derive(Args, Debug)]
+pub(super) struct ExplainArgs {
+    /// An asset or finding (the start of its identifier), an IP or MAC address, a name, or FILE#FRAME
+    #[arg(value_name = "WHAT")]
+    pub(super) what: String,
+    /// Look in the store in this directory
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["inputs", "read"])]
+    pub(super) store: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    #[command(flatten)]
+    pub(super) knowledge: KnowledgeArgs,
+}
+
+/// What `assets` and `findings` accept.
+#[derive(Args, Debug)]
+pub(super) struct ListArgs {
+    /// What to do
+    #[arg(default_value = "list")]
+    pub(super) action: ListAction,
+    /// Directory of the store
+    #[arg(long, value_name = "DIR")]
+    pub(super) store: PathBuf,
+    #[command(flatten)]
+    pub(super) knowledge: KnowledgeArgs,
+    #[command(flatten)]
+    pub(super) print: PrintArgs,
+}
+
+/// What can be done with the rows of a store.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum ListAction {
+    /// Print them
+    List,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What `--fail-on` looks for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Affected, with a CVSS base score of 9.0 or more
+    Critical,
+    /// Affected, with a CVSS base score of 7.0 or more
+    High,
+    /// Affected
+    Affected,
+    /// Affected by a flaw known to be exploited
+    Kev,
+    /// A verdict that cannot be given
+    CannotTell,
+}
+
+/// A format, and where it goes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Output {
+    pub(super) format: Format,
+    /// `None` is standard output.
+    pub(super) path: Option<PathBuf>,
+}
+
+/// Formats that results are printed in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Table,
+    /// One JSON object a line: the contract with scripts
+    Ndjson,
+    /// One JSON object
+    Json,
+    /// Every observation, one JSON object a line
+    Facts,
+    /// One row for each verdict
+    Csv,
+}
+
+fn output(text: &str) -> Result<Output, String> {
+    let (name, path) = match text.split_once('=') {
+        Some((name, path)) => (name, Some(PathBuf::from(path))),
+        None => (text, None),
+    };
+    let format = Format::from_str(name, false)
+        .map_err(|_| format!("{name} is no format: use table, ndjson, json, facts or csv"))?;
+    Ok(Output { format, path })
+}
+
+fn age(text: &str) -> Result<jiff::SignedDuration, String> {
+    let wrong = || format!("{text} is no age: write days as 30d or hours as 12h");
+    let (number, hours) = match (text.strip_suffix('d'), text.strip_suffix('h')) {
+        (Some(days), _) => (days, 24),
+        (_, Some(hours)) => (hours, 1),
+        _ => return Err(wrong()),
+    };
+    let number: i64 = number.parse().map_err(|_| wrong())?;
+    let hours = number.checked_mul(hours).filter(|hours| (0..=MAX_AGE_HOURS).contains(hours));
+    hours.map(jiff::SignedDuration::from_hours).ok_or_else(wrong)
+}
+
+/// A century: more is a slip of the finger.
+const MAX_AGE_HOURS: i64 = 24 * 366 * 100;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, findings or not
+  1  failed: an input cannot be read, the store is damaged
+  2  wrong usage
+  3  --fail-on met; the result is printed in full
+  4  an input is incomplete, and --strict was given
+  5  advisories missing, unreadable or older than --require-db-age";

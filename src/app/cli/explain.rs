@@ -1,0 +1,31 @@
+//! `nameplate explain`: why a fact, an asset or a verdict is so.
+
+use std::io::{self, Write};
+
+use crate::app::cli::args::ExplainArgs;
+use crate::app::cli::scan::{interruptible, request};
+use crate::app::scan::{self, Request};
+use crate::app::{AppError, Exit, explain};
+
+/// Runs the verb.
+pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
+    let sources = args.knowledge.sources();
+    let known = match &args.store {
+        Some(store) => scan::from_store(store, &sources)?,
+        None => {
+            let request = request(&args.inputs)?;
+            interruptible(Request { sources, keep_observations: true, ..request }, None)?
+        }
+    };
+    let text = explain::explain(&known, &args.what).ok_or_else(|| {
+        let what = &args.what;
+        AppError::NotFound(format!(
+            "nothing here is called {what}: give an identifier from scan -o ndjson, an address, a name, or FILE#FRAME"
+        ))
+    })?;
+    let mut out = io::stdout();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|source| AppError::Write { what: "standard output".to_owned(), source })?;
+    Ok(Exit::Done)
+}

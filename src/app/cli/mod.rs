@@ -1,0 +1,73 @@
+//! The command line: one file per verb, habits of tcpdump, tshark, ripgrep and trivy.
+
+mod args;
+mod explain;
+mod interfaces;
+mod list;
+mod output;
+mod scan;
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Verb};
+
+use crate::app::{AppError, Exit};
+
+/// Parses the arguments of the process, runs the verb, and prints its error once.
+pub(super) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let asked_for = !error.use_stderr();
+            // Help that nobody reads to its end is no failure.
+            let _ = error.print();
+            return if asked_for { Exit::Done } else { Exit::Usage }.into();
+        }
+    };
+    start_logging(cli.verbose);
+    let done = match cli.verb {
+        Verb::Scan(args) => scan::run(&args),
+        Verb::Explain(args) => explain::run(&args),
+        Verb::Assets(args) => list::assets(&args),
+        Verb::Findings(args) => list::findings(&args),
+        Verb::Interfaces => interfaces::run(),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(AppError::Write { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => {
+            Exit::Done.into()
+        }
+        Err(error) => {
+            complain(&format!("nameplate: {error}"));
+            error.exit().into()
+        }
+    }
+}
+
+/// A line for the person at the terminal. Paths and names in it may be hostile.
+fn complain(line: &str) {
+    let safe: Vec<_> = line.lines().map(crate::export::escape::term).collect();
+    // Nothing is left to say when standard error is closed.
+    let _ = writeln!(io::stderr(), "{}", safe.join("\n"));
+}
+
+fn start_logging(verbose: u8) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        2 => "debug",
+        _ => "trace",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("NAMEPLATE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
+        .with_target(false)
+        .without_time()
+        .init();
+}

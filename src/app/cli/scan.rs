@@ -1,0 +1,160 @@
+//! `nameplate scan`: captures in, assets and patch findings out.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::app::cli::args::{FailOn, Format, Inputs, Output, ScanArgs};
+use crate::app::cli::{complain, output};
+use crate::app::scan::{self, Request, Scanned, Watch};
+use crate::app::{AppError, Exit};
+use crate::export::{Report, table::plural};
+use crate::model::{Finding, Verdict};
+
+/// Runs the verb.
+pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
+    let started = Instant::now();
+    let outputs = output::wanted(&args.print)?;
+    let request = Request {
+        sources: args.knowledge.sources(),
+        store: args.store.clone(),
+        ..request(&args.inputs)?
+    };
+    let facts = outputs.iter().find(|output| output.format == Format::Facts).cloned();
+    let scanned = interruptible(request, facts)?;
+    let Scanned { run, assets, findings, .. } = &scanned;
+    let report = Report { run, assets, findings };
+    output::print(&report, &outputs, &args.print)?;
+    run.failed.iter().for_each(|failure| complain(&format!("nameplate: {failure}")));
+    for capture in &run.captures {
+        if let Some(why) = capture.incomplete.as_ref().filter(|_| !capture.sha256.is_empty()) {
+            complain(&format!("nameplate: {}: incomplete: {why}", capture.name));
+        }
+    }
+    let frames: u64 = run.captures.iter().map(|capture| capture.frames).sum();
+    let (devices, verdicts) = (plural(assets.len(), "asset"), plural(findings.len(), "finding"));
+    let seconds = started.elapsed().as_secs_f64();
+    complain(&format!("{devices}, {verdicts} from {frames} frames in {seconds:.2} s"));
+    exit(args, &scanned)
+}
+
+/// The part of a request that says what is read.
+pub(super) fn request(inputs: &Inputs) -> Result<Request, AppError> {
+    if inputs.display_filter.is_some() {
+        let hint = "-Y is Wireshark's: select packets with -f BPF";
+        return Err(AppError::Usage(hint.to_owned()));
+    }
+    let all: Vec<_> = inputs.inputs.iter().chain(&inputs.read).cloned().collect();
+    if all.is_empty() {
+        let hint = "nothing to read: name captures, directories, or - for standard input";
+        return Err(AppError::Usage(hint.to_owned()));
+    }
+    let (filter, frames_max) = (inputs.filter.clone(), inputs.count);
+    Ok(Request { inputs: all, filter, frames_max, ..Request::default() })
+}
+
+/// Scans on a thread of its own, while this one waits for the scan or for Ctrl-C: then the scan ends with what it has.
+pub(super) fn interruptible(request: Request, facts: Option<Output>) -> Result<Scanned, AppError> {
+    let internal = |error: &dyn std::fmt::Display| AppError::Internal(error.to_string());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| internal(&error))?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&stop);
+    runtime.block_on(async {
+        let mut work = tokio::task::spawn_blocking(move || {
+            let mut watch = Bar::new();
+            let mut out = facts.as_ref().map(output::open).transpose()?;
+            let sink = out.as_mut().map(|out| -> &mut dyn Write { out });
+            let scanned = scan::scan(&request, &told, &mut watch, sink);
+            watch.0.finish_and_clear();
+            if let (Some(mut out), Some(facts)) = (out, facts) {
+                out.flush().map_err(|source| output::cannot_write(&facts, source))?;
+            }
+            scanned
+        });
+        loop {
+            tokio::select! {
+                done = &mut work => return done.map_err(|error| internal(&error))?,
+                pressed = tokio::signal::ctrl_c() => {
+                    if pressed.is_ok() && !stop.swap(true, Ordering::Relaxed) {
+                        complain("nameplate: stopping; what was read so far follows");
+                    } else {
+                        std::process::exit(INTERRUPTED);
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// A progress bar on a terminal, nothing elsewhere.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        let bar = ProgressBar::new(0);
+        if !io::stderr().is_terminal() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+}
+
+impl Watch for Bar {
+    fn progress(&mut self, done: u64, total: Option<u64>, frames: u64) {
+        match total {
+            Some(total) => self.0.set_length(total),
+            None => self.0.unset_length(),
+        }
+        self.0.set_position(done);
+        self.0.set_message(format!("{frames} packets"));
+    }
+}
+
+fn exit(args: &ScanArgs, scanned: &Scanned) -> Result<Exit, AppError> {
+    let run = &scanned.run;
+    if !run.failed.is_empty() {
+        return Ok(Exit::Failed);
+    }
+    if let Some(age) = args.require_db_age {
+        let newest =
+            run.bundle.newest.as_deref().and_then(|date| date.parse::<jiff::Timestamp>().ok());
+        let old = newest.is_none_or(|newest| jiff::Timestamp::now().duration_since(newest) > age);
+        if old {
+            let date = run.bundle.newest.as_deref().unwrap_or("unknown date");
+            return Err(AppError::Bundle(format!(
+                "the newest advisory is of {date}, older than --require-db-age allows; name newer ones with --db"
+            )));
+        }
+    }
+    if args.strict && !run.complete() {
+        return Ok(Exit::Incomplete);
+    }
+    let met = args.fail_on.iter().any(|what| scanned.findings.iter().any(|one| is_met(*what, one)));
+    Ok(if met { Exit::Threshold } else { Exit::Done })
+}
+
+fn is_met(what: FailOn, finding: &Finding) -> bool {
+    let judgement = &finding.judgement;
+    let affected = judgement.verdict == Verdict::Affected;
+    let scored = |least: f64| judgement.cvss.is_some_and(|score| score >= least);
+    match what {
+        FailOn::Critical => affected && scored(9.0),
+        FailOn::High => affected && scored(7.0),
+        FailOn::Affected => affected,
+        FailOn::Kev => affected && judgement.kev == Some(true),
+        FailOn::CannotTell => matches!(judgement.verdict, Verdict::Unknown(_)),
+    }
+}
+
+/// What shells report for a program ended by Ctrl-C.
+const INTERRUPTED: i32 = 130;
+const TEMPLATE: &str = "{bytes}/{total_bytes} [{bar:30}] {binary_bytes_per_sec} {msg} {eta}";

@@ -1,0 +1,167 @@
+//! The way back: from a verdict to its reasons, from a value to the rule that made it, from the rule to the facts, and
+//! from the facts to frames and bytes.
+
+use std::fmt::Write as _;
+
+use crate::app::scan::Scanned;
+use crate::export::{display_name, escape::term, missing};
+use crate::model::{
+    Asset, Excerpt, Field, Finding, FrameRef, Ground, Nameplate, Observation, Run, Value, Verdict,
+};
+
+/// Explains whatever `what` names: a finding or an asset by the start of its identifier, an asset by address or name,
+/// a frame as FILE#FRAME. `None` when nothing is called so.
+pub(super) fn explain(known: &Scanned, what: &str) -> Option<String> {
+    let mut text = String::new();
+    if let Some((capture, frame)) = what.rsplit_once('#') {
+        explain_frame(known, capture, frame.parse().ok()?, &mut text)?;
+        return Some(text);
+    }
+    let is_prefix = |id: String| what.len() >= ID_PREFIX_MIN && id.starts_with(what);
+    let findings: Vec<&Finding> =
+        known.findings.iter().filter(|finding| is_prefix(finding.id.to_string())).collect();
+    if !findings.is_empty() {
+        findings.iter().for_each(|finding| explain_finding(known, finding, &mut text));
+        return Some(text);
+    }
+    let assets: Vec<&Asset> = known
+        .assets
+        .iter()
+        .filter(|asset| is_prefix(asset.id.to_string()) || is_called(asset, what))
+        .collect();
+    assets.iter().for_each(|asset| explain_asset(known, asset, &mut text));
+    (!assets.is_empty()).then_some(text)
+}
+
+fn is_called(asset: &Asset, what: &str) -> bool {
+    let names = |plate: &Nameplate| {
+        [Field::Name, Field::Serial, Field::Model].iter().any(|field| {
+            plate
+                .claims
+                .get(field)
+                .into_iter()
+                .flatten()
+                .any(|c| c.value.eq_ignore_ascii_case(what))
+        })
+    };
+    what.parse().is_ok_and(|ip| asset.ips.contains(&ip))
+        || asset.macs.iter().any(|mac| mac.to_string().eq_ignore_ascii_case(what))
+        || names(&asset.nameplate)
+        || asset.modules.iter().any(|module| names(&module.nameplate))
+}
+
+fn explain_asset(known: &Scanned, asset: &Asset, text: &mut String) {
+    line(text, 0, &format!("asset {}  {}", asset.id, display_name(asset)));
+    line(text, 1, &format!("identity: {}", asset.identity));
+    let joined = |items: Vec<String>| items.join(" ");
+    let ips = joined(asset.ips.iter().map(ToString::to_string).collect());
+    let macs = joined(asset.macs.iter().map(ToString::to_string).collect());
+    line(text, 1, &format!("addresses: {ips} {macs}"));
+    line(text, 1, &format!("seen: {} to {}", asset.first, asset.last));
+    explain_plate(&known.run, &asset.nameplate, 1, text);
+    for module in &asset.modules {
+        line(text, 1, &module.path.to_string());
+        explain_plate(&known.run, &module.nameplate, 2, text);
+    }
+    let own = known.findings.iter().filter(|finding| finding.asset == asset.id);
+    for finding in own {
+        let judgement = &finding.judgement;
+        let part = finding.module.as_ref().map(|path| format!(" ({path})")).unwrap_or_default();
+        let (verdict, cve) = (judgement.verdict.name(), &judgement.cve);
+        line(
+            text,
+            1,
+            &format!("finding {}: {verdict} {} {cve}{part}", finding.id, judgement.advisory),
+        );
+    }
+}
+
+fn explain_plate(run: &Run, plate: &Nameplate, depth: usize, text: &mut String) {
+    for (field, claims) in &plate.claims {
+        for claim in claims {
+            let shown = plate.value(*field) == Some(&*claim.value);
+            let also = if shown { "" } else { " (kept, not shown)" };
+            let (value, certainty, rule) = (&claim.value, claim.certainty.name(), &claim.by);
+            line(text, depth, &format!("{field} = {value}{also}  {certainty}, rule {rule}"));
+            claim.from.iter().for_each(|ground| explain_ground(run, ground, depth, text));
+        }
+    }
+    let missing = missing(plate);
+    if !missing.is_empty() {
+        line(text, depth, &format!("never stated: {}", missing.join(", ")));
+    }
+}
+
+fn explain_ground(run: &Run, ground: &Ground, depth: usize, text: &mut String) {
+    let Ground { key, value, at, frame, excerpt } = ground;
+    line(text, depth.saturating_add(1), &format!("{key} = {value}"));
+    line(text, depth.saturating_add(2), &place(run, *frame, excerpt, &at.to_string()));
+}
+
+fn explain_finding(known: &Scanned, finding: &Finding, text: &mut String) {
+    let judgement = &finding.judgement;
+    let verdict = match &judgement.verdict {
+        Verdict::Unknown(why) => format!("cannot tell: {why} is missing"),
+        Verdict::Affected | Verdict::Fixed | Verdict::NotAffected => {
+            judgement.verdict.name().replace('_', " ")
+        }
+    };
+    line(text, 0, &format!("finding {}  {verdict}", finding.id));
+    line(text, 1, &format!("{} {}: {}", judgement.advisory, judgement.cve, judgement.title));
+    judgement.because.iter().for_each(|step| line(text, 1, &format!("because {step}")));
+    line(text, 1, &format!("clause: {} in {}", judgement.clause, judgement.advisory));
+    line(text, 1, &format!("grade {}, {}", judgement.grade, judgement.certainty.name()));
+    if !judgement.fixed_in.is_empty() {
+        line(text, 1, &format!("fixed in: {}", judgement.fixed_in.join(", ")));
+    }
+    if let Some(score) = judgement.cvss {
+        let vector = judgement.vector.as_deref().unwrap_or_default();
+        line(text, 1, &format!("CVSS {score:.1} {vector}"));
+    }
+    let Some(asset) = known.assets.iter().find(|asset| asset.id == finding.asset) else { return };
+    let part = finding.module.as_ref().map(|path| format!(" {path}")).unwrap_or_default();
+    line(text, 1, &format!("asset {}  {}{part}", asset.id, display_name(asset)));
+    let module = asset.modules.iter().find(|module| Some(&module.path) == finding.module.as_ref());
+    let plate = module.map_or(&asset.nameplate, |module| &module.nameplate);
+    explain_plate(&known.run, plate, 2, text);
+}
+
+fn explain_frame(known: &Scanned, capture: &str, frame: u64, text: &mut String) -> Option<()> {
+    let is_meant = |name: &str| name == capture || name.ends_with(&format!("/{capture}"));
+    let number = known.run.captures.iter().position(|known| is_meant(&known.name))?;
+    let wanted = FrameRef { capture: u32::try_from(number).ok()?, number: frame };
+    let name = known.run.capture_name(wanted.capture);
+    line(text, 0, &format!("{name}#{frame}"));
+    let facts: Vec<&Observation> =
+        known.observations.iter().filter(|observation| observation.frame == wanted).collect();
+    if facts.is_empty() {
+        line(text, 1, "says nothing new about any device");
+    }
+    for fact in facts {
+        line(text, 1, &format!("{}  {} = {}", fact.subject, fact.key, fact.value));
+        line(text, 2, &place(&known.run, fact.frame, &fact.excerpt, &fact.at.to_string()));
+    }
+    Some(())
+}
+
+fn place(run: &Run, frame: FrameRef, excerpt: &Excerpt, at: &str) -> String {
+    let name = run.capture_name(frame.capture);
+    let start = if excerpt.frame == frame {
+        String::new()
+    } else {
+        let name = run.capture_name(excerpt.frame.capture);
+        format!(", counted in {name}#{}", excerpt.frame.number)
+    };
+    let (offset, length) = (excerpt.offset, excerpt.length);
+    let bytes = Value::Bytes(excerpt.bytes.clone());
+    format!("{name}#{}  {at}  bytes {offset}+{length}{start}: {bytes}", frame.number)
+}
+
+fn line(text: &mut String, depth: usize, words: &str) {
+    let indent = depth.saturating_mul(2);
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{:indent$}{}", "", term(words));
+}
+
+/// Shorter starts of an identifier would be words.
+const ID_PREFIX_MIN: usize = 4;

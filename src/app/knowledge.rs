@@ -1,0 +1,190 @@
+//! What facts are interpreted with, from the program itself or from what the user names.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::advisory::{self, Index};
+use crate::app::AppError;
+use crate::assess::Families;
+use crate::engine;
+use crate::fingerprint::Signatures;
+use crate::ledger::Knowledge;
+use crate::model::advisory::Advisory;
+use crate::model::limits::ADVISORY_BYTES_MAX;
+use crate::model::{BundleInfo, Key};
+use crate::protocols::REGISTRY;
+
+/// Where knowledge comes from, when not from the program.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sources {
+    /// A directory of CSAF documents, searched to any depth, or one document. A catalogue of known exploited
+    /// vulnerabilities, as CISA publishes it, may be among them.
+    pub(super) advisories: Option<PathBuf>,
+    /// A directory of signature files and tables.
+    pub(super) signatures: Option<PathBuf>,
+}
+
+/// Loads everything.
+pub(super) fn load(sources: &Sources) -> Result<(Knowledge, BundleInfo), AppError> {
+    let signatures = match &sources.signatures {
+        None => Signatures::embedded().map_err(lines)?,
+        Some(dir) => user_signatures(dir)?,
+    };
+    let families =
+        Families::embedded().map_err(|error| AppError::Signatures(vec![error.to_string()]))?;
+    let (advisories, bundle) = match &sources.advisories {
+        None => embedded_advisories(),
+        Some(path) => user_advisories(path)?,
+    };
+    Ok((Knowledge { signatures, families, advisories }, bundle))
+}
+
+/// Everything that can be observed.
+pub(super) fn keys() -> Vec<Key> {
+    let protocols = REGISTRY.iter().flat_map(|protocol| protocol.keys.iter().copied());
+    let mut keys: Vec<Key> = protocols.chain(engine::KEYS.iter().copied()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+fn user_signatures(dir: &Path) -> Result<Signatures, AppError> {
+    let mut rules = Vec::new();
+    let mut tables = Vec::new();
+    for path in files(dir).map_err(|error| AppError::Signatures(vec![unreadable(dir, &error)]))? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let kind = path.extension().and_then(|extension| extension.to_str());
+        let list = match kind {
+            Some("toml") if name != "families.toml" => &mut rules,
+            Some("csv") => &mut tables,
+            _ => continue,
+        };
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| AppError::Signatures(vec![unreadable(&path, &error)]))?;
+        list.push((name, text));
+    }
+    if rules.is_empty() {
+        let hint = format!("{}: no signature files (*.toml) in this directory", dir.display());
+        return Err(AppError::Signatures(vec![hint]));
+    }
+    let rules: Vec<(&str, &str)> = rules.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let tables: Vec<(&str, &str)> = tables.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    Signatures::load(&rules, &tables, &keys()).map_err(lines)
+}
+
+fn embedded_advisories() -> (Index, BundleInfo) {
+    let documents = advisory::EMBEDDED.iter().map(|(name, text)| (*name, text.as_bytes()));
+    let mut collected = Collected::default();
+    documents.for_each(|(name, bytes)| collected.add(name, bytes));
+    collected.finish("built in")
+}
+
+fn user_advisories(path: &Path) -> Result<(Index, BundleInfo), AppError> {
+    let found = files(path).map_err(|error| AppError::Bundle(unreadable(path, &error)))?;
+    let mut collected = Collected::default();
+    for path in found.iter().filter(|path| path.extension().is_some_and(|kind| kind == "json")) {
+        collected.read(path);
+    }
+    if collected.advisories.is_empty() {
+        let why = format!(
+            "{}: no CSAF document could be read; give a directory of CSAF JSON files, or one of them",
+            path.display()
+        );
+        return Err(AppError::Bundle(why));
+    }
+    Ok(collected.finish(&path.display().to_string()))
+}
+
+/// Documents as they are read. One that cannot be read costs only itself.
+#[derive(Default)]
+struct Collected {
+    advisories: Vec<Advisory>,
+    digests: Vec<(String, [u8; 32])>,
+    kev: Option<BTreeSet<Box<str>>>,
+    unread: usize,
+}
+
+impl Collected {
+    fn read(&mut self, path: &Path) {
+        let name = path.display().to_string();
+        let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        if usize::try_from(size).is_ok_and(|size| size > ADVISORY_BYTES_MAX) {
+            return self.refuse(&name, &format!("{size} bytes are more than any advisory has"));
+        }
+        match std::fs::read(path) {
+            Ok(bytes) => self.add(&name, &bytes),
+            Err(error) => self.refuse(&name, &error.to_string()),
+        }
+    }
+
+    fn add(&mut self, name: &str, bytes: &[u8]) {
+        match advisory::parse(bytes, name) {
+            Ok(advisory) => {
+                self.digests.push((advisory.id.to_string(), Sha256::digest(bytes).into()));
+                self.advisories.push(advisory);
+            }
+            Err(error) => match advisory::parse_kev(bytes) {
+                Some(kev) => self.kev.get_or_insert_default().extend(kev),
+                None => self.refuse(name, &error.to_string()),
+            },
+        }
+    }
+
+    fn refuse(&mut self, name: &str, why: &str) {
+        self.unread = self.unread.saturating_add(1);
+        tracing::warn!("advisory {name} was passed over: {why}");
+    }
+
+    fn finish(mut self, origin: &str) -> (Index, BundleInfo) {
+        self.digests.sort();
+        let mut all = Sha256::new();
+        self.digests.iter().for_each(|(_, digest)| all.update(digest));
+        let dates = self.advisories.iter().map(|advisory| advisory.released.to_string());
+        let bundle = BundleInfo {
+            origin: origin.to_owned(),
+            documents: self.advisories.len(),
+            unread: self.unread,
+            newest: dates.max().filter(|date| !date.is_empty()),
+            sha256: hex(&all.finalize()),
+            kev: self.kev.is_some(),
+        };
+        (Index::new(self.advisories, self.kev), bundle)
+    }
+}
+
+/// All files at or below a path, in order of their names. Links to directories are not followed.
+fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut todo = vec![path.to_owned()];
+    while let Some(path) = todo.pop() {
+        let metadata = if found.is_empty() && todo.is_empty() {
+            std::fs::metadata(&path)?
+        } else {
+            std::fs::symlink_metadata(&path)?
+        };
+        if metadata.is_dir() {
+            for entry in std::fs::read_dir(&path)? {
+                todo.push(entry?.path());
+            }
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Lower-case hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn lines<E: ToString>(errors: Vec<E>) -> AppError {
+    AppError::Signatures(errors.iter().map(ToString::to_string).collect())
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> String {
+    format!("cannot read {}: {error}", path.display())
+}

@@ -1,0 +1,227 @@
+//! A scan: captures through the engine and the ledger, into a store where one is named.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::app::knowledge::{self, Sources};
+use crate::app::{AppError, knowledge::hex};
+use crate::capture::{Capture, Completeness, Replay, ReplayOptions};
+use crate::engine::{self, Engine};
+use crate::export::json;
+use crate::ledger::Ledger;
+use crate::model::{Asset, CaptureInfo, Finding, FrameRef, Key, Node, Observation, Run, Timestamp};
+use crate::store::Store;
+
+/// What to scan, and how.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Request {
+    /// Files, directories, `-`.
+    pub(super) inputs: Vec<PathBuf>,
+    /// BPF filter.
+    pub(super) filter: Option<String>,
+    /// Stop after this many frames.
+    pub(super) frames_max: Option<u64>,
+    /// Where knowledge comes from.
+    pub(super) sources: Sources,
+    /// Directory of the store to add to.
+    pub(super) store: Option<PathBuf>,
+    /// Keep every observation, for `explain`.
+    pub(super) keep_observations: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub(super) struct Scanned {
+    /// What was read.
+    pub(super) run: Run,
+    /// Devices, in order of identity.
+    pub(super) assets: Vec<Asset>,
+    /// Verdicts, in order.
+    pub(super) findings: Vec<Finding>,
+    /// Facts in order of time, when they were to be kept.
+    pub(super) observations: Vec<Observation>,
+}
+
+/// Where a scan tells how far it is.
+pub(super) trait Watch {
+    /// Told now and then: bytes read, bytes there are if known, frames, devices so far unknown.
+    fn progress(&mut self, done: u64, total: Option<u64>, frames: u64);
+}
+
+/// Scans. `facts` gets every observation as it is made, repeats included. Ends early, with what it has, once `stop` is
+/// set.
+pub(super) fn scan(
+    request: &Request,
+    stop: &AtomicBool,
+    watch: &mut dyn Watch,
+    mut facts: Option<&mut dyn Write>,
+) -> Result<Scanned, AppError> {
+    let (knowledge, bundle) = knowledge::load(&request.sources)?;
+    let options = ReplayOptions { filter: request.filter.clone() };
+    let (mut replay, errors) = Replay::open(&request.inputs, &options);
+    let failed = errors.iter().map(ToString::to_string).collect();
+    let mut run = Run { failed, bundle, arguments: arguments(request), ..new_run() };
+    run.captures = replay.captures().iter().map(capture_info).collect();
+    let repeats = facts.is_some();
+    let mut engine = Engine::new(engine::Options { repeats, ..engine::Options::default() });
+    let mut ledger = Ledger::new(knowledge);
+    let keep = request.keep_observations || request.store.is_some();
+    let mut kept = Vec::new();
+    let mut frames = 0_u64;
+    let mut pass_on = |engine: &mut Engine, ledger: &mut Ledger, run: &Run| {
+        let observations: Vec<Observation> = engine.drain().collect();
+        if let Some(out) = facts.as_mut() {
+            observations.iter().try_for_each(|observation| json::fact(run, observation, out))?;
+        }
+        if keep {
+            kept.extend(observations.iter().filter(|one| !one.repeat).cloned());
+        }
+        if request.store.is_none() {
+            ledger.take(observations);
+        }
+        io::Result::Ok(())
+    };
+    let cannot_write = |source| AppError::Write { what: "facts".to_owned(), source };
+    while !stop.load(Ordering::Relaxed) && request.frames_max.is_none_or(|most| frames < most) {
+        let Some(frame) = replay.next() else { break };
+        engine.frame(&frame);
+        frames = frames.saturating_add(1);
+        if frames.is_multiple_of(FRAMES_PER_BATCH) {
+            pass_on(&mut engine, &mut ledger, &run).map_err(cannot_write)?;
+            let progress = replay.progress();
+            watch.progress(progress.done, progress.total, frames);
+        }
+    }
+    run.stopped = stop.load(Ordering::Relaxed);
+    engine.finish();
+    pass_on(&mut engine, &mut ledger, &run).map_err(cannot_write)?;
+    replay.finish();
+    run.captures = replay.captures().iter().map(|c| finished(c, request)).collect();
+    let sightings: Vec<(Node, Timestamp, Timestamp)> = engine.sightings().collect();
+    run.counters = engine.counters();
+    if let Some(dir) = &request.store {
+        let mut store = Store::create(dir)?;
+        kept = into_store(&mut store, &mut ledger, &mut run, &kept, &sightings)?;
+    } else {
+        sightings.iter().for_each(|(node, first, last)| ledger.seen(*node, *first, *last));
+        ledger.settle();
+    }
+    run.counters.merge(&ledger.counters());
+    let (assets, findings) = (ledger.assets(), ledger.findings());
+    let observations = if request.keep_observations { kept } else { Vec::new() };
+    Ok(Scanned { run, assets, findings, observations })
+}
+
+/// What a store holds, judged with what is known now.
+pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Scanned, AppError> {
+    let (knowledge, bundle) = knowledge::load(sources)?;
+    let mut store = Store::open(dir)?;
+    let mut ledger = Ledger::new(knowledge);
+    let mut run = Run { bundle, ..new_run() };
+    let observations = restore(&mut store, &mut ledger, &mut run)?;
+    ledger.settle();
+    run.captures = store.captures()?;
+    run.counters.merge(&ledger.counters());
+    Ok(Scanned { run, assets: ledger.assets(), findings: ledger.findings(), observations })
+}
+
+/// Adds what was observed to a store, and judges all that the store then holds: the same, whether captures were
+/// scanned together or one after the other. The evidence of `run` then refers to all captures of the store.
+fn into_store(
+    store: &mut Store,
+    ledger: &mut Ledger,
+    run: &mut Run,
+    kept: &[Observation],
+    sightings: &[(Node, Timestamp, Timestamp)],
+) -> Result<Vec<Observation>, AppError> {
+    let whole: Vec<CaptureInfo> =
+        run.captures.iter().filter(|c| !c.sha256.is_empty()).cloned().collect();
+    let numbers = store.add_captures(&whole)?;
+    let mut number_of = BTreeMap::new();
+    for (at, capture) in (0_u32..).zip(&run.captures) {
+        let position = whole.iter().position(|known| known.sha256 == capture.sha256);
+        if let Some(number) = position.and_then(|position| numbers.get(position)) {
+            number_of.insert(at, *number);
+        }
+    }
+    let renumber = |frame: FrameRef| {
+        let capture = number_of.get(&frame.capture).copied()?;
+        Some(FrameRef { capture, ..frame })
+    };
+    let renumbered: Vec<Observation> = kept
+        .iter()
+        .filter_map(|observation| {
+            let mut observation = observation.clone();
+            observation.frame = renumber(observation.frame)?;
+            observation.excerpt.frame = renumber(observation.excerpt.frame)?;
+            Some(observation)
+        })
+        .collect();
+    store.add_observations(&renumbered, sightings)?;
+    store.add_run(run)?;
+    let observations = restore(store, ledger, run)?;
+    let changes = ledger.settle();
+    store.apply(&changes)?;
+    store.forget_others(&ledger.assets(), &ledger.findings())?;
+    run.captures = store.captures()?;
+    Ok(observations)
+}
+
+fn restore(
+    store: &mut Store,
+    ledger: &mut Ledger,
+    run: &mut Run,
+) -> Result<Vec<Observation>, AppError> {
+    let keys: BTreeMap<&str, Key> =
+        knowledge::keys().into_iter().map(|key| (key.name, key)).collect();
+    let restored = store.restore(&|name| keys.get(name).copied())?;
+    run.counters.add("store.passed_over", restored.passed_over);
+    ledger.take(restored.observations.iter().cloned());
+    restored.sightings.iter().for_each(|(node, first, last)| ledger.seen(*node, *first, *last));
+    Ok(restored.observations)
+}
+
+fn new_run() -> Run {
+    Run { version: env!("CARGO_PKG_VERSION").to_owned(), ..Run::default() }
+}
+
+/// The options that decide the result, in a fixed order.
+fn arguments(request: &Request) -> Vec<String> {
+    let mut arguments = Vec::new();
+    if let Some(filter) = &request.filter {
+        arguments.push(format!("-f {filter}"));
+    }
+    if let Some(most) = request.frames_max {
+        arguments.push(format!("-c {most}"));
+    }
+    arguments
+}
+
+fn capture_info(capture: &Capture) -> CaptureInfo {
+    let incomplete = match &capture.state {
+        Completeness::Complete => None,
+        Completeness::Incomplete(why) | Completeness::Failed(why) => Some(why.clone()),
+        Completeness::Unfinished => Some(String::from("not read to its end")),
+    };
+    CaptureInfo {
+        name: capture.name.clone(),
+        sha256: capture.sha256.map(|digest| hex(&digest)).unwrap_or_default(),
+        frames: capture.frames,
+        bytes: capture.bytes,
+        first: capture.first,
+        last: capture.last,
+        incomplete,
+    }
+}
+
+fn finished(capture: &Capture, request: &Request) -> CaptureInfo {
+    let mut info = capture_info(capture);
+    if let (Completeness::Unfinished, Some(most)) = (&capture.state, request.frames_max) {
+        info.incomplete = Some(format!("not read to its end: -c {most}"));
+    }
+    info
+}
+
+const FRAMES_PER_BATCH: u64 = 256;
