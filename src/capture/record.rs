@@ -31,6 +31,8 @@ pub(super) enum Stop {
     Damaged(Damage),
     /// This packet is lost; the next one can be found.
     Lost(Damage),
+    /// Something that is no packet, but that Wireshark shows and numbers as one.
+    Numbered,
     Unreadable(io::Error),
 }
 

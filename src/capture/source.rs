@@ -102,7 +102,7 @@ impl Source {
     #[inline]
     pub(super) fn count(&self, capture: &mut Capture) {
         if let (State::Open(reader), Some(record)) = (&self.state, &self.head) {
-            capture.frames = reader.number();
+            capture.frames = reader.packets();
             capture.passed = capture.passed.saturating_add(1);
             capture.first = Some(capture.first.map_or(record.at, |first| first.min(record.at)));
             capture.last = capture.last.max(Some(record.at));
@@ -195,7 +195,7 @@ impl Source {
     #[cold]
     fn end(&mut self, ending: Ending, capture: &mut Capture) {
         if let State::Open(mut reader) = std::mem::replace(&mut self.state, State::Ended) {
-            capture.frames = reader.number();
+            capture.frames = reader.packets();
             close(reader.raw_mut(), capture);
         }
         capture.state = match (self.note.take(), ending) {
