@@ -199,7 +199,8 @@ impl PcapngFile {
         let low = u64::from(order.u32([l0, l1, l2, l3]));
         let at = interface.resolution.timestamp(high.wrapping_shl(32) | low);
         self.last = at;
-        let wire_len = order.u32([o0, o1, o2, o3]);
+        // Some writers leave the original length zero.
+        let wire_len = order.u32([o0, o1, o2, o3]).max(captured);
         Ok(Record { at, link: interface.link, wire_len, position: PACKET_HEADER_BYTES, len })
     }
 

@@ -12,6 +12,7 @@ use super::window::{Shortage, Window};
 pub(super) struct Record {
     pub(super) at: Timestamp,
     pub(super) link: LinkType,
+    /// At least `len`.
     pub(super) wire_len: u32,
     /// Where it lies in the window.
     pub(super) position: usize,

@@ -122,11 +122,12 @@ impl Source {
         })
     }
 
-    /// Bytes read from disk, if it is being read.
+    /// Bytes read from disk so far; none when it has ended, and the capture says how many it had.
     pub(super) fn bytes_read(&self) -> Option<u64> {
         match &self.state {
+            State::Waiting => Some(0),
             State::Open(reader) => Some(reader.raw().count()),
-            State::Waiting | State::Ended => None,
+            State::Ended => None,
         }
     }
 

@@ -79,6 +79,21 @@ fn reads_pcapng_with_several_interfaces_sections_and_kinds_of_packet() {
 }
 
 #[test]
+fn a_frame_is_never_shorter_than_what_was_captured_of_it() {
+    let mut pcap = LITTLE.header(MICROSECONDS, 4, 1);
+    for word in [1, 0, 3, 0] {
+        pcap.extend(LITTLE.u32(word));
+    }
+    pcap.extend(b"abc");
+    assert_eq!(replay_bytes(&pcap).frames[0].wire_len, 3);
+
+    let mut packet = LITTLE.enhanced(0, 1, b"abc");
+    packet[24..28].fill(0);
+    let pcapng = [LITTLE.section(), LITTLE.interface(1, 0, 6), packet].concat();
+    assert_eq!(replay_bytes(&pcapng).frames[0].wire_len, 3);
+}
+
+#[test]
 fn numbers_count_what_wireshark_shows_between_packets() {
     let file = [
         LITTLE.section(),
