@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use pcap::{BpfProgram, Linktype};
 
 use crate::model::LinkType;
+use crate::model::limits::FILTER_PROGRAMS_MAX;
 
 use super::error::CaptureError;
 
@@ -31,10 +32,10 @@ impl Filter {
     ) -> Result<Self, CaptureError> {
         let mut filter = Self { text: text.to_owned(), programs: BTreeMap::new() };
         for link in links {
-            filter.program(link);
+            let _ = filter.program(link);
         }
         if filter.programs.is_empty() {
-            filter.program(LinkType::ETHERNET);
+            let _ = filter.program(LinkType::ETHERNET);
         }
         let mut messages = filter.programs.values().filter_map(|program| program.as_ref().err());
         match messages.next() {
@@ -55,9 +56,13 @@ impl Filter {
         }
     }
 
-    fn program(&mut self, link: LinkType) -> &Result<BpfProgram, String> {
+    fn program(&mut self, link: LinkType) -> Result<&BpfProgram, &str> {
+        if self.programs.len() >= FILTER_PROGRAMS_MAX && !self.programs.contains_key(&link) {
+            return Err("too many link types in one run");
+        }
         let text = &self.text;
-        self.programs.entry(link).or_insert_with(|| compile(text, link))
+        let program = self.programs.entry(link).or_insert_with(|| compile(text, link));
+        program.as_ref().map_err(String::as_str)
     }
 }
 

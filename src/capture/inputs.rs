@@ -70,7 +70,15 @@ impl Inputs {
                     continue;
                 }
             };
-            let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+            let mut paths = Vec::new();
+            for entry in entries {
+                match entry {
+                    Ok(entry) => paths.push(entry.path()),
+                    Err(source) => {
+                        self.errors.push(CaptureError::List { path: directory.clone(), source })
+                    }
+                }
+            }
             // The last is entered first: of two links to one directory, the name that sorts first shall be kept.
             paths.sort_by(|left, right| right.cmp(left));
             for path in paths {

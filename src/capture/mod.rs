@@ -42,7 +42,7 @@ pub struct Capture {
     /// SHA-256 of the input as it lies on disk, compressed or not; for a stream, of the bytes read.
     /// Known once the capture has ended, or [`Replay::finish`] was called.
     pub sha256: Option<[u8; 32]>,
-    /// Packets read so far, those that the filter refused included: the number of the last one.
+    /// Packets read so far, those that the filter refused included.
     pub frames: u64,
     /// Of these, handed on: neither refused by the filter nor lost to damage.
     pub passed: u64,

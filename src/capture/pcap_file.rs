@@ -102,6 +102,8 @@ impl PcapFile {
         let nanoseconds = i64::from(seconds)
             .saturating_mul(NANOS_PER_SECOND)
             .saturating_add(i64::from(fraction).saturating_mul(self.fraction_nanos));
+        // Some writers leave the original length zero.
+        let wire_len = wire_len.max(captured);
         Ok(Record { at: Timestamp(nanoseconds), link: self.link, wire_len, position, len })
     }
 }

@@ -73,6 +73,10 @@ impl PcapngFile {
                     return self.packet(window, kind, length);
                 }
                 INTERFACE_DESCRIPTION => self.interface(window, length)?,
+                JOURNAL | CUSTOM | CUSTOM_NOT_COPIED => {
+                    self.pass_over(window, length)?;
+                    return Err(Stop::Numbered);
+                }
                 _ => self.pass_over(window, length)?,
             }
         }
@@ -195,7 +199,8 @@ impl PcapngFile {
         let low = u64::from(order.u32([l0, l1, l2, l3]));
         let at = interface.resolution.timestamp(high.wrapping_shl(32) | low);
         self.last = at;
-        let wire_len = order.u32([o0, o1, o2, o3]);
+        // Some writers leave the original length zero.
+        let wire_len = order.u32([o0, o1, o2, o3]).max(captured);
         Ok(Record { at, link: interface.link, wire_len, position: PACKET_HEADER_BYTES, len })
     }
 
@@ -230,6 +235,10 @@ const INTERFACE_DESCRIPTION: u32 = 0x0000_0001;
 const PACKET: u32 = 0x0000_0002;
 const SIMPLE_PACKET: u32 = 0x0000_0003;
 const ENHANCED_PACKET: u32 = 0x0000_0006;
+/// systemd journal entries and custom blocks stand in Wireshark's list of packets, and take a number there.
+const JOURNAL: u32 = 0x0000_0009;
+const CUSTOM: u32 = 0x0000_0bad;
+const CUSTOM_NOT_COPIED: u32 = 0x4000_0bad;
 const BYTE_ORDER_MAGIC: u32 = 0x1a2b_3c4d;
 const VERSION_MAJOR: u16 = 1;
 /// Type and length.

@@ -14,8 +14,10 @@ use super::window::Window;
 pub(super) struct Reader {
     window: Window,
     format: Format,
-    /// Packets passed so far, found or lost.
+    /// Number of the last packet, found or lost, as Wireshark counts.
     number: u64,
+    /// Packets passed so far, found or lost: `<= number`.
+    packets: u64,
     /// The first damage that cost a packet but not the rest.
     note: Option<String>,
 }
@@ -65,10 +67,10 @@ impl Reader {
             return Err(Refusal::NotACapture);
         };
         match format {
-            Ok(format) => Ok(Self { window, format, number: 0, note: None }),
+            Ok(format) => Ok(Self { window, format, number: 0, packets: 0, note: None }),
             Err(Stop::Damaged(damage) | Stop::Lost(damage)) => Err(Refusal::Header(damage)),
             Err(Stop::Unreadable(failure)) => Err(Refusal::Unreadable(failure)),
-            Err(Stop::End | Stop::Cut { .. }) => Err(Refusal::Header(Damage::Cut)),
+            Err(Stop::End | Stop::Numbered | Stop::Cut { .. }) => Err(Refusal::Header(Damage::Cut)),
         }
     }
 
@@ -83,14 +85,17 @@ impl Reader {
             match found {
                 Ok(record) => {
                     self.number = self.number.saturating_add(1);
+                    self.packets = self.packets.saturating_add(1);
                     return Ok(record);
                 }
                 Err(Stop::Lost(damage)) => {
                     self.number = self.number.saturating_add(1);
+                    self.packets = self.packets.saturating_add(1);
                     let number = self.number;
                     self.note
                         .get_or_insert_with(|| format!("packet {number} cannot be read: {damage}"));
                 }
+                Err(Stop::Numbered) => self.number = self.number.saturating_add(1),
                 Err(stop) => return Err(self.ending(stop)),
             }
         }
@@ -100,6 +105,12 @@ impl Reader {
     #[inline]
     pub(super) fn number(&self) -> u64 {
         self.number
+    }
+
+    /// Packets passed so far, those that could not be read included.
+    #[inline]
+    pub(super) fn packets(&self) -> u64 {
+        self.packets
     }
 
     /// The bytes of a record, until the next one is looked for.
@@ -124,7 +135,7 @@ impl Reader {
         let next = read.saturating_add(1);
         let stream = self.window.stream().name();
         let place = match stop {
-            Stop::End | Stop::Lost(_) => None,
+            Stop::End | Stop::Lost(_) | Stop::Numbered => None,
             Stop::Cut { in_packet: true } => Some(format!("cut in packet {next}")),
             Stop::Cut { in_packet: false } => Some(format!("cut after packet {read}")),
             Stop::Damaged(damage) => Some(format!("damaged after packet {read}: {damage}")),

@@ -12,6 +12,7 @@ use super::window::{Shortage, Window};
 pub(super) struct Record {
     pub(super) at: Timestamp,
     pub(super) link: LinkType,
+    /// At least `len`.
     pub(super) wire_len: u32,
     /// Where it lies in the window.
     pub(super) position: usize,
@@ -31,6 +32,8 @@ pub(super) enum Stop {
     Damaged(Damage),
     /// This packet is lost; the next one can be found.
     Lost(Damage),
+    /// Something that is no packet, but that Wireshark shows and numbers as one.
+    Numbered,
     Unreadable(io::Error),
 }
 

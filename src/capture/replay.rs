@@ -107,11 +107,7 @@ impl Replay {
     pub fn progress(&self) -> Progress {
         let mut progress = Progress { done: 0, total: Some(0) };
         for (source, capture) in self.sources.iter().zip(&self.captures) {
-            let done = match (source.bytes_read(), &capture.state) {
-                (Some(read), _) => read,
-                (None, Completeness::Unfinished) => 0,
-                (None, _) => capture.bytes,
-            };
+            let done = source.bytes_read().unwrap_or(capture.bytes);
             progress.done = progress.done.saturating_add(done);
             progress.total = match progress.total {
                 Some(total) if source.is_regular() => {

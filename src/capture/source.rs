@@ -102,7 +102,7 @@ impl Source {
     #[inline]
     pub(super) fn count(&self, capture: &mut Capture) {
         if let (State::Open(reader), Some(record)) = (&self.state, &self.head) {
-            capture.frames = reader.number();
+            capture.frames = reader.packets();
             capture.passed = capture.passed.saturating_add(1);
             capture.first = Some(capture.first.map_or(record.at, |first| first.min(record.at)));
             capture.last = capture.last.max(Some(record.at));
@@ -122,11 +122,12 @@ impl Source {
         })
     }
 
-    /// Bytes read from disk, if it is being read.
+    /// Bytes read from disk so far; none when it has ended, and the capture says how many it had.
     pub(super) fn bytes_read(&self) -> Option<u64> {
         match &self.state {
+            State::Waiting => Some(0),
             State::Open(reader) => Some(reader.raw().count()),
-            State::Waiting | State::Ended => None,
+            State::Ended => None,
         }
     }
 
@@ -195,7 +196,7 @@ impl Source {
     #[cold]
     fn end(&mut self, ending: Ending, capture: &mut Capture) {
         if let State::Open(mut reader) = std::mem::replace(&mut self.state, State::Ended) {
-            capture.frames = reader.number();
+            capture.frames = reader.packets();
             close(reader.raw_mut(), capture);
         }
         capture.state = match (self.note.take(), ending) {

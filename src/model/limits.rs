@@ -65,3 +65,6 @@ pub const CAPTURE_INTERFACES_MAX: usize = 65_536;
 
 /// Capture files held open at once: well below the 256 descriptors that some systems allow a process.
 pub const CAPTURE_FILES_OPEN_MAX: usize = 96;
+
+/// Link types for which a capture filter is compiled in one run; a plant has a handful, a hostile file 65,536.
+pub const FILTER_PROGRAMS_MAX: usize = 256;

@@ -91,7 +91,7 @@ fn a_long_block_that_carries_no_packet_is_passed_over() {
     let notes = vec![0; 3_000_000];
     let file = [
         LITTLE.section(),
-        LITTLE.block(0x0000_0bad, &notes),
+        LITTLE.block(0x0000_0eef, &notes),
         LITTLE.interface(1, 0, 6),
         LITTLE.enhanced(0, 1, b"after"),
     ]

@@ -54,7 +54,7 @@ fn reads_pcapng_with_several_interfaces_sections_and_kinds_of_packet() {
             writer.interface(1, 0, 6),
             writer.interface(113, 4, 9),
             writer.enhanced(1, 3, b"abcde"),
-            writer.block(0x0bad, b"a block that nobody knows"),
+            writer.block(0x0eef, b"a block that nobody knows"),
             writer.enhanced(0, 3, b""),
             writer.simple(6, b"simple"),
             writer.packet(1, 0x1_0000_0000, b"old"),
@@ -76,6 +76,38 @@ fn reads_pcapng_with_several_interfaces_sections_and_kinds_of_packet() {
         assert_eq!(outcome.frames, expected);
         assert_eq!(outcome.states(), [&Completeness::Complete]);
     }
+}
+
+#[test]
+fn a_frame_is_never_shorter_than_what_was_captured_of_it() {
+    let mut pcap = LITTLE.header(MICROSECONDS, 4, 1);
+    for word in [1, 0, 3, 0] {
+        pcap.extend(LITTLE.u32(word));
+    }
+    pcap.extend(b"abc");
+    assert_eq!(replay_bytes(&pcap).frames[0].wire_len, 3);
+
+    let mut packet = LITTLE.enhanced(0, 1, b"abc");
+    packet[24..28].fill(0);
+    let pcapng = [LITTLE.section(), LITTLE.interface(1, 0, 6), packet].concat();
+    assert_eq!(replay_bytes(&pcapng).frames[0].wire_len, 3);
+}
+
+#[test]
+fn numbers_count_what_wireshark_shows_between_packets() {
+    let file = [
+        LITTLE.section(),
+        LITTLE.interface(1, 0, 6),
+        LITTLE.block(0x0000_0009, b"MESSAGE=link up\n"),
+        LITTLE.enhanced(0, 1, b"abcde"),
+        LITTLE.block(0x4000_0bad, b"\x01\x02\x03\x04"),
+        LITTLE.enhanced(0, 2, b"abcde"),
+    ]
+    .concat();
+    let outcome = replay_bytes(&file);
+    let numbers: Vec<u64> = outcome.frames.iter().map(|frame| frame.number).collect();
+    assert_eq!(numbers, [2, 4]);
+    assert_eq!(outcome.captures[0].frames, 2);
 }
 
 #[test]

@@ -58,6 +58,12 @@ fn more_overlapping_captures_than_descriptors_are_read() {
 }
 
 #[test]
+fn a_replay_may_run_in_its_own_thread() {
+    fn needs_send<T: Send>() {}
+    needs_send::<Replay>();
+}
+
+#[test]
 fn progress_ends_at_the_size_on_disk() {
     let folder = Folder::new().with("a", &pcap(&[1, 2])).with("b", &gzip(&pcap(&[3])));
     let size: u64 =
