@@ -1,1 +1,227 @@
-//! x
+//! Observations in, changes out: facts to claims, claims to assets, assets to verdicts.
+//!
+//! ARCHITECTURE INVARIANT: no clock, file, socket or thread. What is known is a pure function of the set of
+//! observations taken: a fact that arrives late is put where its time says, and what follows from it is worked
+//! out again. So a capture can be scanned twice, in parts, or into a store that knows it already.
+
+mod record;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::advisory::Index;
+use crate::assess::{self, Families};
+use crate::fingerprint::Signatures;
+use crate::inventory::Inventory;
+use crate::model::limits::SUBJECTS_MAX;
+use crate::model::{
+    Asset, AssetId, Change, Counters, Field, Finding, Ground, Judgement, Module, Nameplate, Node,
+    Observation, Subject, Timestamp, Unit,
+};
+
+use record::{Outcome, Record};
+
+/// What facts are interpreted with.
+#[derive(Debug)]
+pub struct Knowledge {
+    /// Facts to claims.
+    pub signatures: Signatures,
+    /// Product families.
+    pub families: Families,
+    /// Advisories.
+    pub advisories: Index,
+}
+
+/// Everything known about the network.
+#[derive(Debug)]
+pub struct Ledger {
+    knowledge: Knowledge,
+    records: BTreeMap<Subject, Record>,
+    inventory: Inventory,
+    assets: BTreeMap<AssetId, Asset>,
+    findings: BTreeMap<uuid::Uuid, Finding>,
+    counters: Counters,
+}
+
+impl Ledger {
+    /// Knows nothing about any network yet.
+    pub fn new(knowledge: Knowledge) -> Self {
+        Self {
+            knowledge,
+            records: BTreeMap::new(),
+            inventory: Inventory::default(),
+            assets: BTreeMap::new(),
+            findings: BTreeMap::new(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// Takes observations. Those of one frame belong together and must come in one call.
+    pub fn take(&mut self, observations: impl IntoIterator<Item = Observation>) {
+        let mut together: BTreeMap<Subject, Vec<Arc<Ground>>> = BTreeMap::new();
+        let mut frame = None;
+        for observation in observations {
+            if frame != Some(observation.frame) {
+                self.conclude(std::mem::take(&mut together));
+                frame = Some(observation.frame);
+            }
+            self.inventory.observe(&observation);
+            if !observation.repeat {
+                let Observation { at, frame, subject, key, value, excerpt, .. } = observation;
+                let ground = Arc::new(Ground { key, value, at, frame, excerpt });
+                together.entry(subject).or_default().push(ground);
+            }
+        }
+        self.conclude(together);
+    }
+
+    /// Takes note that a node was there between two times.
+    pub fn seen(&mut self, node: Node, first: Timestamp, last: Timestamp) {
+        self.inventory.seen(node, first, last);
+    }
+
+    /// Brings devices and verdicts up to date, and tells what changed since the last time.
+    pub fn settle(&mut self) -> Vec<Change> {
+        self.work_out_again();
+        let assets: BTreeMap<AssetId, Asset> =
+            self.inventory.assets().into_iter().map(|asset| (asset.id, asset)).collect();
+        let findings: BTreeMap<uuid::Uuid, Finding> = assets
+            .values()
+            .flat_map(|asset| self.judge(asset))
+            .map(|finding| (finding.id, finding))
+            .collect();
+        let mut changes = Vec::new();
+        for (id, asset) in &assets {
+            match self.assets.get(id) {
+                None => changes.push(Change::AssetSeen(Box::new(asset.clone()))),
+                Some(known) if known != asset => {
+                    changes.push(Change::AssetChanged(Box::new(asset.clone())));
+                }
+                Some(_) => {}
+            }
+        }
+        for (id, finding) in &findings {
+            match self.findings.get(id) {
+                None => changes.push(Change::FindingOpened(Box::new(finding.clone()))),
+                Some(known) if known != finding => {
+                    changes.push(Change::FindingChanged(Box::new(finding.clone())));
+                }
+                Some(_) => {}
+            }
+        }
+        let closed = self.findings.keys().filter(|id| !findings.contains_key(id));
+        changes.extend(closed.map(|id| Change::FindingClosed(*id)));
+        let gone = self.assets.keys().filter(|id| !assets.contains_key(id));
+        changes.extend(gone.map(|id| Change::AssetGone(*id)));
+        self.assets = assets;
+        self.findings = findings;
+        changes
+    }
+
+    /// Devices as of the last [`Ledger::settle`], in order of their identity.
+    pub fn assets(&self) -> Vec<Asset> {
+        self.assets.values().cloned().collect()
+    }
+
+    /// Verdicts as of the last [`Ledger::settle`], in order of device, part, document and CVE.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = self.findings.values().cloned().collect();
+        findings.sort_by(|a, b| {
+            let by = |f: &Finding| (f.asset, f.module.clone());
+            by(a)
+                .cmp(&by(b))
+                .then_with(|| a.judgement.advisory.cmp(&b.judgement.advisory))
+                .then_with(|| a.judgement.cve.cmp(&b.judgement.cve))
+        });
+        findings
+    }
+
+    /// What facts are interpreted with.
+    pub fn knowledge(&self) -> &Knowledge {
+        &self.knowledge
+    }
+
+    /// What was over a limit.
+    pub fn counters(&self) -> Counters {
+        let mut counters = self.counters.clone();
+        counters.merge(self.inventory.counters());
+        counters
+    }
+
+    /// Facts of one frame, by subject: the rules see all of them or none.
+    fn conclude(&mut self, together: BTreeMap<Subject, Vec<Arc<Ground>>>) {
+        for (subject, grounds) in together {
+            if !self.records.contains_key(&subject) {
+                if self.records.len() >= SUBJECTS_MAX {
+                    self.counters.one("ledger.subjects_over_limit");
+                    continue;
+                }
+                self.records.insert(subject.clone(), Record::default());
+            }
+            let Some(record) = self.records.get_mut(&subject) else { continue };
+            for outcome in record.take(grounds, &self.knowledge.signatures, &mut self.counters) {
+                tell(&mut self.inventory, &subject, outcome);
+            }
+        }
+    }
+
+    /// Subjects about which a fact arrived late: what follows from their facts, from the first one on.
+    fn work_out_again(&mut self) {
+        for (subject, record) in &mut self.records {
+            if record.is_late() {
+                self.inventory.forget_claims(subject);
+                let signatures = &self.knowledge.signatures;
+                for outcome in record.replay(signatures, &mut self.counters) {
+                    tell(&mut self.inventory, subject, outcome);
+                }
+            }
+        }
+    }
+
+    fn judge(&self, asset: &Asset) -> Vec<Finding> {
+        let mut findings = self.judge_part(asset, None, &asset.nameplate);
+        for Module { path, nameplate, .. } in &asset.modules {
+            if !is_the_device_itself(asset, nameplate) {
+                findings.extend(self.judge_part(asset, Some(path), nameplate));
+            }
+        }
+        findings
+    }
+
+    fn judge_part(&self, asset: &Asset, path: Option<&Unit>, plate: &Nameplate) -> Vec<Finding> {
+        let Knowledge { advisories, families, .. } = &self.knowledge;
+        let judgements = assess::judge(plate, advisories, families);
+        judgements.into_iter().map(|judgement| finding(asset.id, path, judgement)).collect()
+    }
+}
+
+fn tell(inventory: &mut Inventory, subject: &Subject, outcome: Outcome) {
+    match outcome {
+        Outcome::Claimed(draft) => inventory.claim(draft.about(subject)),
+        Outcome::Withdrawn { field, value, by } => inventory.withdraw(subject, field, &value, &by),
+    }
+}
+
+fn finding(asset: AssetId, module: Option<&Unit>, judgement: Judgement) -> Finding {
+    let part = module.map(ToString::to_string).unwrap_or_default();
+    let name = format!("{asset}/{part}/{}/{}", judgement.advisory, judgement.cve);
+    let id = uuid::Uuid::new_v5(&FINDING_NAMESPACE, name.as_bytes());
+    Finding { id, asset, module: module.cloned(), judgement }
+}
+
+/// True for a part that is the device seen from another side: the bridge in its own slot, which gives the same
+/// serial number, and the only unit of a Modbus device, whose claims stand for the device.
+fn is_the_device_itself(asset: &Asset, part: &Nameplate) -> bool {
+    let serial = |plate: &Nameplate| plate.value(Field::Serial).map(str::to_owned);
+    let same_serial = serial(part).is_some() && serial(part) == serial(&asset.nameplate);
+    let speaks_for_all = [Field::Product, Field::Model].iter().any(|field| {
+        asset.nameplate.claim(*field).is_some_and(|claim| claim.subject.unit.is_some())
+    });
+    same_serial || speaks_for_all
+}
+
+/// Name space of finding identifiers: the version 5 UUID of `finding.nameplate` in the DNS name space.
+const FINDING_NAMESPACE: uuid::Uuid = uuid::Uuid::from_u128(0xe1f8_6c07_2f0c_5b99_b441_4481_9fd7_ac38);
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,13 @@ pub const LIST_ITEMS_MAX: usize = 4_096;
 /// Messages inside messages (Multiple Service Packet, Unconnected Send, SPNEGO).
 pub const NESTED_MESSAGES_MAX: usize = 8;
 
+/// Bytes of an SMB negotiate or session set-up message that are waited for: Windows allows authentication
+/// tokens of 48,000 bytes, and the rest of such a message is small.
+pub const SMB_MESSAGE_BYTES_MAX: usize = 56 * 1_024;
+
+/// Dialects of an SMB1 client that are remembered until the server names one by its number.
+pub const SMB_DIALECTS_MAX: usize = 64;
+
 /// Headers peeled from one frame before decoding stops: tunnels in tunnels end here.
 pub const FRAME_LAYERS_MAX: usize = 16;
 

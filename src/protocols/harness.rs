@@ -46,7 +46,9 @@ impl Listener {
 
 /// Shows messages to one dissector, client 10.0.0.1 and server 10.0.0.2 (MAC addresses end likewise), each
 /// message in a frame of its own from offset 0 on. `whole` is true for datagrams. Messages that it wants more
-/// bytes for are shown again, longer, with the next of the same direction.
+/// bytes for are shown again, longer, with the next of the same direction; bytes that it used before they came
+/// are passed over, as the flow does.
+#[allow(clippy::arithmetic_side_effects)]
 pub(crate) fn read(
     protocol: &'static Protocol,
     whole: bool,
@@ -61,9 +63,12 @@ pub(crate) fn read(
     let mut listener = Listener::default();
     let mut dissector = (protocol.start)();
     let mut unread: [Vec<u8>; 2] = [Vec::new(), Vec::new()];
+    let mut passed_over = [0; 2];
     for (number, (direction, bytes)) in (1_u64..).zip(messages) {
         let side = usize::from(*direction == Direction::ToClient);
-        unread[side].extend_from_slice(bytes);
+        let skipped = bytes.len().min(passed_over[side]);
+        passed_over[side] -= skipped;
+        unread[side].extend_from_slice(&bytes[skipped..]);
         while !unread[side].is_empty() {
             let frame = FrameRef { capture: 0, number };
             let input = Input {
@@ -79,8 +84,9 @@ pub(crate) fn read(
             match dissector.read(&input, &mut Sink::new(&input, &mut listener, protocol)) {
                 Step::Used(used) => {
                     assert!(used > 0, "a step must advance");
-                    let used = used.min(unread[side].len());
-                    unread[side].drain(..used);
+                    let here = used.min(unread[side].len());
+                    unread[side].drain(..here);
+                    passed_over[side] = if whole { 0 } else { used - here };
                 }
                 Step::Need(need) => {
                     assert!(need > unread[side].len(), "asks for {need} bytes and has them");

@@ -1,3 +1,5 @@
 //! Parts that several protocols carry.
 
+pub(super) mod ntlmssp;
 pub(super) mod readable;
+pub(super) mod spnego;
