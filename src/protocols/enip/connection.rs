@@ -76,3 +76,39 @@ impl Connection {
         if direction == self.requests { self.to_target } else { self.to_originator }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+    use crate::flow::Direction::{ToClient, ToServer};
+
+    fn connection(number: u16) -> Connection {
+        Connection {
+            triad: (number, 1, 1),
+            to_target: u32::from(number),
+            to_originator: 1_000,
+            requests: ToServer,
+            route: Arc::default(),
+            explicit: true,
+        }
+    }
+
+    #[test]
+    fn each_direction_has_its_identifier() {
+        let mut connections = Connections::default();
+        connections.open(connection(7));
+        assert!(connections.carrying(7, ToServer).is_some());
+        assert!(connections.carrying(7, ToClient).is_none());
+        assert!(connections.carrying(1_000, ToClient).is_some());
+    }
+
+    #[test]
+    fn the_oldest_connection_gives_way() {
+        let mut connections = Connections::default();
+        let forgotten = (0..100).filter(|number| connections.open(connection(*number))).count();
+        assert_eq!(connections.open.len(), CIP_CONNECTIONS_MAX);
+        assert_eq!(forgotten, 100 - CIP_CONNECTIONS_MAX);
+        assert!(connections.carrying(99, ToServer).is_some());
+    }
+}

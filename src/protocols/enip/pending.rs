@@ -118,3 +118,57 @@ impl Pending {
 
 const LIFETIME_NANOSECONDS: u64 =
     PENDING_REQUEST_SECONDS_MAX.saturating_mul(NANOS_PER_SECOND.unsigned_abs());
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::Direction::{ToClient, ToServer};
+    use crate::protocols::enip::cip::{Answer, Node};
+
+    const TICKET: Ticket = Ticket::Unconnected(1, [0; 8]);
+
+    fn asked(services: usize) -> Asked {
+        let node = Node { service: 1, route: 0, routed: false, answer: Answer::Unread };
+        Asked { nodes: vec![node; services], routes: Vec::new() }
+    }
+
+    #[test]
+    fn a_late_reply_does_not_answer_a_request_that_timed_out() {
+        for (seconds, found) in [(30, true), (31, false)] {
+            let mut pending = Pending::default();
+            pending.ask(TICKET, ToServer, Timestamp(0), asked(1));
+            let at = Timestamp::from_parts(seconds, 0);
+            assert_eq!(pending.answered(TICKET, ToClient, at, 0x81).is_some(), found);
+        }
+    }
+
+    #[test]
+    fn a_reply_drops_the_requests_before_its_own() {
+        let mut pending = Pending::default();
+        pending.ask(TICKET, ToServer, Timestamp(0), asked(1));
+        let mut other = asked(2);
+        other.nodes[0].service = 3;
+        pending.ask(TICKET, ToServer, Timestamp(0), other);
+        assert!(pending.answered(TICKET, ToClient, Timestamp(0), 0x83).is_some());
+        assert!(pending.answered(TICKET, ToClient, Timestamp(0), 0x81).is_none());
+        assert_eq!(pending.weight, 0);
+    }
+
+    #[test]
+    fn a_reply_travels_against_its_request() {
+        let mut pending = Pending::default();
+        pending.ask(TICKET, ToServer, Timestamp(0), asked(1));
+        assert!(pending.answered(TICKET, ToServer, Timestamp(0), 0x81).is_none());
+    }
+
+    #[test]
+    fn remembered_services_are_bounded_together() {
+        let mut pending = Pending::default();
+        for sequence in 0..10 {
+            let ticket = Ticket::Connected(1, sequence);
+            pending.ask(ticket, ToServer, Timestamp(0), asked(500));
+            assert!(pending.weight <= CIP_PENDING_SERVICES_MAX);
+        }
+        assert_eq!(pending.requests.len(), 2);
+    }
+}
