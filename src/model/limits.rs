@@ -75,3 +75,20 @@ pub const CAPTURE_FILES_OPEN_MAX: usize = 96;
 
 /// Link types for which a capture filter is compiled in one run; a plant has a handful, a hostile file 65,536.
 pub const FILTER_PROGRAMS_MAX: usize = 256;
+
+/// Seconds after which an unanswered request counts as lost: unconnected requests of CIP time out sooner, and
+/// a client that numbers all its requests alike must not have an old one answered by a new reply.
+pub const PENDING_REQUEST_SECONDS_MAX: u64 = 30;
+
+/// CIP services, and hops of their routes, read from one message: a full 4,000-byte Multiple Service Packet
+/// holds some 400.
+pub const CIP_SERVICES_PER_MESSAGE_MAX: usize = 512;
+
+/// CIP services, and hops of their routes, remembered by one conversation for all its pending requests.
+pub const CIP_PENDING_SERVICES_MAX: usize = 1_024;
+
+/// Open CIP connections followed per conversation: a controller has one for each module of a large rack.
+pub const CIP_CONNECTIONS_MAX: usize = 64;
+
+/// Hops of one CIP route: real ones have at most six.
+pub const CIP_ROUTE_HOPS_MAX: usize = 16;
