@@ -1,1 +1,156 @@
-//! Frames in, observations out.
+//! Frames in, observations out. One pass, no clock, no file, no socket: live capture, replay, tests, fuzzing and
+//! benches all drive this.
+//!
+//! The same frames give the same observations in the same order, whatever the seed.
+
+mod conversation;
+mod hosts;
+mod memo;
+mod names;
+
+pub use conversation::{SERVES, USES};
+pub use hosts::{MAC, TTL};
+
+use crate::engine::conversation::{Conversation, Reader, Tally};
+use crate::engine::hosts::Hosts;
+use crate::engine::memo::Memo;
+use crate::flow::Flows;
+use crate::model::time::NANOS_PER_SECOND;
+use crate::model::{Counters, Frame, Key, Observation, Timestamp};
+use crate::packet::decode;
+use crate::protocols::recognise::Recogniser;
+use crate::protocols::{Protocol, REGISTRY};
+
+/// What the engine itself can say, beside the keys of the protocols.
+pub const KEYS: &[Key] = &[MAC, SERVES, TTL, USES];
+
+/// How an engine works.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Options {
+    /// Tell values that a subject has already said, too, marked as repeats.
+    pub repeats: bool,
+    /// Keys the hashes, so that nobody can aim at their collisions. Changes no output.
+    pub seed: u64,
+}
+
+/// The whole core from bytes to facts.
+pub struct Engine {
+    flows: Flows<Conversation>,
+    recogniser: Recogniser,
+    protocols: &'static [&'static Protocol],
+    tallies: Vec<Tally>,
+    hosts: Hosts,
+    memo: Memo,
+    frames: u64,
+    bytes: u64,
+    cut: u64,
+    swept: Timestamp,
+}
+
+impl Engine {
+    /// An engine that has seen nothing.
+    pub fn new(options: Options) -> Self {
+        Self::with(options, REGISTRY)
+    }
+
+    /// Takes one frame.
+    pub fn frame(&mut self, frame: &Frame<'_>) {
+        self.frames = self.frames.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(frame.wire_len.into());
+        let packet = decode(frame);
+        if packet.cut {
+            self.cut = self.cut.saturating_add(1);
+        }
+        if let Some(malformed) = &packet.stopped {
+            self.memo.counters.one(names::stopped(malformed.field));
+        }
+        let (flows, mut reader) = self.parts();
+        flows.packet(frame, &packet, &mut reader);
+        if frame.at.0.abs_diff(self.swept.0) >= NANOS_PER_SECOND.unsigned_abs() {
+            self.tick(frame.at);
+        }
+    }
+
+    /// Time goes by: frees what is idle, and gives up what was awaited too long. Call it when the wire is
+    /// silent; frames do the same by their own time.
+    pub fn tick(&mut self, now: Timestamp) {
+        self.swept = now;
+        let (flows, mut reader) = self.parts();
+        flows.tick(now, &mut reader);
+    }
+
+    /// No more frames will come: reads what was held back in the hope of missing bytes.
+    pub fn finish(&mut self) {
+        let (flows, mut reader) = self.parts();
+        flows.finish(&mut reader);
+    }
+
+    /// Hands over what was learned since the last call.
+    pub fn drain(&mut self) -> impl Iterator<Item = Observation> + '_ {
+        self.memo.told.drain(..)
+    }
+
+    /// Everything counted so far.
+    pub fn counters(&self) -> Counters {
+        let mut counters = self.flows.counters();
+        counters.merge(&self.memo.counters);
+        for (name, count) in [
+            ("engine.bytes", self.bytes),
+            ("engine.frames", self.frames),
+            ("engine.frames_cut", self.cut),
+            ("engine.hosts_pushed_out", self.hosts.fill().2),
+        ] {
+            if count > 0 {
+                counters.add(name, count);
+            }
+        }
+        for (protocol, tally) in self.protocols.iter().zip(&self.tallies) {
+            let names = names::of(protocol);
+            for (name, count) in [
+                (names.recognised, tally.recognised),
+                (names.damaged, self.memo.damage(protocol)),
+                (names.lost, tally.lost),
+                (names.panics, tally.panics.into()),
+            ] {
+                if count > 0 {
+                    counters.add(name, count);
+                }
+            }
+        }
+        counters
+    }
+
+    /// Fill of each bounded store: its name, what it holds, what it can hold.
+    pub fn fill(&self) -> Vec<(&'static str, usize, usize)> {
+        let (hosts, hosts_max, _) = self.hosts.fill();
+        let (memo, memo_max) = self.memo.fill();
+        let mut fill = self.flows.fill().to_vec();
+        fill.push(("engine.hosts", hosts, hosts_max));
+        fill.push(("engine.memo", memo, memo_max));
+        fill
+    }
+
+    fn with(options: Options, protocols: &'static [&'static Protocol]) -> Self {
+        let recogniser = Recogniser::new(protocols);
+        Self {
+            flows: Flows::new(recogniser.claimed(), conversation::SITE, options.seed),
+            recogniser,
+            protocols,
+            tallies: vec![Tally::default(); protocols.len()],
+            hosts: Hosts::new(options.seed),
+            memo: Memo::new(options.repeats, options.seed),
+            frames: 0,
+            bytes: 0,
+            cut: 0,
+            swept: Timestamp::default(),
+        }
+    }
+
+    fn parts(&mut self) -> (&mut Flows<Conversation>, Reader<'_>) {
+        let Self { flows, recogniser, tallies, hosts, memo, .. } = self;
+        (flows, Reader { recogniser, tallies, hosts, memo })
+    }
+}
+
+#[cfg(test)]
+mod tests;

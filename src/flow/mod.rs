@@ -1,5 +1,578 @@
 //! Conversations: who talks to whom, and their bytes in order. Bounded, deterministic, no clock.
+//!
+//! [`Flows`] knows nothing of protocols. It shows unread bytes to an [`Audience`], which says what it used, and
+//! is told by the audience which ports are claimed, so that it can tell the server when no SYN was captured.
 
 pub mod input;
 
+mod fragment;
+mod held;
+mod key;
+mod stream;
+pub(crate) mod table;
+
 pub use input::{Attach, Direction, FlowKey, Input, Place};
+
+use crate::flow::fragment::{Fragments, Whole};
+use crate::flow::key::{Party, Tuple, direction};
+use crate::flow::stream::{Desk, Piece, Side, show};
+use crate::flow::table::Table;
+use crate::model::limits::{FLOW_IDLE_SECONDS_MAX, FLOWS_MAX, UNREAD_BYTES_TOTAL_MAX};
+use crate::model::time::NANOS_PER_SECOND;
+use crate::model::{Counters, Frame, Timestamp};
+use crate::packet::{Packet, Tcp, Transport, transport};
+
+use std::collections::VecDeque;
+
+/// Who reads the bytes of conversations.
+pub trait Audience {
+    /// What it keeps for one conversation.
+    type State: Default;
+
+    /// Is shown all unread bytes of one direction, and says how far it got.
+    fn show(&mut self, state: &mut Self::State, input: &Input<'_>) -> Taken;
+
+    /// Is told that bytes of one direction are missing.
+    fn gap(&mut self, state: &mut Self::State, direction: Direction);
+
+    /// Is told of a packet whose sender, in this conversation, was not seen with this MAC address and hop limit
+    /// just before.
+    fn sender(&mut self, frame: &Frame<'_>, packet: &Packet<'_>);
+}
+
+/// What an [`Audience`] did with what it was shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Taken {
+    /// Used this many bytes; more than were shown when those that follow are of no interest.
+    Used(usize),
+    /// Used none; wants to be shown at least this many.
+    Need(usize),
+    /// Wants nothing of this conversation any more.
+    Done,
+}
+
+/// All conversations.
+pub struct Flows<S> {
+    table: Table<Tuple, Flow<S>>,
+    fragments: Fragments,
+    claimed: Vec<Attach>,
+    site: u16,
+    /// Conversations that may hold bytes, in the order in which they began to; each slot once.
+    holders: VecDeque<u32>,
+    is_holder: Vec<bool>,
+    held_bytes: usize,
+    counts: Counts,
+}
+
+/// What happened, counted without a look-up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    tcp: u64,
+    udp: u64,
+    link: u64,
+    flows: u64,
+    pub(crate) gaps: u64,
+    pub(crate) gap_bytes: u64,
+    pub(crate) retransmissions: u64,
+    pub(crate) out_of_order: u64,
+    pub(crate) out_of_window: u64,
+    pub(crate) conflicts: u64,
+    pub(crate) unread_overflows: u64,
+    short_datagrams: u64,
+    cut_bytes: u64,
+    idle: u64,
+    held_pushed_out: u64,
+}
+
+struct Flow<S> {
+    state: S,
+    server: Party,
+    /// Nothing is wanted of it any more.
+    done: bool,
+    /// Closed by FIN of both sides or by RST.
+    closed: bool,
+    /// What was last seen of each party: MAC address and hop limit.
+    marks: [u64; 2],
+    sides: [Side; 2],
+    last: Timestamp,
+}
+
+impl<S: Default> Flows<S> {
+    /// No conversations yet. `claimed` must be sorted; `seed` keys the hashes.
+    pub fn new(claimed: Vec<Attach>, site: u16, seed: u64) -> Self {
+        Self {
+            table: Table::new(FLOWS_MAX, seed),
+            fragments: Fragments::new(seed),
+            claimed,
+            site,
+            holders: VecDeque::new(),
+            is_holder: Vec::new(),
+            held_bytes: 0,
+            counts: Counts::default(),
+        }
+    }
+
+    /// Takes one packet and shows what has become readable.
+    pub fn packet<A: Audience<State = S>>(
+        &mut self,
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+        audience: &mut A,
+    ) {
+        let place = [Place { start: 0, frame: frame.frame, offset: packet.payload_at }];
+        let piece = Piece {
+            bytes: packet.payload,
+            places: &place,
+            at: frame.at,
+            frame: frame.frame,
+            mac: packet.source,
+        };
+        match (&packet.net, &packet.transport) {
+            (Some(_), Some(transport)) => {
+                self.transport(frame, packet, transport, &piece, audience);
+            }
+            (Some(net), None) => {
+                audience.sender(frame, packet);
+                if let Some(fragment) = &net.fragment
+                    && let Some(whole) = self.fragments.take(frame, packet, net, fragment)
+                {
+                    self.datagram(frame, packet, &whole, audience);
+                }
+            }
+            (None, _) => self.link(packet, &piece, audience),
+        }
+    }
+
+    /// Time goes by: forgets what is idle, gives up holes that stay open. A bounded amount of work.
+    pub fn tick<A: Audience<State = S>>(&mut self, now: Timestamp, audience: &mut A) {
+        self.fragments.tick(now);
+        for _ in 0..self.holders.len().min(HOLDERS_PER_TICK) {
+            let Some(slot) = self.next_holder() else { break };
+            self.with_sides(slot, audience, |side, desk| {
+                if side.is_overdue(now) {
+                    side.flush(desk);
+                }
+            });
+        }
+        for _ in 0..IDLE_PER_TICK {
+            let slots = self.table.oldest();
+            if !slots.into_iter().flatten().any(|slot| self.forget_if_idle(slot, now)) {
+                break;
+            }
+        }
+    }
+
+    /// No more packets will come: shows what is held behind holes.
+    pub fn finish<A: Audience<State = S>>(&mut self, audience: &mut A) {
+        for slot in 0..self.table.slots() {
+            self.with_sides(slot, audience, |side, desk| side.flush(desk));
+        }
+    }
+
+    /// What happened so far.
+    pub fn counters(&self) -> Counters {
+        let mut counters = self.fragments.counters();
+        let Counts { gaps, gap_bytes, retransmissions, out_of_order, .. } = self.counts;
+        let Counts { out_of_window, conflicts, unread_overflows, .. } = self.counts;
+        for (name, count) in [
+            ("flow.conversations", self.counts.flows),
+            ("flow.idle", self.counts.idle),
+            ("flow.pushed_out", self.table.pushed_out()),
+            ("link.datagrams", self.counts.link),
+            ("stream.conflicts", conflicts),
+            ("stream.cut_bytes", self.counts.cut_bytes),
+            ("stream.gap_bytes", gap_bytes),
+            ("stream.gaps", gaps),
+            ("stream.held_pushed_out", self.counts.held_pushed_out),
+            ("stream.out_of_order", out_of_order),
+            ("stream.out_of_window", out_of_window),
+            ("stream.retransmissions", retransmissions),
+            ("stream.unread_overflows", unread_overflows),
+            ("tcp.segments", self.counts.tcp),
+            ("udp.datagrams", self.counts.udp),
+            ("udp.short_datagrams", self.counts.short_datagrams),
+        ] {
+            if count > 0 {
+                counters.add(name, count);
+            }
+        }
+        counters
+    }
+
+    /// Fill of each bounded store: its name, what it holds, what it can hold.
+    pub fn fill(&self) -> [(&'static str, usize, usize); 3] {
+        let (datagrams, datagrams_max) = self.fragments.fill();
+        [
+            ("flow.conversations", self.table.len(), self.table.cap()),
+            ("flow.held_bytes", self.held_bytes, UNREAD_BYTES_TOTAL_MAX),
+            ("ip.datagrams", datagrams, datagrams_max),
+        ]
+    }
+
+    fn transport<A: Audience<State = S>>(
+        &mut self,
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+        transport: &Transport,
+        piece: &Piece<'_>,
+        audience: &mut A,
+    ) {
+        let Some((tuple, sender)) = Tuple::of_transport(packet, transport, self.site) else {
+            return;
+        };
+        let slot = self.find(tuple, sender, piece.at);
+        let Some((_, flow)) = self.table.get_mut(slot) else { return };
+        let mark = mark(packet);
+        let seen = flow.mark(sender);
+        if *seen != mark {
+            *seen = mark;
+            audience.sender(frame, packet);
+        }
+        match transport {
+            Transport::Tcp(tcp) => self.tcp(slot, sender, tcp, packet.missing, piece, audience),
+            Transport::Udp { .. } => self.udp(slot, sender, piece, audience),
+        }
+    }
+
+    fn datagram<A: Audience<State = S>>(
+        &mut self,
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+        whole: &Whole,
+        audience: &mut A,
+    ) {
+        let segment = transport(whole.protocol, &whole.bytes, false);
+        let Some(header) = &segment.transport else { return };
+        let places = held::rebased(&whole.places, segment.header);
+        let piece = Piece {
+            bytes: segment.payload,
+            places: &places,
+            at: frame.at,
+            frame: frame.frame,
+            mac: packet.source,
+        };
+        let packet = Packet { missing: 0, ..*packet };
+        self.transport(frame, &packet, header, &piece, audience);
+    }
+
+    fn link<A: Audience<State = S>>(
+        &mut self,
+        packet: &Packet<'_>,
+        piece: &Piece<'_>,
+        audience: &mut A,
+    ) {
+        let attach = Attach::Ether(packet.ether_type);
+        if packet.payload.is_empty() || self.claimed.binary_search(&attach).is_err() {
+            return;
+        }
+        self.counts.link = self.counts.link.saturating_add(1);
+        let (tuple, sender) = Tuple::of_link(packet, self.site);
+        let slot = self.find(tuple, sender, piece.at);
+        self.whole(slot, sender, piece, audience);
+    }
+
+    fn udp<A: Audience<State = S>>(
+        &mut self,
+        slot: u32,
+        sender: Party,
+        piece: &Piece<'_>,
+        audience: &mut A,
+    ) {
+        self.counts.udp = self.counts.udp.saturating_add(1);
+        self.whole(slot, sender, piece, audience);
+    }
+
+    /// Shows a datagram or a frame.
+    fn whole<A: Audience<State = S>>(
+        &mut self,
+        slot: u32,
+        sender: Party,
+        piece: &Piece<'_>,
+        audience: &mut A,
+    ) {
+        let Some((tuple, flow)) = self.table.get_mut(slot) else { return };
+        if flow.done || piece.bytes.is_empty() {
+            return;
+        }
+        let key = tuple.key(flow.server);
+        let mut desk = Desk {
+            audience,
+            state: &mut flow.state,
+            flow: &key,
+            direction: direction(sender, flow.server),
+            counts: &mut self.counts,
+            done: &mut flow.done,
+        };
+        let shown = show(piece, true, &mut desk);
+        if shown.is_short() {
+            self.counts.short_datagrams = self.counts.short_datagrams.saturating_add(1);
+        }
+        if flow.done {
+            flow.state = S::default();
+        }
+    }
+
+    fn tcp<A: Audience<State = S>>(
+        &mut self,
+        slot: u32,
+        sender: Party,
+        tcp: &Tcp,
+        missing: u32,
+        piece: &Piece<'_>,
+        audience: &mut A,
+    ) {
+        self.counts.tcp = self.counts.tcp.saturating_add(1);
+        let Some((tuple, flow)) = self.table.get_mut(slot) else { return };
+        if tcp.syn {
+            flow.syn(sender, tcp);
+        }
+        let speaks = !piece.bytes.is_empty() || missing > 0;
+        if flow.done || (flow.closed && !flow.revives(sender, tcp, speaks)) {
+            return;
+        }
+        let before = flow.cost();
+        let key = tuple.key(flow.server);
+        let towards = direction(sender, flow.server);
+        let Flow { state, sides: [low, high], done, .. } = flow;
+        let (own, other) = match sender {
+            Party::Low => (low, high),
+            Party::High => (high, low),
+        };
+        let mut desk = Desk {
+            audience,
+            state,
+            flow: &key,
+            direction: towards,
+            counts: &mut self.counts,
+            done,
+        };
+        if let Some(number) = tcp.acknowledged {
+            desk.direction = towards.reversed();
+            other.acknowledge(number, speaks, &mut desk);
+            desk.direction = towards;
+        }
+        if speaks && !*desk.done {
+            let start = tcp.sequence.wrapping_add(u32::from(tcp.syn));
+            own.segment(start, piece, missing, &mut desk);
+        }
+        if (tcp.fin || tcp.rst) && own.is_near(tcp.sequence) {
+            own.finished = true;
+            if tcp.rst || other.finished {
+                own.flush(&mut desk);
+                desk.direction = towards.reversed();
+                other.flush(&mut desk);
+                flow.closed = true;
+            }
+        }
+        if flow.done || flow.closed {
+            flow.release();
+        }
+        let after = flow.cost();
+        if speaks {
+            self.table.settle(slot);
+        }
+        self.counts.cut_bytes = self.counts.cut_bytes.saturating_add(missing.into());
+        self.account(slot, before, after);
+    }
+
+    fn find(&mut self, tuple: Tuple, sender: Party, at: Timestamp) -> u32 {
+        let claimed = &self.claimed;
+        let found =
+            self.table.find_or_insert(tuple, || Flow::new(tuple.server(sender, claimed), at));
+        if let Some((_, flow)) = found.pushed_out {
+            self.held_bytes = self.held_bytes.saturating_sub(flow.cost());
+        }
+        if found.new {
+            self.counts.flows = self.counts.flows.saturating_add(1);
+        } else if let Some((_, flow)) = self.table.get_mut(found.slot) {
+            flow.last = at;
+            if !matches!(flow.server_attach(&tuple), Attach::Tcp(_)) {
+                self.table.settle(found.slot);
+            }
+        }
+        found.slot
+    }
+
+    /// Keeps the total of held bytes, and makes room when it is too much.
+    fn account(&mut self, slot: u32, before: usize, after: usize) {
+        if before == after {
+            return;
+        }
+        self.held_bytes = self.held_bytes.saturating_sub(before).saturating_add(after);
+        let at = usize::try_from(slot).unwrap_or(usize::MAX);
+        if self.is_holder.len() <= at && at < FLOWS_MAX {
+            self.is_holder.resize(at.saturating_add(1), false);
+        }
+        if let Some(is_holder) = self.is_holder.get_mut(at)
+            && after > 0
+            && !std::mem::replace(is_holder, true)
+        {
+            self.holders.push_back(slot);
+        }
+        while self.held_bytes > UNREAD_BYTES_TOTAL_MAX {
+            let Some(oldest) = self.holders.pop_front() else { return };
+            if let Some(is_holder) =
+                usize::try_from(oldest).ok().and_then(|at| self.is_holder.get_mut(at))
+            {
+                *is_holder = false;
+            }
+            let Some((_, flow)) = self.table.get_mut(oldest) else { continue };
+            let cost = flow.cost();
+            if cost > 0 {
+                flow.sides.iter_mut().for_each(Side::forget);
+                self.held_bytes = self.held_bytes.saturating_sub(cost);
+                self.counts.held_pushed_out = self.counts.held_pushed_out.saturating_add(1);
+            }
+        }
+    }
+
+    /// The next conversation that may hold bytes; it goes to the end of the line while it does.
+    fn next_holder(&mut self) -> Option<u32> {
+        let slot = self.holders.pop_front()?;
+        let holds = self.table.get_mut(slot).is_some_and(|(_, flow)| flow.cost() > 0);
+        if holds {
+            self.holders.push_back(slot);
+        } else if let Some(is_holder) =
+            usize::try_from(slot).ok().and_then(|at| self.is_holder.get_mut(at))
+        {
+            *is_holder = false;
+        }
+        Some(slot)
+    }
+
+    fn with_sides<A: Audience<State = S>>(
+        &mut self,
+        slot: u32,
+        audience: &mut A,
+        mut work: impl FnMut(&mut Side, &mut Desk<'_, A>),
+    ) {
+        let Some((tuple, flow)) = self.table.get_mut(slot) else { return };
+        let before = flow.cost();
+        if before == 0 || flow.done {
+            return;
+        }
+        let key = tuple.key(flow.server);
+        let server = flow.server;
+        let Flow { state, sides: [low, high], done, .. } = flow;
+        for (side, party) in [(low, Party::Low), (high, Party::High)] {
+            let mut desk = Desk {
+                audience,
+                state,
+                flow: &key,
+                direction: direction(party, server),
+                counts: &mut self.counts,
+                done,
+            };
+            work(side, &mut desk);
+        }
+        if flow.done {
+            flow.release();
+        }
+        let after = flow.cost();
+        self.account(slot, before, after);
+    }
+
+    /// True when an entry at the end of the line was dealt with and the next may be looked at.
+    fn forget_if_idle(&mut self, slot: u32, now: Timestamp) -> bool {
+        let Some((_, flow)) = self.table.get_mut(slot) else { return false };
+        let idle_max = FLOW_IDLE_SECONDS_MAX.saturating_mul(NANOS_PER_SECOND.unsigned_abs());
+        if now.since(flow.last) <= idle_max {
+            return false;
+        }
+        if let Some((_, flow)) = self.table.remove(slot) {
+            self.held_bytes = self.held_bytes.saturating_sub(flow.cost());
+            self.counts.idle = self.counts.idle.saturating_add(1);
+        }
+        true
+    }
+}
+
+impl<S: Default> Flow<S> {
+    fn new(server: Party, at: Timestamp) -> Self {
+        Self {
+            state: S::default(),
+            server,
+            done: false,
+            closed: false,
+            marks: [0; 2],
+            sides: [Side::default(), Side::default()],
+            last: at,
+        }
+    }
+
+    /// A SYN says who is the client; when it contradicts what is known, the conversation starts anew.
+    fn syn(&mut self, sender: Party, tcp: &Tcp) {
+        let server = if tcp.acknowledged.is_some() { sender } else { sender.other() };
+        let [low, high] = &mut self.sides;
+        let side = match sender {
+            Party::Low => low,
+            Party::High => high,
+        };
+        let agrees = side.open(tcp.sequence);
+        if !agrees || self.closed || self.server != server {
+            *self = Self { marks: self.marks, ..Self::new(server, self.last) };
+            let [low, high] = &mut self.sides;
+            let side = match sender {
+                Party::Low => low,
+                Party::High => high,
+            };
+            side.open(tcp.sequence);
+        }
+    }
+
+    /// Data that goes on exactly where a connection was closed shows that it was not: a forged RST.
+    fn revives(&mut self, sender: Party, tcp: &Tcp, speaks: bool) -> bool {
+        let [low, high] = &self.sides;
+        let side = match sender {
+            Party::Low => low,
+            Party::High => high,
+        };
+        let revives = speaks && !tcp.syn && side.continues(tcp.sequence);
+        if revives {
+            self.closed = false;
+        }
+        revives
+    }
+
+    fn release(&mut self) {
+        self.sides.iter_mut().for_each(Side::forget);
+        self.state = S::default();
+    }
+
+    fn cost(&self) -> usize {
+        let [low, high] = &self.sides;
+        low.cost().saturating_add(high.cost())
+    }
+
+    fn mark(&mut self, party: Party) -> &mut u64 {
+        let [low, high] = &mut self.marks;
+        match party {
+            Party::Low => low,
+            Party::High => high,
+        }
+    }
+
+    fn server_attach(&self, tuple: &Tuple) -> Attach {
+        tuple.attach(self.server)
+    }
+}
+
+impl Direction {
+    /// The other way.
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::ToServer => Self::ToClient,
+            Self::ToClient => Self::ToServer,
+        }
+    }
+}
+
+/// MAC address and hop limit of a packet's sender in one number, never 0.
+fn mark(packet: &Packet<'_>) -> u64 {
+    let [a, b, c, d, e, f] = packet.source.unwrap_or_default().0;
+    let hop_limit = packet.net.map_or(0, |net| net.hop_limit);
+    u64::from_be_bytes([1, hop_limit, a, b, c, d, e, f])
+}
+
+const HOLDERS_PER_TICK: usize = 1_024;
+const IDLE_PER_TICK: usize = 4_096;

@@ -92,3 +92,40 @@ pub const CIP_CONNECTIONS_MAX: usize = 64;
 
 /// Hops of one CIP route: real ones have at most six.
 pub const CIP_ROUTE_HOPS_MAX: usize = 16;
+
+/// Bytes of all incomplete IP datagrams together: 1,024 of the size that NTLM or DNS answers have fit easily.
+pub const DATAGRAM_BYTES_TOTAL_MAX: usize = 16 * 1_024 * 1_024;
+
+/// Seconds, of packet time, that the parts of a datagram are waited for (RFC 791 §3.2 gives 15, RFC 8200 §4.5 60).
+pub const DATAGRAM_WAIT_SECONDS_MAX: u64 = 30;
+
+/// Seconds, of packet time, that a hole in a TCP stream is left open: longer than the first retransmission
+/// timeout (RFC 6298 §2: one second).
+pub const GAP_WAIT_SECONDS_MAX: u64 = 2;
+
+/// Seconds, of packet time, after which a silent conversation is forgotten: longer than any keep-alive.
+pub const FLOW_IDLE_SECONDS_MAX: u64 = 4 * 3_600;
+
+/// Runs of bytes that unread data of one direction may consist of: a message that comes byte by byte.
+pub const PLACES_MAX: usize = 4_096;
+
+/// Bytes that are waited for before a stream that could still be several protocols is none of them.
+pub const PROBE_BYTES_MAX: usize = 512;
+
+/// Times that a conversation on a port no protocol claims is probed before it is ignored.
+pub const PROBES_PER_FLOW_MAX: u16 = 8;
+
+/// Times that a conversation on a claimed port is probed: bulk data may hide the next message's start.
+pub const PROBES_PER_CLAIMED_FLOW_MAX: u16 = 1_024;
+
+/// Times in a row that a conversation may lose its framing before it is ignored.
+pub const LOSSES_PER_FLOW_MAX: u8 = 8;
+
+/// Panics in one protocol before it is switched off.
+pub const PANICS_PER_PROTOCOL_MAX: u32 = 16;
+
+/// Hosts whose packets are compared with what they sent before.
+pub const HOSTS_MAX: usize = 131_072;
+
+/// Observations that may wait to be drained: a caller that forgets to drain must not fill the memory.
+pub const OBSERVATIONS_WAITING_MAX: usize = 1_048_576;

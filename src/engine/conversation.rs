@@ -1,0 +1,226 @@
+//! One conversation on its way through probing and reading.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::engine::hosts::{Hosts, is_host};
+use crate::engine::memo::Memo;
+use crate::flow::{Attach, Audience, Direction, Input, Taken};
+use crate::model::limits::{
+    EXCERPT_BYTES_MAX, LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX, PROBES_PER_CLAIMED_FLOW_MAX,
+    PROBES_PER_FLOW_MAX,
+};
+use crate::model::{Addr, Excerpt, Frame, Key, Observation, Subject};
+use crate::packet::Packet;
+use crate::protocols::recognise::{Recognised, Recogniser};
+use crate::protocols::{Dissector, Heard, Record, Said, Sink, Step};
+
+/// A protocol that was recognised in answers of this node.
+pub const SERVES: Key = Key::several("ip.serves");
+/// A protocol that was recognised in requests of this node.
+pub const USES: Key = Key::several("ip.uses");
+
+/// What the engine keeps for one conversation.
+#[derive(Default)]
+pub(super) struct Conversation {
+    reading: Option<Reading>,
+    probes: u16,
+    losses: u8,
+}
+
+struct Reading {
+    protocol: usize,
+    dissector: Box<dyn Dissector>,
+    /// Directions that come after a gap: to the server, to the client.
+    resuming: [bool; 2],
+    /// Directions in which a message was understood.
+    understood: [bool; 2],
+}
+
+/// What happened to one protocol's conversations.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) recognised: u64,
+    pub(super) lost: u64,
+    pub(super) panics: u32,
+}
+
+/// The engine, while it is shown bytes.
+pub(super) struct Reader<'a> {
+    pub(super) recogniser: &'a mut Recogniser,
+    pub(super) tallies: &'a mut [Tally],
+    pub(super) hosts: &'a mut Hosts,
+    pub(super) memo: &'a mut Memo,
+}
+
+impl Audience for Reader<'_> {
+    type State = Conversation;
+
+    fn show(&mut self, state: &mut Conversation, input: &Input<'_>) -> Taken {
+        // Nothing that unwinds here leaves a half-changed state behind that is used again: the conversation's
+        // is dropped, the memo's maps and counters are sound between any two of their calls.
+        let outcome = catch_unwind(AssertUnwindSafe(|| match state.reading {
+            Some(_) => self.read(state, input),
+            None => self.probe(state, input),
+        }));
+        outcome.unwrap_or_else(|_| {
+            self.panicked(state.reading.take().map(|reading| reading.protocol));
+            Taken::Done
+        })
+    }
+
+    fn gap(&mut self, state: &mut Conversation, direction: Direction) {
+        let Some(reading) = &mut state.reading else { return };
+        if let Some(resuming) = reading.resuming.get_mut(side(direction)) {
+            *resuming = true;
+        }
+        let told = catch_unwind(AssertUnwindSafe(|| reading.dissector.gap(direction)));
+        if told.is_err() {
+            let protocol = reading.protocol;
+            state.reading = None;
+            self.panicked(Some(protocol));
+        }
+    }
+
+    fn sender(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) {
+        self.hosts.see(frame, packet, SITE, self.memo);
+    }
+}
+
+impl Reader<'_> {
+    fn probe(&mut self, state: &mut Conversation, input: &Input<'_>) -> Taken {
+        let attach = input.flow.attach;
+        let widely = state.probes < PROBES_PER_FLOW_MAX;
+        match self.recogniser.recognise(attach, input.bytes, input.whole, widely) {
+            Recognised::Found(protocol) => {
+                let Some(known) = self.recogniser.protocol(protocol) else { return Taken::Done };
+                if let Some(tally) = self.tallies.get_mut(protocol)
+                    && state.losses == 0
+                {
+                    tally.recognised = tally.recognised.saturating_add(1);
+                }
+                state.reading = Some(Reading {
+                    protocol,
+                    dissector: (known.start)(),
+                    resuming: [false; 2],
+                    understood: [false; 2],
+                });
+                self.read(state, input)
+            }
+            Recognised::More => Taken::Need(input.bytes.len().saturating_add(1)),
+            Recognised::Nothing => {
+                state.probes = state.probes.saturating_add(1);
+                let probes_max = if self.recogniser.is_claimed(attach) {
+                    PROBES_PER_CLAIMED_FLOW_MAX
+                } else {
+                    PROBES_PER_FLOW_MAX
+                };
+                if state.probes >= probes_max {
+                    self.memo.counters.one("engine.conversations_unrecognised");
+                    return Taken::Done;
+                }
+                Taken::Used(input.bytes.len())
+            }
+        }
+    }
+
+    fn read(&mut self, state: &mut Conversation, input: &Input<'_>) -> Taken {
+        let Some(reading) = &mut state.reading else { return Taken::Done };
+        let own_side = side(input.direction);
+        if let Some(resuming) = reading.resuming.get_mut(own_side).filter(|resuming| **resuming) {
+            match self.recogniser.resumes(reading.protocol, input.bytes, input.whole) {
+                Recognised::Found(_) => *resuming = false,
+                Recognised::More => return Taken::Need(input.bytes.len().saturating_add(1)),
+                Recognised::Nothing => return Taken::Used(input.bytes.len()),
+            }
+        }
+        let Some(protocol) = self.recogniser.protocol(reading.protocol) else {
+            return Taken::Done;
+        };
+        let step = reading.dissector.read(input, &mut Sink::new(input, self.memo, protocol));
+        let understood = reading.understood.get_mut(own_side);
+        match step {
+            Step::Need(need) => return Taken::Need(need),
+            Step::Lost(malformed) => {
+                self.memo.damaged(protocol.name, malformed);
+                return self.lost(state, input);
+            }
+            Step::Used(_) => state.losses = 0,
+            Step::Done => {}
+        }
+        if understood.is_some_and(|understood| !std::mem::replace(understood, true)) {
+            self.tell_role(protocol.name, input);
+        }
+        match step {
+            Step::Used(used) => Taken::Used(used),
+            _ => Taken::Done,
+        }
+    }
+
+    fn lost(&mut self, state: &mut Conversation, input: &Input<'_>) -> Taken {
+        if let Some(reading) = state.reading.take()
+            && let Some(tally) = self.tallies.get_mut(reading.protocol)
+        {
+            tally.lost = tally.lost.saturating_add(1);
+        }
+        state.losses = state.losses.saturating_add(1);
+        if state.losses >= LOSSES_PER_FLOW_MAX {
+            self.memo.counters.one("engine.conversations_given_up");
+            return Taken::Done;
+        }
+        Taken::Used(input.bytes.len())
+    }
+
+    /// A message was understood: its sender serves or uses the protocol.
+    fn tell_role(&mut self, protocol: &'static str, input: &Input<'_>) {
+        let sender = input.sender();
+        if matches!(input.flow.attach, Attach::Ether(_))
+            || !matches!(sender.addr, Addr::Ip(address) if is_host(address))
+        {
+            return;
+        }
+        let key = match input.direction {
+            Direction::ToServer => USES,
+            Direction::ToClient => SERVES,
+        };
+        let subject = Subject::node(sender);
+        let said = Said::Text(protocol);
+        if self.memo.hear(&subject, key, said) != Heard::New {
+            return;
+        }
+        let (frame, offset) = input.locate(0);
+        let bytes = input.bytes.get(..EXCERPT_BYTES_MAX).unwrap_or(input.bytes);
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        self.memo.take(Observation {
+            at: input.at,
+            frame: input.frame,
+            subject,
+            mac: input.mac,
+            key,
+            value: said.into(),
+            excerpt: Excerpt { frame, offset, length, bytes: bytes.into() },
+            repeat: false,
+        });
+    }
+
+    fn panicked(&mut self, protocol: Option<usize>) {
+        self.memo.counters.one("engine.panics");
+        let Some(protocol) = protocol else { return };
+        if let Some(tally) = self.tallies.get_mut(protocol) {
+            tally.panics = tally.panics.saturating_add(1);
+            if tally.panics >= PANICS_PER_PROTOCOL_MAX && !self.recogniser.is_off(protocol) {
+                self.recogniser.switch_off(protocol);
+                self.memo.counters.one("engine.protocols_switched_off");
+            }
+        }
+    }
+}
+
+fn side(direction: Direction) -> usize {
+    match direction {
+        Direction::ToServer => 0,
+        Direction::ToClient => 1,
+    }
+}
+
+/// One engine listens at one site; whoever runs several tells them apart.
+pub(super) const SITE: u16 = 0;

@@ -1,0 +1,122 @@
+//! What every packet tells of its sender: its MAC address and its hop limit.
+
+use crate::engine::memo::Memo;
+use crate::flow::table::Table;
+use crate::model::limits::HOSTS_MAX;
+use crate::model::{Excerpt, Frame, Key, Mac, Node, Observation, Scope, Subject};
+use crate::packet::Packet;
+use crate::protocols::{Heard, Record, Said};
+
+use std::net::IpAddr;
+
+/// Source MAC address of a packet from this IP address: the host's own, or the last router's.
+pub const MAC: Key = Key::several("ip.mac");
+/// Time to live or hop limit of a packet from this IP address.
+pub const TTL: Key = Key::several("ip.ttl");
+
+/// What hosts sent last. A flood of invented senders only pushes out other senders of one packet.
+pub(super) struct Hosts {
+    table: Table<Node, Host>,
+}
+
+/// The first values a host was seen with, and the latest that differ from them.
+#[derive(Clone, Copy, Default)]
+struct Host {
+    first: Seen,
+    latest: Seen,
+}
+
+#[derive(Clone, Copy, Default, Eq, PartialEq)]
+struct Seen {
+    mac: Option<Mac>,
+    hop_limit: Option<u8>,
+}
+
+impl Hosts {
+    pub(super) fn new(seed: u64) -> Self {
+        Self { table: Table::new(HOSTS_MAX, seed) }
+    }
+
+    /// Entries held, how many can be, and how many had to go.
+    pub(super) fn fill(&self) -> (usize, usize, u64) {
+        (self.table.len(), self.table.cap(), self.table.pushed_out())
+    }
+
+    /// Takes the sender of a packet.
+    pub(super) fn see(
+        &mut self,
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+        site: u16,
+        memo: &mut Memo,
+    ) {
+        let Some(net) = packet.net.filter(|net| is_host(net.source)) else { return };
+        let node = Node::ip(Scope { site, ..packet.scope }, net.source);
+        let found = self.table.find_or_insert(node, Host::default);
+        if !found.new {
+            self.table.settle(found.slot);
+        }
+        let Some((_, host)) = self.table.get_mut(found.slot) else { return };
+        let mac = packet.source.filter(|mac| !mac.is_group() && !mac.is_zero());
+        let mut teller = Teller { frame, mac, node, memo };
+        if let Some(mac) = mac
+            && note(mac, &mut host.first.mac, &mut host.latest.mac)
+        {
+            let first = host.first.mac == Some(mac);
+            let text = mac.to_string();
+            teller.tell(MAC, Said::Text(&text), packet.source_at, &mac.0, first);
+        }
+        if note(net.hop_limit, &mut host.first.hop_limit, &mut host.latest.hop_limit) {
+            let first = host.first.hop_limit == Some(net.hop_limit);
+            let said = Said::Uint(net.hop_limit.into());
+            teller.tell(TTL, said, net.hop_limit_at, &[net.hop_limit], first);
+        }
+    }
+}
+
+struct Teller<'a> {
+    frame: &'a Frame<'a>,
+    mac: Option<Mac>,
+    node: Node,
+    memo: &'a mut Memo,
+}
+
+impl Teller<'_> {
+    /// The first value is told as it is: its host's own record remembers it, so that a flood of hosts seen
+    /// once does not drive anything out of the memo.
+    fn tell(&mut self, key: Key, said: Said<'_>, offset: u32, bytes: &[u8], first: bool) {
+        let subject = Subject::node(self.node);
+        if !first && self.memo.hear(&subject, key, said) != Heard::New {
+            return;
+        }
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        self.memo.take(Observation {
+            at: self.frame.at,
+            frame: self.frame.frame,
+            subject,
+            mac: self.mac,
+            key,
+            value: said.into(),
+            excerpt: Excerpt { frame: self.frame.frame, offset, length, bytes: bytes.into() },
+            repeat: false,
+        });
+    }
+}
+
+/// True when a value is neither the first nor the latest seen; remembers it.
+fn note<T: Copy + Eq>(value: T, first: &mut Option<T>, latest: &mut Option<T>) -> bool {
+    if first.is_none() {
+        *first = Some(value);
+        return true;
+    }
+    if *first == Some(value) {
+        return false;
+    }
+    latest.replace(value) != Some(value)
+}
+
+/// Whether an address can be one host's.
+pub(super) fn is_host(address: IpAddr) -> bool {
+    let broadcast = matches!(address, IpAddr::V4(v4) if v4.is_broadcast());
+    !broadcast && !address.is_multicast() && !address.is_unspecified()
+}

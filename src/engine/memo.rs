@@ -1,0 +1,183 @@
+//! What was already said: a repeat costs a hash, not an allocation.
+//!
+//! Kept are keyed hashes, never values. Two generations bound the memory: when the young one is full the old one
+//! is forgotten, and what is heard again from it is young again. What was forgotten is told once more, as new.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+use ahash::RandomState;
+
+use crate::model::limits::{MEMO_ENTRIES_MAX, OBSERVATIONS_WAITING_MAX};
+use crate::model::{Counters, Key, Observation, Subject};
+use crate::protocols::{Heard, Protocol, Record, Said};
+use crate::wire::Malformed;
+
+/// The engine's memory, and what it has to tell.
+pub(super) struct Memo {
+    young: Generation,
+    old: Generation,
+    entries_max: usize,
+    first: RandomState,
+    second: RandomState,
+    repeats: bool,
+    damage: HashMap<&'static str, u64>,
+    pub(super) counters: Counters,
+    pub(super) told: VecDeque<Observation>,
+}
+
+/// From the hash of what is remembered to the hash of its value; 0 where the value is part of the former.
+type Generation = HashMap<u128, u64, BuildHasherDefault<Ready>>;
+
+/// Takes a key that is a keyed hash already as it is.
+#[derive(Default)]
+pub(super) struct Ready(u64);
+
+impl Hasher for Ready {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u128(&mut self, hash: u128) {
+        let [a, b, c, d, e, f, g, h, ..] = hash.to_be_bytes();
+        self.0 = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+    }
+}
+
+impl Memo {
+    pub(super) fn new(repeats: bool, seed: u64) -> Self {
+        let state = |salt: u64| RandomState::with_seeds(seed, salt, !seed, seed.rotate_left(17));
+        Self {
+            young: Generation::default(),
+            old: Generation::default(),
+            entries_max: MEMO_ENTRIES_MAX,
+            first: state(1),
+            second: state(2),
+            repeats,
+            damage: HashMap::new(),
+            counters: Counters::default(),
+            told: VecDeque::new(),
+        }
+    }
+
+    /// Entries held, and how many can be.
+    pub(super) fn fill(&self) -> (usize, usize) {
+        (self.young.len().saturating_add(self.old.len()), self.entries_max)
+    }
+
+    /// Damage in messages, by protocol.
+    pub(super) fn damage(&self, protocol: &Protocol) -> u64 {
+        self.damage.get(protocol.name).copied().unwrap_or(0)
+    }
+
+    fn hash(&self, what: impl Hash) -> u128 {
+        let (first, second) = (self.first.hash_one(&what), self.second.hash_one(&what));
+        u128::from(first) << 64 | u128::from(second)
+    }
+
+    /// Remembers a value under a hash; gives what was remembered there.
+    fn remember(&mut self, hash: u128, value: u64) -> Option<u64> {
+        if let Some(known) = self.young.get_mut(&hash) {
+            return Some(std::mem::replace(known, value));
+        }
+        let before = self.old.remove(&hash);
+        if self.young.len() >= self.entries_max / 2 {
+            self.counters.add("engine.memo_forgotten", u64::try_from(self.old.len()).unwrap_or(0));
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(hash, value);
+        before
+    }
+}
+
+impl Record for Memo {
+    fn hear(&mut self, subject: &Subject, key: Key, said: Said<'_>) -> Heard {
+        if key.several {
+            let hash = self.hash((subject, key.name, said));
+            return match self.remember(hash, 0) {
+                Some(_) => Heard::Known,
+                None => Heard::New,
+            };
+        }
+        let hash = self.hash((subject, key.name));
+        let value = self.first.hash_one(said);
+        match self.remember(hash, value) {
+            Some(before) if before == value && self.repeats => Heard::Repeat,
+            Some(before) if before == value => Heard::Known,
+            _ => Heard::New,
+        }
+    }
+
+    fn take(&mut self, observation: Observation) {
+        if self.told.len() < OBSERVATIONS_WAITING_MAX {
+            self.told.push_back(observation);
+        } else {
+            self.counters.one("engine.observations_dropped");
+        }
+    }
+
+    fn damaged(&mut self, protocol: &'static str, _malformed: Malformed) {
+        let count = self.damage.entry(protocol).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    fn count(&mut self, name: &'static str) {
+        self.counters.one(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Node, Scope};
+
+    const NAME: Key = Key::one("toy.name");
+    const ROLES: Key = Key::several("toy.roles");
+
+    fn subject(last: u8) -> Subject {
+        Subject::node(Node::ip(Scope::default(), [10, 0, 0, last].into()))
+    }
+
+    #[test]
+    fn a_value_is_news_once_and_again_when_it_changes() {
+        let mut memo = Memo::new(false, 1);
+        let mut hear = |last, key, text| memo.hear(&subject(last), key, Said::Text(text));
+        assert_eq!(hear(1, NAME, "a"), Heard::New);
+        assert_eq!(hear(1, NAME, "a"), Heard::Known);
+        assert_eq!(hear(2, NAME, "a"), Heard::New);
+        assert_eq!(hear(1, NAME, "b"), Heard::New);
+        assert_eq!(hear(1, NAME, "a"), Heard::New, "back to the value before the last");
+    }
+
+    #[test]
+    fn one_of_several_values_is_news_once() {
+        let mut memo = Memo::new(true, 1);
+        let mut hear = |text| memo.hear(&subject(1), ROLES, Said::Text(text));
+        assert_eq!([hear("a"), hear("b"), hear("a")], [Heard::New, Heard::New, Heard::Known]);
+    }
+
+    #[test]
+    fn repeats_are_told_on_request() {
+        let mut memo = Memo::new(true, 1);
+        let mut hear = || memo.hear(&subject(1), NAME, Said::Uint(1));
+        assert_eq!([hear(), hear()], [Heard::New, Heard::Repeat]);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_what_is_heard_often_stays() {
+        let mut memo = Memo { entries_max: 64, ..Memo::new(false, 1) };
+        memo.hear(&subject(1), NAME, Said::Uint(1));
+        for number in 0..10_000 {
+            memo.hear(&subject(2), ROLES, Said::Uint(number));
+            assert_eq!(memo.hear(&subject(1), NAME, Said::Uint(1)), Heard::Known);
+            assert!(memo.fill().0 <= 64);
+        }
+        assert!(memo.counters.count("engine.memo_forgotten") > 9_000);
+    }
+}

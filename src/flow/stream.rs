@@ -1,0 +1,460 @@
+//! The bytes of one direction of a conversation, in order. Gaps are told, never guessed; bytes that overlap
+//! are taken from the segment that was captured first, and counted when they differ (RFC 9293 §3.10.7.4).
+//!
+//! In-order bytes are shown straight from the packet. Copied is only what a dissector leaves unread, and what
+//! comes too early. A hole is given up when the receiver has acknowledged what we miss, when too much is held
+//! back behind it, or when it stays open too long.
+
+use crate::flow::held::{Held, Segment, rebased};
+use crate::flow::{Audience, Counts, Direction, FlowKey, Input, Place, Taken};
+use crate::model::limits::{GAP_WAIT_SECONDS_MAX, PLACES_MAX, SEGMENTS_HELD_MAX, UNREAD_BYTES_MAX};
+use crate::model::time::NANOS_PER_SECOND;
+use crate::model::{FrameRef, Mac, Timestamp};
+
+/// One direction. Small, because every conversation has two; the buffers are elsewhere, and mostly nowhere.
+#[derive(Default)]
+pub(super) struct Side {
+    /// Sequence number of the first byte; only when `started`.
+    first: u32,
+    /// Sequence number expected next; only when `started`.
+    next: u32,
+    /// What the other side has acknowledged.
+    acknowledged: u32,
+    /// Where a segment far from all others ended.
+    far: Option<u32>,
+    /// Unread bytes that the dissector waits for.
+    need: u32,
+    /// Packets until a hole that was acknowledged is given up.
+    patience: u8,
+    started: bool,
+    acknowledges: bool,
+    /// The direction was closed, by FIN.
+    pub(super) finished: bool,
+    /// Bytes that were forgotten and not yet told as a gap.
+    untold: bool,
+    /// Bytes ahead that nobody wants to see.
+    skip: usize,
+    /// Since when there is a hole.
+    hole_since: Timestamp,
+    held: Option<Box<Held>>,
+}
+
+/// New bytes of one direction.
+#[derive(Clone, Copy)]
+pub(super) struct Piece<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) places: &'a [Place],
+    pub(super) at: Timestamp,
+    pub(super) frame: FrameRef,
+    pub(super) mac: Option<Mac>,
+}
+
+/// Whom bytes are shown to.
+pub(super) struct Desk<'a, A: Audience> {
+    pub(super) audience: &'a mut A,
+    pub(super) state: &'a mut A::State,
+    pub(super) flow: &'a FlowKey,
+    pub(super) direction: Direction,
+    pub(super) counts: &'a mut Counts,
+    /// Set when nothing is wanted any more.
+    pub(super) done: &'a mut bool,
+}
+
+impl Side {
+    /// Starts behind a SYN with this sequence number. False when the direction is at work with other numbers.
+    pub(super) fn open(&mut self, sequence: u32) -> bool {
+        let first = sequence.wrapping_add(1);
+        if !self.started {
+            (self.started, self.first, self.next) = (true, first, first);
+        }
+        self.first == first
+    }
+
+    /// Whether the sequence number of a RST or FIN belongs to this connection.
+    pub(super) fn is_near(&self, sequence: u32) -> bool {
+        !self.started || ahead(sequence, self.next).unsigned_abs() <= WINDOW_BYTES_MAX
+    }
+
+    /// True when a segment continues exactly where the last one ended.
+    pub(super) fn continues(&self, sequence: u32) -> bool {
+        self.started && self.next == sequence
+    }
+
+    /// Bytes of memory that this direction holds.
+    pub(super) fn cost(&self) -> usize {
+        self.held.as_ref().map_or(0, |held| held.cost())
+    }
+
+    /// True when segments wait behind a hole.
+    pub(super) fn waits(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| !held.segments.is_empty())
+    }
+
+    /// True when a hole has been open for too long.
+    pub(super) fn is_overdue(&self, now: Timestamp) -> bool {
+        let nanos = now.since(self.hole_since);
+        let wait = GAP_WAIT_SECONDS_MAX.saturating_mul(NANOS_PER_SECOND.unsigned_abs());
+        self.waits() && nanos > wait
+    }
+
+    /// Forgets all that is held. What comes next comes after a gap.
+    pub(super) fn forget(&mut self) {
+        if let Some(held) = self.held.take() {
+            self.untold = true;
+            self.need = 0;
+            if let Some(last) = held.segments.last() {
+                self.next = last.end();
+            }
+        }
+    }
+
+    /// Notes what the other side has acknowledged; `speaks` when it does so with data of its own.
+    pub(super) fn acknowledge<A: Audience>(
+        &mut self,
+        number: u32,
+        speaks: bool,
+        desk: &mut Desk<'_, A>,
+    ) {
+        if !self.started || (self.acknowledges && ahead(number, self.acknowledged) <= 0) {
+            return;
+        }
+        (self.acknowledged, self.acknowledges) = (number, true);
+        if !self.waits() || !self.hole_is_acknowledged() {
+            return;
+        }
+        // An answer may answer what is held: it has to be shown first. A bare acknowledgement may have
+        // overtaken the missing segment on its way to us.
+        self.patience = if speaks { 0 } else { self.patience.saturating_sub(1) };
+        if self.patience == 0 {
+            self.give_up_hole(desk);
+        }
+    }
+
+    /// Takes a segment, of which `missing` more bytes were on the wire but not captured.
+    pub(super) fn segment<A: Audience>(
+        &mut self,
+        sequence: u32,
+        piece: &Piece<'_>,
+        missing: u32,
+        desk: &mut Desk<'_, A>,
+    ) {
+        let places;
+        let mut piece = *piece;
+        if !self.started {
+            (self.started, self.first, self.next) = (true, sequence, sequence);
+        }
+        let length = u32::try_from(piece.bytes.len()).unwrap_or(u32::MAX);
+        let end = sequence.wrapping_add(length).wrapping_add(missing);
+        let mut distance = ahead(sequence, self.next);
+        if distance.unsigned_abs() > WINDOW_BYTES_MAX {
+            if !self.follows_far(sequence, end) {
+                desk.counts.out_of_window = desk.counts.out_of_window.saturating_add(1);
+                return;
+            }
+            self.gap_to(sequence, desk);
+            distance = 0;
+        }
+        self.far = None;
+        if distance < 0 {
+            let old = usize::try_from(distance.unsigned_abs()).unwrap_or(usize::MAX);
+            self.compare(old, piece.bytes, desk);
+            if ahead(end, self.next) <= 0 {
+                desk.counts.retransmissions = desk.counts.retransmissions.saturating_add(1);
+                return;
+            }
+            let old = old.min(piece.bytes.len());
+            piece.bytes = piece.bytes.get(old..).unwrap_or_default();
+            places = rebased(piece.places, old);
+            piece.places = &places;
+            distance = 0;
+        }
+        if distance > 0 && !self.pass_hole(distance.unsigned_abs()) {
+            self.hold(sequence, &piece, missing, desk);
+        } else {
+            self.accept(&piece, missing, desk);
+            self.drain(Some(&piece), desk);
+        }
+    }
+
+    /// Gives up every hole and shows what is held.
+    pub(super) fn flush<A: Audience>(&mut self, desk: &mut Desk<'_, A>) {
+        while self.waits() && !*desk.done {
+            self.give_up_hole(desk);
+        }
+    }
+
+    /// Two segments far from the rest that continue each other, or one where the receiver is: the stream has
+    /// moved there. A single stray one has not.
+    fn follows_far(&mut self, sequence: u32, end: u32) -> bool {
+        let follows = self.far == Some(sequence);
+        let expected = self.acknowledges
+            && ahead(sequence, self.acknowledged).unsigned_abs() <= WINDOW_BYTES_MAX;
+        self.far = Some(end);
+        follows || expected
+    }
+
+    fn hole_is_acknowledged(&self) -> bool {
+        let Some(first) = self.held.as_ref().and_then(|held| held.segments.first()) else {
+            return false;
+        };
+        self.acknowledges && ahead(self.acknowledged, first.start) >= 0
+    }
+
+    /// A hole in bytes that nobody wants is no hole.
+    fn pass_hole(&mut self, length: u32) -> bool {
+        let length_bytes = usize::try_from(length).unwrap_or(usize::MAX);
+        let passed = self.skip >= length_bytes && !self.waits();
+        if passed {
+            self.skip = self.skip.saturating_sub(length_bytes);
+            self.next = self.next.wrapping_add(length);
+        }
+        passed
+    }
+
+    fn hold<A: Audience>(
+        &mut self,
+        sequence: u32,
+        piece: &Piece<'_>,
+        missing: u32,
+        desk: &mut Desk<'_, A>,
+    ) {
+        if !self.waits() {
+            self.hole_since = piece.at;
+            self.patience = PATIENCE_PACKETS;
+        }
+        desk.counts.out_of_order = desk.counts.out_of_order.saturating_add(1);
+        let acknowledged_before = self.acknowledges && ahead(self.acknowledged, sequence) >= 0;
+        let next = self.next;
+        let held = self.held.get_or_insert_default();
+        let conflicts = held.insert(next, Segment::copied(sequence, piece, missing));
+        desk.counts.conflicts = desk.counts.conflicts.saturating_add(conflicts);
+        let full = held.segments.len() > SEGMENTS_HELD_MAX;
+        if full || acknowledged_before || self.is_overdue(piece.at) {
+            self.give_up_hole(desk);
+        }
+    }
+
+    /// Moves behind the hole and shows what is held there.
+    fn give_up_hole<A: Audience>(&mut self, desk: &mut Desk<'_, A>) {
+        let Some(start) =
+            self.held.as_ref().and_then(|held| held.segments.first()).map(|first| first.start)
+        else {
+            return;
+        };
+        self.gap_to(start, desk);
+        self.drain(None, desk);
+        self.patience = PATIENCE_PACKETS;
+    }
+
+    /// Moves to a sequence number; what is between is missing.
+    fn gap_to<A: Audience>(&mut self, sequence: u32, desk: &mut Desk<'_, A>) {
+        let length = usize::try_from(sequence.wrapping_sub(self.next)).unwrap_or(usize::MAX);
+        self.next = sequence;
+        if self.skip >= length {
+            self.skip = self.skip.saturating_sub(length);
+            return;
+        }
+        self.skip = 0;
+        desk.counts.gaps = desk.counts.gaps.saturating_add(1);
+        desk.counts.gap_bytes =
+            desk.counts.gap_bytes.saturating_add(u64::try_from(length).unwrap_or(0));
+        self.break_off(desk);
+    }
+
+    /// Forgets unread bytes and tells the gap.
+    fn break_off<A: Audience>(&mut self, desk: &mut Desk<'_, A>) {
+        self.need = 0;
+        self.untold = false;
+        if let Some(held) = &mut self.held {
+            held.unread.clear();
+            held.places.clear();
+        }
+        desk.audience.gap(desk.state, desk.direction);
+    }
+
+    /// Shows held segments that have become next. With `by`, the piece that filled the hole completed them.
+    fn drain<A: Audience>(&mut self, by: Option<&Piece<'_>>, desk: &mut Desk<'_, A>) {
+        while let Some(held) = &mut self.held {
+            let next = self.next;
+            let is_next = held.segments.first().is_some_and(|first| ahead(first.start, next) <= 0);
+            if !is_next {
+                if held.is_empty() {
+                    self.held = None;
+                }
+                return;
+            }
+            let segment = held.segments.remove(0);
+            let old = usize::try_from(next.wrapping_sub(segment.start)).unwrap_or(usize::MAX);
+            if old > segment.bytes.len() {
+                continue;
+            }
+            let places = rebased(&segment.places, old);
+            let piece = Piece {
+                bytes: segment.bytes.get(old..).unwrap_or_default(),
+                places: &places,
+                at: by.map_or(segment.at, |by| by.at),
+                frame: by.map_or(segment.frame, |by| by.frame),
+                mac: by.map_or(segment.mac, |by| by.mac),
+            };
+            self.accept(&piece, segment.missing, desk);
+        }
+    }
+
+    /// Takes bytes that are next.
+    fn accept<A: Audience>(&mut self, piece: &Piece<'_>, missing: u32, desk: &mut Desk<'_, A>) {
+        let length = u32::try_from(piece.bytes.len()).unwrap_or(u32::MAX);
+        self.next = self.next.wrapping_add(length);
+        if self.untold {
+            self.break_off(desk);
+        }
+        let skipped = self.skip.min(piece.bytes.len());
+        self.skip = self.skip.saturating_sub(skipped);
+        let bytes = piece.bytes.get(skipped..).unwrap_or_default();
+        if !bytes.is_empty() && !*desk.done {
+            let places;
+            let mut piece = Piece { bytes, ..*piece };
+            if skipped > 0 {
+                places = rebased(piece.places, skipped);
+                piece.places = &places;
+            }
+            self.show_stream(&piece, desk);
+        }
+        if missing > 0 {
+            self.gap_to(self.next.wrapping_add(missing), desk);
+        }
+    }
+
+    fn show_stream<A: Audience>(&mut self, piece: &Piece<'_>, desk: &mut Desk<'_, A>) {
+        let Some(held) = self.held.as_deref_mut().filter(|held| !held.unread.is_empty()) else {
+            let shown = show(piece, false, desk);
+            self.skip = shown.skip;
+            self.keep(piece, shown, desk);
+            return;
+        };
+        held.append(piece.bytes, piece.places);
+        if held.unread.len() < usize::try_from(self.need).unwrap_or(usize::MAX)
+            && held.places.len() <= PLACES_MAX
+        {
+            return;
+        }
+        let (unread, places) = (std::mem::take(&mut held.unread), std::mem::take(&mut held.places));
+        let shown = show(&Piece { bytes: &unread, places: &places, ..*piece }, false, desk);
+        self.skip = shown.skip;
+        self.need = 0;
+        let too_many = places.len() > PLACES_MAX;
+        if let Some(held) = &mut self.held {
+            held.put_back(unread, places, shown.used);
+            let overflow = shown.need > UNREAD_BYTES_MAX || too_many;
+            if *desk.done {
+                held.unread.clear();
+                held.places.clear();
+            } else if !held.unread.is_empty() && overflow {
+                desk.counts.unread_overflows = desk.counts.unread_overflows.saturating_add(1);
+                self.break_off(desk);
+            } else {
+                self.need = u32::try_from(shown.need).unwrap_or(u32::MAX);
+            }
+        }
+        if self.held.as_ref().is_some_and(|held| held.is_empty()) {
+            self.held = None;
+        }
+    }
+
+    /// Copies what a dissector left unread of a packet.
+    fn keep<A: Audience>(&mut self, piece: &Piece<'_>, shown: Shown, desk: &mut Desk<'_, A>) {
+        let rest = piece.bytes.get(shown.used..).unwrap_or_default();
+        if rest.is_empty() || *desk.done {
+            return;
+        }
+        if shown.need > UNREAD_BYTES_MAX || rest.len() > UNREAD_BYTES_MAX {
+            desk.counts.unread_overflows = desk.counts.unread_overflows.saturating_add(1);
+            self.break_off(desk);
+            return;
+        }
+        self.need = u32::try_from(shown.need).unwrap_or(u32::MAX);
+        self.held.get_or_insert_default().append(rest, &rebased(piece.places, shown.used));
+    }
+
+    /// Compares bytes sent again with those still unread; `old` is how far before `next` they start.
+    fn compare<A: Audience>(&self, old: usize, bytes: &[u8], desk: &mut Desk<'_, A>) {
+        let Some(held) = &self.held else { return };
+        let unread = &held.unread;
+        let (kept, again) = match unread.len().checked_sub(old) {
+            Some(start) => (unread.get(start..).unwrap_or_default(), bytes),
+            None => {
+                let gone = old.saturating_sub(unread.len());
+                (unread.as_slice(), bytes.get(gone..).unwrap_or_default())
+            }
+        };
+        if kept.iter().zip(again).any(|(kept, again)| kept != again) {
+            desk.counts.conflicts = desk.counts.conflicts.saturating_add(1);
+        }
+    }
+}
+
+/// How far showing got.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Shown {
+    /// Bytes used from the front.
+    used: usize,
+    /// Bytes behind them that are not wanted.
+    skip: usize,
+    /// Bytes wanted from `used` on before it is worth to show them again.
+    need: usize,
+}
+
+impl Shown {
+    /// True when a message ended before its end.
+    pub(super) fn is_short(&self) -> bool {
+        self.need > 0
+    }
+}
+
+/// Shows one message after the other until nothing is left or more is needed.
+pub(super) fn show<A: Audience>(piece: &Piece<'_>, whole: bool, desk: &mut Desk<'_, A>) -> Shown {
+    let mut shown = Shown::default();
+    let mut many;
+    let mut one;
+    while shown.used < piece.bytes.len() {
+        let bytes = piece.bytes.get(shown.used..).unwrap_or_default();
+        let places: &[Place] = match piece.places {
+            places if shown.used == 0 => places,
+            [place] => {
+                one = [place.moved(shown.used)];
+                &one
+            }
+            places => {
+                many = rebased(places, shown.used);
+                &many
+            }
+        };
+        let Piece { at, frame, mac, .. } = *piece;
+        let (direction, flow) = (desk.direction, desk.flow);
+        let input = Input { bytes, whole, direction, flow, at, frame, mac, places };
+        match desk.audience.show(desk.state, &input) {
+            Taken::Used(used) => {
+                let used = used.max(1);
+                shown.skip = used.saturating_sub(bytes.len());
+                shown.used = shown.used.saturating_add(used.min(bytes.len()));
+            }
+            Taken::Need(need) => {
+                shown.need = need.max(bytes.len().saturating_add(1));
+                return shown;
+            }
+            Taken::Done => {
+                *desk.done = true;
+                return shown;
+            }
+        }
+    }
+    shown
+}
+
+/// How far one sequence number is ahead of another, modulo 2³² (RFC 9293 §3.4).
+pub(super) fn ahead(sequence: u32, of: u32) -> i32 {
+    sequence.wrapping_sub(of).cast_signed()
+}
+
+/// The largest distance that is still believed: scaled windows in use are smaller, a burst of loss is too.
+const WINDOW_BYTES_MAX: u32 = 16 * 1_024 * 1_024;
+const PATIENCE_PACKETS: u8 = 4;
