@@ -99,7 +99,7 @@ pub(super) fn scan(
     pass_on(&mut engine, &mut ledger, &run).map_err(cannot_write)?;
     replay.finish();
     run.captures = replay.captures().iter().map(|c| finished(c, request)).collect();
-    let sightings: Vec<(Node, Timestamp, Timestamp)> = engine.sightings().collect();
+    let sightings: Vec<(Node, Timestamp, Timestamp)> = engine.sightings();
     run.counters = engine.counters();
     if let Some(dir) = &request.store {
         let mut store = Store::create(dir)?;

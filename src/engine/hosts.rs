@@ -3,7 +3,7 @@
 use crate::engine::memo::Memo;
 use crate::flow::table::Table;
 use crate::model::limits::HOSTS_MAX;
-use crate::model::{Excerpt, Frame, Key, Mac, Node, Observation, Scope, Subject};
+use crate::model::{Excerpt, Frame, Key, Mac, Node, Observation, Scope, Subject, Timestamp};
 use crate::packet::Packet;
 use crate::protocols::{Heard, Record, Said};
 
@@ -24,6 +24,8 @@ pub(super) struct Hosts {
 struct Host {
     first: Seen,
     latest: Seen,
+    /// Time of its earliest and its latest packet; `None` before the first.
+    between: Option<(Timestamp, Timestamp)>,
 }
 
 #[derive(Clone, Copy, Default, Eq, PartialEq)]
@@ -42,6 +44,17 @@ impl Hosts {
         (self.table.len(), self.table.cap(), self.table.pushed_out())
     }
 
+    /// When each host sent its earliest and its latest packet, in order of their addresses.
+    pub(super) fn sightings(&self) -> Vec<(Node, Timestamp, Timestamp)> {
+        let mut sightings: Vec<_> = self
+            .table
+            .iter()
+            .filter_map(|(node, host)| host.between.map(|(from, to)| (*node, from, to)))
+            .collect();
+        sightings.sort_unstable();
+        sightings
+    }
+
     /// Takes the sender of a packet.
     pub(super) fn see(
         &mut self,
@@ -57,6 +70,8 @@ impl Hosts {
             self.table.settle(found.slot);
         }
         let Some((_, host)) = self.table.get_mut(found.slot) else { return };
+        let (from, to) = host.between.unwrap_or((frame.at, frame.at));
+        host.between = Some((from.min(frame.at), to.max(frame.at)));
         let mac = packet.source.filter(|mac| !mac.is_group() && !mac.is_zero());
         let mut teller = Teller { frame, mac, node, memo };
         if let Some(mac) = mac

@@ -16,7 +16,7 @@ use crate::engine::hosts::Hosts;
 use crate::engine::memo::Memo;
 use crate::flow::Flows;
 use crate::model::time::NANOS_PER_SECOND;
-use crate::model::{Counters, Frame, Key, Observation, Timestamp};
+use crate::model::{Counters, Frame, Key, Node, Observation, Timestamp};
 use crate::packet::decode;
 use crate::protocols::recognise::Recogniser;
 use crate::protocols::{Protocol, REGISTRY};
@@ -88,6 +88,11 @@ impl Engine {
     /// Hands over what was learned since the last call.
     pub fn drain(&mut self) -> impl Iterator<Item = Observation> + '_ {
         self.memo.told.drain(..)
+    }
+
+    /// When each host sent its earliest and its latest packet, in order of their addresses.
+    pub fn sightings(&self) -> Vec<(Node, Timestamp, Timestamp)> {
+        self.hosts.sightings()
     }
 
     /// Everything counted so far.

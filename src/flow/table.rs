@@ -120,6 +120,11 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
         Found { slot, new: true, pushed_out }
     }
 
+    /// All entries, in the order of their slots.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.entries.iter().filter_map(|entry| Some((&entry.key, entry.value.as_ref()?)))
+    }
+
     /// The entry in a slot.
     pub(crate) fn get_mut(&mut self, slot: u32) -> Option<(&K, &mut V)> {
         let entry = self.entry(slot)?;
