@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::limits::{CLAIMS_PER_FIELD_MAX, SUBJECTS_MAX};
 use crate::model::{
-    Addr, Asset, Claim, Counters, Field, Module, Nameplate, Node, Observation, SignatureId,
+    Addr, Asset, Claim, Counters, Field, Hop, Module, Nameplate, Node, Observation, SignatureId,
     Subject, Timestamp, Unit,
 };
 
@@ -136,7 +136,12 @@ impl Inventory {
         }
         settle::order(&mut own);
         parts.values_mut().for_each(|module| settle::order(&mut module.nameplate));
-        let modules: Vec<Module> = parts.into_values().collect();
+        // A part that only a connection request expects (an electronic key, a packet interval) need not be there.
+        let is_there = |module: &Module| {
+            let is_polled = matches!(&*module.path.0, [Hop::Unit(_)]);
+            is_polled || !module.nameplate.claims.is_empty()
+        };
+        let modules: Vec<Module> = parts.into_values().filter(is_there).collect();
         let nameplate = settle::of_the_device(own, &modules);
         let ips: BTreeSet<_> = nodes
             .iter()

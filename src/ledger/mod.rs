@@ -221,7 +221,8 @@ fn is_the_device_itself(asset: &Asset, part: &Nameplate) -> bool {
 }
 
 /// Name space of finding identifiers: the version 5 UUID of `finding.nameplate` in the DNS name space.
-const FINDING_NAMESPACE: uuid::Uuid = uuid::Uuid::from_u128(0xe1f8_6c07_2f0c_5b99_b441_4481_9fd7_ac38);
+const FINDING_NAMESPACE: uuid::Uuid =
+    uuid::Uuid::from_u128(0xe1f8_6c07_2f0c_5b99_b441_4481_9fd7_ac38);
 
 #[cfg(test)]
 mod tests;

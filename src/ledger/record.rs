@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::fingerprint::{Conclusion, Known, Signatures, Taken};
 use crate::model::limits::VALUES_PER_KEY_MAX;
-use crate::model::{Claim, Counters, Field, FrameRef, Ground, Key, SignatureId, Subject, Timestamp, Value};
+use crate::model::{
+    Claim, Counters, Field, FrameRef, Ground, Key, SignatureId, Subject, Timestamp, Value,
+};
 
 /// What is known about one subject.
 #[derive(Debug, Default)]
@@ -19,10 +21,13 @@ pub(super) struct Record {
     /// What the rules conclude from `known`.
     standing: Vec<Conclusion>,
     /// Up to where `history` has been worked through.
-    until: Option<(Timestamp, FrameRef)>,
+    until: Option<Instant>,
     /// True when a fact arrived that belongs before `until`.
     late: bool,
 }
+
+/// When, and in which frame.
+type Instant = (Timestamp, FrameRef);
 
 /// Place of a fact among the others. Two equal ones are one fact told twice.
 type Moment = (Timestamp, FrameRef, &'static str, Value);
@@ -92,7 +97,7 @@ impl Record {
     ) -> Vec<Outcome> {
         let (known, standing) = (Known::new(), Vec::new());
         (self.known, self.standing, self.until, self.late) = (known, standing, None, false);
-        let mut frames: Vec<((Timestamp, FrameRef), Vec<Arc<Ground>>)> = Vec::new();
+        let mut frames: Vec<(Instant, Vec<Arc<Ground>>)> = Vec::new();
         for ((at, frame, ..), ground) in &self.history {
             match frames.last_mut() {
                 Some((moment, together)) if *moment == (*at, *frame) => {
@@ -107,7 +112,7 @@ impl Record {
 
     fn step(
         &mut self,
-        at: (Timestamp, FrameRef),
+        at: Instant,
         grounds: Vec<Arc<Ground>>,
         signatures: &Signatures,
         counters: &mut Counters,
