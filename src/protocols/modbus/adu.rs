@@ -65,13 +65,21 @@ pub(super) fn frame<'a>(input: &Input<'a>) -> Framed<'a> {
     let mut r = Reader::new(input.bytes);
     let header = match Header::read(&mut r) {
         Ok(header) if header.plausible() => header,
-        Ok(_) => return Framed::Lost(r.impossible("MBAP header")),
+        Ok(_) => {
+            let malformed = r.impossible("MBAP header");
+            return match next_start(input, have) {
+                Some(next) => Framed::Damaged(malformed, next),
+                None => Framed::Lost(malformed),
+            };
+        }
         Err(malformed) => return Framed::Damaged(malformed, have.max(1)),
     };
     let length = header.adu_bytes();
-    if let Some(cut) = cut_short(input, length) {
-        let malformed = Malformed { field: "length", at: 4, need: length, have: cut };
-        return Framed::Damaged(malformed, cut);
+    if !ends_a_segment(input, length)
+        && let Some(next) = next_start(input, length)
+    {
+        let malformed = Malformed { field: "length", at: 4, need: length, have: next };
+        return Framed::Damaged(malformed, next);
     }
     if have < length && !input.whole {
         // Not the whole length: what comes next may show that this ADU ends sooner than it says.
@@ -122,21 +130,22 @@ fn starts_like_a_header(bytes: &[u8]) -> bool {
     protocol.iter().take(2).all(|byte| *byte == 0)
 }
 
-/// The offset at which an ADU stops before its length, because the sender went on with another one: a
-/// segment starts inside it that holds, to its end, a whole ADU. Senders put each ADU in a segment of its
-/// own, so a length that lies, or a lost segment, costs one ADU and not the conversation.
-fn cut_short(input: &Input<'_>, length: usize) -> Option<usize> {
-    let ends = |at: usize| at == input.bytes.len() || input.places.iter().any(|p| p.start == at);
-    if input.whole || ends(length) {
-        return None;
-    }
-    let mut inside =
-        input.places.iter().map(|place| place.start).filter(|at| (1..length).contains(at));
-    inside.find(|at| {
+/// The offset below `limit` at which the next ADU starts, when this one is not what its header says: a segment
+/// that starts there holds a whole ADU, to its end. Senders put each ADU in a segment of its own, so a length
+/// that lies, or a segment missing from the capture, costs one ADU and not the conversation.
+fn next_start(input: &Input<'_>, limit: usize) -> Option<usize> {
+    let mut starts =
+        input.places.iter().map(|place| place.start).filter(|at| (1..limit).contains(at));
+    starts.find(|at| {
         let segment = input.bytes.get(*at..).unwrap_or_default();
         let Ok(header) = Header::read(&mut Reader::new(segment)) else { return false };
-        header.plausible() && ends(at.saturating_add(header.adu_bytes()))
+        header.plausible() && ends_a_segment(input, at.saturating_add(header.adu_bytes()))
     })
+}
+
+/// True when the byte before `at` is the last of its segment.
+fn ends_a_segment(input: &Input<'_>, at: usize) -> bool {
+    at == input.bytes.len() || input.places.iter().any(|place| place.start == at)
 }
 
 fn pdu_of(bytes: &[u8], length: usize) -> Result<&[u8], Malformed> {

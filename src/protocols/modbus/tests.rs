@@ -363,6 +363,16 @@ fn a_length_that_lies_costs_one_adu() {
 }
 
 #[test]
+fn bytes_that_are_left_over_cost_only_themselves() {
+    let mut liar = adu(1, READ_REGISTERS);
+    liar[5] = 0x04; // length: 4 instead of 6
+    let next = adu(1, &[0x11]);
+    let listener = read_runs(PORT, ToServer, &[&liar, &next]);
+    assert_eq!(listener.damage.len(), 2, "quantity cut off, then two bytes that are no header");
+    assert_eq!(listener.said[2].excerpt.frame.number, 2);
+}
+
+#[test]
 fn an_adu_over_two_segments_is_not_mistaken_for_two() {
     // Register values that look like an ADU of their own, to the end of the segment.
     let inner = adu(1, &[0x03, 0x00]);
