@@ -107,6 +107,7 @@ const REQUEST: u16 = 1;
 const REPLY: u16 = 2;
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
 mod tests {
     use super::*;
     use crate::flow::Direction::ToServer;

@@ -23,7 +23,7 @@ mod tests;
 use std::net::Ipv4Addr;
 
 use crate::flow::{Attach, Input};
-use crate::model::{Key, Mac, Node, Subject};
+use crate::model::{Addr, Key, Mac, Node, Subject};
 use crate::protocols::shared::readable;
 use crate::protocols::{Dissector, Probe, Protocol, Sink, Step};
 use crate::wire::{Malformed, Reader, Span, open_enum};
@@ -42,6 +42,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         CLIENT_FQDN,
         ASSIGNED_FQDN,
         VENDOR_CLASS_IDENTIFIER,
+        ANSWERED_VENDOR_CLASS,
         CLIENT_IDENTIFIER,
         PARAMETER_REQUEST_LIST,
         MUD_URL,
@@ -66,6 +67,8 @@ const CLIENT_FQDN: Key = Key::one("dhcp.client_fqdn");
 const ASSIGNED_FQDN: Key = Key::one("dhcp.assigned_fqdn");
 /// Type and configuration of the client in its vendor's words (option 60).
 const VENDOR_CLASS_IDENTIFIER: Key = Key::one("dhcp.vendor_class_identifier");
+/// The vendor class that a server answers for, with that vendor's settings (option 60 in an answer).
+const ANSWERED_VENDOR_CLASS: Key = Key::one("dhcp.answered_vendor_class");
 /// Identifier of the client where it sends one: a MAC address, a text, or bytes with their type (option 61).
 const CLIENT_IDENTIFIER: Key = Key::one("dhcp.client_identifier");
 /// Codes of the options asked for, in the client's order, which differs between implementations: `1,3,6`.
@@ -110,6 +113,7 @@ struct Fixed<'a> {
     hops: u8,
     client: (Ipv4Addr, Span),
     yours: (Ipv4Addr, Span),
+    relay: Ipv4Addr,
     chaddr: Mac,
     sname: Reader<'a>,
     file: Reader<'a>,
@@ -123,12 +127,13 @@ impl<'a> Fixed<'a> {
         r.skip("xid, secs and flags", 8)?;
         let client = ipv4(r, "ciaddr")?;
         let yours = ipv4(r, "yiaddr")?;
-        r.skip("siaddr and giaddr", 8)?;
+        r.skip("siaddr", 4)?;
+        let (relay, _) = ipv4(r, "giaddr")?;
         let chaddr = Mac(r.array("chaddr")?);
         r.skip("chaddr", CHADDR_BYTES - MAC_BYTES)?;
         let sname = r.sub("sname", SNAME_BYTES)?;
         let file = r.sub("file", FILE_BYTES)?;
-        Ok(Self { op, hardware, hops, client, yours, chaddr, sname, file })
+        Ok(Self { op, hardware, hops, client, yours, relay, chaddr, sname, file })
     }
 
     fn plausible(&self) -> bool {
@@ -137,10 +142,16 @@ impl<'a> Fixed<'a> {
             && self.hops <= HOPS_MAX
     }
 
-    /// The client's MAC address, where the hardware is Ethernet and the address can be one.
-    fn mac(&self) -> Option<Mac> {
+    /// Whom the message is about: the client's MAC address, where the hardware is Ethernet and the address can
+    /// be one; else the address that a client sent from without a relay.
+    fn subject(&self, sender: Node) -> Option<Subject> {
         let ethernet = self.hardware == (ETHERNET, 6);
-        (ethernet && !self.chaddr.is_zero() && !self.chaddr.is_group()).then_some(self.chaddr)
+        if ethernet && !self.chaddr.is_zero() && !self.chaddr.is_group() {
+            return Some(Subject::node(Node::mac(sender.scope, self.chaddr)));
+        }
+        let itself = self.op == BOOTREQUEST && self.relay.is_unspecified();
+        let addressed = matches!(sender.addr, Addr::Ip(ip) if !ip.is_unspecified());
+        (itself && addressed).then(|| Subject::node(sender))
     }
 }
 
@@ -157,9 +168,7 @@ fn message(input: &Input<'_>, out: &mut Sink<'_>) -> Result<(), Malformed> {
     } else {
         None
     };
-    let scope = input.sender().scope;
-    if let Some(mac) = fixed.mac() {
-        let client = Subject::node(Node::mac(scope, mac));
+    if let Some(client) = fixed.subject(input.sender()) {
         let kind = options.message_type();
         if let Some((kind, span)) = kind {
             say_message_type(&client, kind, span, out);
@@ -174,7 +183,7 @@ fn message(input: &Input<'_>, out: &mut Sink<'_>) -> Result<(), Malformed> {
     if fixed.op == BOOTREPLY
         && let Some((address, span)) = options.address(Code::ServerIdentifier)
     {
-        let server = Subject::node(Node::ip(scope, address.into()));
+        let server = Subject::node(Node::ip(input.sender().scope, address.into()));
         out.text(&server, SERVER_IDENTIFIER, &address.to_string(), span);
     }
     damage.map_or(Ok(()), Err)
@@ -244,8 +253,12 @@ fn say_request(client: &Subject, options: &Options<'_>, out: &mut Sink<'_>) {
 
 /// What a server says about a client.
 fn say_reply(client: &Subject, options: &Options<'_>, out: &mut Sink<'_>) {
-    if let Some((value, span)) = options.value(Code::HostName) {
-        readable::say(out, client, ASSIGNED_HOST_NAME, value, span);
+    for (code, key) in
+        [(Code::HostName, ASSIGNED_HOST_NAME), (Code::VendorClassIdentifier, ANSWERED_VENDOR_CLASS)]
+    {
+        if let Some((value, span)) = options.value(code) {
+            readable::say(out, client, key, value, span);
+        }
     }
     if let Some((name, span)) = options.fqdn() {
         out.text(client, ASSIGNED_FQDN, &name, span);

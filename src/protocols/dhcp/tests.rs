@@ -73,6 +73,7 @@ fn an_acknowledgement_binds_the_address_and_names_the_server() {
         53, 1, 5, // DHCP message type: ack
         54, 4, 192, 168, 0, 1, // server identifier
         12, 3, b'p', b'l', b'c', // host name
+        60, 2, b'A', b'P', // vendor class identifier
         255,
     ];
     let message = with_options(fixed(2, [0; 4], [192, 168, 0, 10]), options);
@@ -82,6 +83,7 @@ fn an_acknowledgement_binds_the_address_and_names_the_server() {
             "00:0e:8c:ef:75:c5  dhcp.message_type = DHCPACK @242+1",
             "00:0e:8c:ef:75:c5  dhcp.address = 192.168.0.10 @16+4",
             "00:0e:8c:ef:75:c5  dhcp.assigned_host_name = plc @251+3",
+            "00:0e:8c:ef:75:c5  dhcp.answered_vendor_class = AP @256+2",
             "192.168.0.1  dhcp.server_identifier = 192.168.0.1 @245+4",
         ]
     );
@@ -161,10 +163,15 @@ fn unknown_message_types_keep_their_number() {
 }
 
 #[test]
-fn a_client_without_ethernet_address_says_nothing() {
+fn a_client_without_ethernet_address_is_known_by_where_it_sends_from() {
     for (at, value) in [(1, 32), (2, 0), (28, 1)] {
-        let mut message = request(&[53, 1, 1, 12, 1, b'x', 255]);
+        let mut message = request(&[12, 1, b'x', 255]);
         message[at] = value;
+        assert_eq!(lines(&message), ["10.0.0.1  dhcp.host_name = x @242+1"], "byte {at}");
+        message[24] = 10; // giaddr: the sender is a relay
+        assert!(lines(&message).is_empty(), "byte {at}");
+        message[24] = 0;
+        message[0] = 2; // op: the sender is a server
         assert!(lines(&message).is_empty(), "byte {at}");
     }
 }

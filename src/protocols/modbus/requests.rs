@@ -1,0 +1,78 @@
+//! Requests that wait for their answers.
+
+use std::collections::VecDeque;
+
+use crate::model::limits::PENDING_REQUESTS_MAX;
+
+/// What is kept of a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Request {
+    /// Transaction identifier, which the answer repeats. Some clients always send 0.
+    pub(super) transaction: u16,
+    /// Unit identifier, which the answer repeats.
+    pub(super) unit: u8,
+    /// Function code.
+    pub(super) function: u8,
+    /// What the answer does not repeat: quantity of a read, function of UMAS; 0 for others.
+    pub(super) detail: u16,
+}
+
+/// Requests not yet answered, oldest first; at most `PENDING_REQUESTS_MAX`, then the oldest is forgotten.
+#[derive(Default)]
+pub(super) struct Requests {
+    waiting: VecDeque<Request>,
+}
+
+impl Requests {
+    /// Remembers a request.
+    pub(super) fn asked(&mut self, request: Request) {
+        if self.waiting.len() >= PENDING_REQUESTS_MAX {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back(request);
+    }
+
+    /// The oldest request that an answer with these identifiers can belong to; it waits no longer.
+    pub(super) fn answered(&mut self, transaction: u16, unit: u8, function: u8) -> Option<Request> {
+        let at = self.waiting.iter().position(|request| {
+            (request.transaction, request.unit, request.function) == (transaction, unit, function)
+        })?;
+        self.waiting.remove(at)
+    }
+
+    /// Forgets all: bytes are missing from the capture, and what waits may have been answered in them.
+    pub(super) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(transaction: u16, detail: u16) -> Request {
+        Request { transaction, unit: 1, function: 3, detail }
+    }
+
+    #[test]
+    fn answers_take_the_oldest_that_fits() {
+        let mut requests = Requests::default();
+        requests.asked(request(0, 5));
+        requests.asked(request(0, 6));
+        assert_eq!(requests.answered(0, 1, 4), None);
+        assert_eq!(requests.answered(0, 2, 3), None);
+        assert_eq!(requests.answered(0, 1, 3), Some(request(0, 5)));
+        assert_eq!(requests.answered(0, 1, 3), Some(request(0, 6)));
+        assert_eq!(requests.answered(0, 1, 3), None);
+    }
+
+    #[test]
+    fn forgets_the_oldest_beyond_the_cap() {
+        let mut requests = Requests::default();
+        for transaction in 0..=u16::try_from(PENDING_REQUESTS_MAX).unwrap() {
+            requests.asked(request(transaction, 0));
+        }
+        assert_eq!(requests.answered(0, 1, 3), None);
+        assert_eq!(requests.answered(1, 1, 3), Some(request(1, 0)));
+    }
+}
