@@ -25,8 +25,9 @@ START_SECONDS_MAX = 20
 
 
 class Lab:
-    def __init__(self, file, hosts, seconds_after=0.4, addressless=()):
+    def __init__(self, file, hosts, seconds_after=0.4, addressless=(), hostnames=None):
         self.file = ROOT / file
+        self.hostnames = hostnames or {}
         self.hosts = [plan.device(name) for name in hosts]
         self.seconds_after = seconds_after
         self.addressless = addressless
@@ -56,14 +57,14 @@ class Lab:
     def start(self, host, *command, quiet=True, **options):
         """Leave a program running in a host's namespace until the end."""
         sink = subprocess.DEVNULL if quiet else None
-        process = subprocess.Popen(inside(host, command), stdout=sink, stderr=sink, stdin=subprocess.DEVNULL,
+        process = subprocess.Popen(self.inside(host, command), stdout=sink, stderr=sink, stdin=subprocess.DEVNULL,
                                    start_new_session=True, **options)
         self.running.append(process)
         return process
 
     def run(self, host, *command, check=True, seconds_max=60, **options):
         """Run a program in a host's namespace to its end; returns its output."""
-        result = subprocess.run(inside(host, command), capture_output=True, text=True, timeout=seconds_max, **options)
+        result = subprocess.run(self.inside(host, command), capture_output=True, text=True, timeout=seconds_max, **options)
         if check and result.returncode != 0:
             raise RuntimeError(f"{command}: {result.stdout}{result.stderr}")
         return result.stdout + result.stderr
@@ -80,6 +81,11 @@ class Lab:
     def stop(self, process):
         stop(process)
         self.running.remove(process)
+
+    def inside(self, host, command):
+        """The command in the host's network namespace, and in one of its own for the host name, which some programs tell."""
+        rename = ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', self.hostnames.get(host, host)]
+        return ["ip", "netns", "exec", f"np-{host}", *rename, *map(str, command)]
 
     def build(self):
         ip("netns", "add", BRIDGE)
@@ -112,10 +118,6 @@ class Lab:
     def remove(self):
         for space in [BRIDGE, *(f"np-{host.name}" for host in self.hosts)]:
             subprocess.run(["ip", "netns", "delete", space], capture_output=True, check=False)
-
-
-def inside(host, command):
-    return ["ip", "netns", "exec", f"np-{host}", *map(str, command)]
 
 
 def stop(process, number=signal.SIGTERM):
