@@ -31,12 +31,6 @@ CASES = {
 
 USER, PASSWORD = "daemon", "invented-4711"  # the Unix account exists on every Debian; the password only here
 HOSTNAMES = {"sm-client": "eng-linux", "sm-samba": "filesrv"}
-WINDOWS = {
-    "sm-xp": {"name": "HMI-XP01", "domain": "WORKGROUP", "os": "Windows 5.1", "manager": "Windows 2000 LAN Manager",
-              "version": (5, 1, 2600), "smb2": False},
-    "sm-win7": {"name": "OPC-W7", "domain": "PLANT", "os": "Windows 7 Professional 7601 Service Pack 1",
-                "manager": "Windows 7 Professional 6.1", "version": (6, 1, 7601), "smb2": True},
-}
 
 
 # ---- Samba -----------------------------------------------------------------------------------------------------
@@ -132,7 +126,7 @@ def serve(host):
 
     from impacket import ntlm, smb, smb3structs, smbserver
 
-    words = WINDOWS[host]
+    words = plan.device(host).says
     major, minor, build = words["version"]
 
     def always(structure, field, value):
@@ -156,7 +150,7 @@ def serve(host):
     configuration.set("global", "server_os", words["os"])
     engine.setServerConfig(configuration)
     engine.processConfigFile()
-    server.setSMB2Support(words["smb2"])
+    server.setSMB2Support(bool(words["dialects"]))
     folder = tempfile.mkdtemp(prefix="np-share-")
     server.addShare("LOGS", folder, "Logs")
     server.addCredential("operator", 0, ntlm.compute_lmhash(PASSWORD), ntlm.compute_nthash(PASSWORD))

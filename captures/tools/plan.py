@@ -35,6 +35,17 @@ def cip(vendor, kind, code, major, minor, serial, name, status=0x0030, state=0x0
             "status": status, "serial": serial, "name": name, "state": state}
 
 
+def windows(name, domain, version, native_os="", manager="", dialects=(0x0202, 0x0210), dns="plant.example"):
+    """What a Windows host says of itself in SMB and NTLMSSP; an empty native OS means that it speaks no SMB1."""
+    return {"name": name, "domain": domain, "dns": dns, "version": version, "os": native_os, "manager": manager, "dialects": dialects}
+
+
+SMB_2012R2, SMB_311 = (0x0202, 0x0210, 0x0300, 0x0302), (0x0202, 0x0210, 0x0300, 0x0302, 0x0311)
+XP = ("Windows 5.1", "Windows 2000 LAN Manager")
+WIN7 = ("Windows 7 Professional 7601 Service Pack 1", "Windows 7 Professional 6.1")
+R2_2012 = ("Windows Server 2012 R2 Standard 9600", "Windows Server 2012 R2 Standard 6.3")
+S2016 = ("Windows Server 2016 Standard 14393", "Windows Server 2016 Standard 6.3")
+LINUX = ("Unix", "Samba 4.17.12-Debian")
 ROCKWELL, OMRON, SCHNEIDER = 1, 47, 243
 ADAPTER, CONTROLLER, HMI, DRIVE_525, DRIVE_755, DISCRETE, ANALOG = 12, 14, 24, 150, 143, 7, 10
 SE, SE_URL = "Schneider Electric", "www.se.com"
@@ -107,15 +118,23 @@ DEVICES = [
            "Identity read over a class 3 connection; electronic key in Forward_Open", cip(ROCKWELL, CONTROLLER, 168, 33, 14, 0x6020_202B, "1756-L85E/B", 0x3060)),
 
     # ---- smb/ : 10.20.3.0/24 ---------------------------------------------------------------------------------
-    Device("sm-client", "10.20.3.10", "00:50:56:20:03:0a", "VMware", "Linux, smbclient and impacket", "", "smb/*", "every SMB client of the folder"),
+    Device("sm-client", "10.20.3.10", "00:50:56:20:03:0a", "VMware", "Linux, smbclient and impacket", "", "smb/*", "every SMB client of the folder",
+           windows("ENG-LINUX", "WORKGROUP", (6, 1, 0), *LINUX, SMB_311, "")),
     Device("sm-samba", "10.20.3.20", "00:11:32:20:03:14", "Synology (MAC)", "Samba 4.17.12", "", "smb/samba-*", "FILESRV; NTLM says 6.1 build 0"),
-    Device("sm-xp", "10.20.3.31", "00:0c:29:20:03:1f", "Microsoft", "Windows XP", "5.1.2600", "smb/windows-xp", "HMI-XP01, SMB1"),
-    Device("sm-win7", "10.20.3.32", "00:0c:29:20:03:20", "Microsoft", "Windows 7 Professional SP1", "6.1.7601", "smb/windows-7", "OPC-W7, SMB1 and SMB2"),
-    Device("sm-2012r2", "10.20.3.33", "00:0c:29:20:03:21", "Microsoft", "Windows Server 2012 R2", "6.3.9600", "smb/windows-server-2012r2", "HIST01"),
-    Device("sm-2016", "10.20.3.34", "00:15:5d:20:03:22", "Microsoft", "Windows Server 2016", "10.0.14393", "smb/windows-server-2016", "SCADA-A"),
-    Device("sm-win10", "10.20.3.35", "f8:b1:56:20:03:23", "Microsoft", "Windows 10 (20H1-22H2)", "10.0.19041", "smb/windows-10", "ENG-W10"),
-    Device("sm-2022", "10.20.3.36", "00:15:5d:20:03:24", "Microsoft", "Windows Server 2022", "10.0.20348", "smb/windows-server-2022", "DC01"),
-    Device("sm-win11", "10.20.3.37", "18:66:da:20:03:25", "Microsoft", "Windows 11", "10.0.22621", "smb/windows-11", "ENG-W11; SMB 3.1.1, signing required"),
+    Device("sm-xp", "10.20.3.31", "00:0c:29:20:03:1f", "Microsoft", "Windows XP", "5.1.2600", "smb/windows-xp", "HMI-XP01, SMB1",
+           windows("HMI-XP01", "WORKGROUP", (5, 1, 2600), *XP, (), "")),
+    Device("sm-win7", "10.20.3.32", "00:0c:29:20:03:20", "Microsoft", "Windows 7 Professional SP1", "6.1.7601", "smb/windows-7", "OPC-W7, SMB1 and SMB2",
+           windows("OPC-W7", "PLANT", (6, 1, 7601), *WIN7)),
+    Device("sm-2012r2", "10.20.3.33", "00:0c:29:20:03:21", "Microsoft", "Windows Server 2012 R2", "6.3.9600", "smb/windows-server-2012r2", "HIST01",
+           windows("HIST01", "PLANT", (6, 3, 9600), *R2_2012, SMB_2012R2)),
+    Device("sm-2016", "10.20.3.34", "00:15:5d:20:03:22", "Microsoft", "Windows Server 2016", "10.0.14393", "smb/windows-server-2016", "SCADA-A",
+           windows("SCADA-A", "PLANT", (10, 0, 14393), *S2016, SMB_311)),
+    Device("sm-win10", "10.20.3.35", "f8:b1:56:20:03:23", "Microsoft", "Windows 10 (20H1-22H2)", "10.0.19041", "smb/windows-10", "ENG-W10",
+           windows("ENG-W10", "PLANT", (10, 0, 19041), dialects=SMB_311)),
+    Device("sm-2022", "10.20.3.36", "00:15:5d:20:03:24", "Microsoft", "Windows Server 2022", "10.0.20348", "smb/windows-server-2022", "DC01",
+           windows("DC01", "PLANT", (10, 0, 20348), dialects=SMB_311)),
+    Device("sm-win11", "10.20.3.37", "18:66:da:20:03:25", "Microsoft", "Windows 11", "10.0.22621", "smb/windows-11", "ENG-W11; SMB 3.1.1, signing required",
+           windows("ENG-W11", "PLANT", (10, 0, 22621), dialects=SMB_311)),
 
     # ---- dhcp/ : 10.20.4.0/24 --------------------------------------------------------------------------------
     Device("dh-server", "10.20.4.1", "28:63:36:20:04:01", "Siemens (MAC)", "dnsmasq 2.90", "", "dhcp/*", "DHCP server"),
@@ -157,8 +176,12 @@ DEVICES = [
            cip(OMRON, ADAPTER, 1660, 1, 46, 0x6110_100A, "NX102-1200")),
     Device("c1-panel", "10.10.1.50", "f4:54:33:10:01:32", "Rockwell Automation", "PanelView Plus 7", "11.0", "plant-demo/cell1-filling", "operator panel, polls FILL-PLC1",
            cip(ROCKWELL, HMI, 82, 11, 0, 0x6110_100B, "PanelView Plus_7 Perf 1000")),
+    Device("c1-hmi", "10.10.1.51", "f8:b1:56:10:01:33", "Microsoft", "Windows 7 Professional SP1", "6.1.7601", "plant-demo/cell1-filling",
+           "FILL-VIEW; visualisation, polls PACK-PLC2 and WASH-PLC3; speaks SMB1",
+           windows("FILL-VIEW", "PLANT", (6, 1, 7601), *WIN7)),
     Device("c1-ews", "10.10.1.200", "f8:b1:56:10:01:c8", "Microsoft", "Windows 10 (20H1-22H2)", "10.0.19041", "plant-demo/cell1-filling",
-           "ENG-FILL; engineering station; sweeps identities once, at 10:12"),
+           "ENG-FILL; engineering station; sweeps identities once, at 10:12",
+           windows("ENG-FILL", "PLANT", (10, 0, 19041), dialects=SMB_311)),
 
     # ---- plant-demo/ : cell 2, 10.10.2.0/24, Modbus -----------------------------------------------------------
     Device("c2-switch", "10.10.2.1", "00:90:e8:10:02:01", "Moxa", "EDS-518A", "V3.8", "plant-demo/cell2-utilities", "LLDP"),
@@ -180,16 +203,22 @@ DEVICES = [
            modbus(SE, "METSEPM5560", "2.7.4", SE_URL, "PowerLogic PM5560", "PM5560", "Main feeder B")),
     Device("c2-pac", "10.10.2.22", "28:63:36:10:02:16", "Siemens", "SENTRON PAC3200", "V2.4.2", "plant-demo/cell2-utilities", "compressor meter",
            modbus("SIEMENS AG", "SENTRON PAC3200", "V2.4.2", "www.siemens.com", "SENTRON PAC3200", "7KM2112-0BA00-3AA0")),
-    Device("c2-hmi", "10.10.2.50", "00:15:5d:10:02:32", "Microsoft", "Windows Server 2016", "10.0.14393", "plant-demo/cell2-utilities", "UTIL-SCADA; polls every controller"),
+    Device("c2-hmi", "10.10.2.50", "00:15:5d:10:02:32", "Microsoft", "Windows Server 2016", "10.0.14393", "plant-demo/cell2-utilities", "UTIL-SCADA; polls every controller",
+           windows("UTIL-SCADA", "PLANT", (10, 0, 14393), *S2016, SMB_311)),
     Device("c2-ews", "10.10.2.200", "f8:b1:56:10:02:c8", "Microsoft", "Windows 7 Professional SP1", "6.1.7601", "plant-demo/cell2-utilities",
-           "ENG-UTIL; engineering station; sweeps identities once, at 14:30"),
+           "ENG-UTIL; engineering station; sweeps identities once, at 14:30",
+           windows("ENG-UTIL", "PLANT", (6, 1, 7601), *WIN7)),
 
     # ---- plant-demo/ : cell 3, 10.10.3.0/24, plant IT, 802.1Q VLAN 103 ----------------------------------------
     Device("c3-switch", "10.10.3.1", "28:63:36:10:03:01", "Siemens", "SCALANCE XM408-8C", "V06.04.00", "plant-demo/cell3-plant-it", "LLDP; DHCP server and gateway of the VLAN"),
-    Device("c3-dc", "10.10.3.10", "00:15:5d:10:03:0a", "Microsoft", "Windows Server 2012 R2", "6.3.9600", "plant-demo/cell3-plant-it", "PLANT-DC1"),
-    Device("c3-hist", "10.10.3.11", "00:15:5d:10:03:0b", "Microsoft", "Windows Server 2022", "10.0.20348", "plant-demo/cell3-plant-it", "PLANT-HIST"),
-    Device("c3-xp", "10.10.3.20", "00:0c:29:10:03:14", "Microsoft", "Windows XP", "5.1.2600", "plant-demo/cell3-plant-it", "LAB-XP; SMB1 only"),
-    Device("c3-office", "10.10.3.101", "18:66:da:10:03:65", "Microsoft", "Windows 11", "10.0.22621", "plant-demo/cell3-plant-it", "SHIFT-LEAD; address by DHCP"),
+    Device("c3-dc", "10.10.3.10", "00:15:5d:10:03:0a", "Microsoft", "Windows Server 2012 R2", "6.3.9600", "plant-demo/cell3-plant-it", "PLANT-DC1",
+           windows("PLANT-DC1", "PLANT", (6, 3, 9600), *R2_2012, SMB_2012R2)),
+    Device("c3-hist", "10.10.3.11", "00:15:5d:10:03:0b", "Microsoft", "Windows Server 2022", "10.0.20348", "plant-demo/cell3-plant-it", "PLANT-HIST",
+           windows("PLANT-HIST", "PLANT", (10, 0, 20348), dialects=SMB_311)),
+    Device("c3-xp", "10.10.3.20", "00:0c:29:10:03:14", "Microsoft", "Windows XP", "5.1.2600", "plant-demo/cell3-plant-it", "LAB-XP; SMB1 only",
+           windows("LAB-XP", "PLANT", (5, 1, 2600), *XP, ())),
+    Device("c3-office", "10.10.3.101", "18:66:da:10:03:65", "Microsoft", "Windows 11", "10.0.22621", "plant-demo/cell3-plant-it", "SHIFT-LEAD; address by DHCP",
+           windows("SHIFT-LEAD", "PLANT", (10, 0, 22621), dialects=SMB_311)),
 ]
 
 # Modules that no frame has as its sender: (chassis, slot, vendor, model, firmware, identity). Slots not listed are
