@@ -14,7 +14,7 @@ CASES = {
                    "At the end each says goodbye with a time to live of zero.", "lldpd 1.0.16 twice", ["lldp"]),
 }
 
-SWITCH, ENDPOINT = "ll-scalance", "ll-phone"
+SWITCH, ENDPOINT = "ll-scalance", "ll-fl2208"
 HOSTNAMES = {SWITCH: "SW-CELL5-01", ENDPOINT: "FL-SWITCH-2208-K7"}
 DESCRIPTION = {
     SWITCH: "Siemens, SIMATIC NET, SCALANCE XC208, 6GK5 208-0BA00-2AC2, HW: Version 2, FW: Version V04.02.00, SVPM3132015",

@@ -133,13 +133,17 @@ def serve(host):
         original = structure.__setitem__
 
         def setitem(self, key, given):
-            original(self, key, value if key == field else given)
+            original(self, key, value(given) if key == field else given)
 
         structure.__setitem__ = setitem
 
-    always(ntlm.NTLMAuthChallenge, "Version", struct.pack("<BBHxxxB", major, minor, build, 15))
-    always(smb3structs.SMB2Negotiate_Response, "ServerGuid", hashlib.md5(words["name"].encode()).digest())
-    manager = smbserver.encodeSMBString(smb.SMB.FLAGS2_UNICODE, words["manager"])
+    def manager(given):
+        """In the alphabet that the client negotiated, which the server's own text shows."""
+        flags = smb.SMB.FLAGS2_UNICODE if given[1:2] == b"\0" else 0
+        return smbserver.encodeSMBString(flags, words["manager"])
+
+    always(ntlm.NTLMAuthChallenge, "Version", lambda _: struct.pack("<BBHxxxB", major, minor, build, 15))
+    always(smb3structs.SMB2Negotiate_Response, "ServerGuid", lambda _: hashlib.md5(words["name"].encode()).digest())
     for structure in (smb.SMBSessionSetupAndX_Extended_Response_Data, smb.SMBSessionSetupAndXResponse_Data):
         always(structure, "NativeLanMan", manager)
     server = smbserver.SimpleSMBServer(listenAddress="0.0.0.0", listenPort=445)

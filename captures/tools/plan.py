@@ -22,11 +22,11 @@ class Device:
     says: dict = field(default_factory=dict)   # identity in the protocol's own words
 
 
-def modbus(vendor, code, revision, url="", product="", model="", application="", private=None, server_id=None):
+def modbus(vendor, code, revision, url="", product="", model="", application="", private=None):
     """Objects 0 to 6 and private ones of Modbus function 43/14."""
     objects = {0: vendor, 1: code, 2: revision, 3: url, 4: product, 5: model, 6: application}
     objects.update(private or {})
-    return {"objects": {n: text for n, text in objects.items() if text}, "server_id": server_id}
+    return {"objects": {n: text for n, text in objects.items() if text}}
 
 
 def cip(vendor, kind, code, major, minor, serial, name, status=0x0030, state=0x03):
@@ -55,8 +55,8 @@ DEVICES = [
     Device("mb-client", "10.20.1.10", "f8:b1:56:20:01:0a", "Dell", "engineering station", "", "modbus/*",
            "every Modbus client of the folder"),
     Device("mb-pm5560", "10.20.1.20", "00:80:f4:20:01:14", SE, "PowerLogic PM5560", "2.5.3", "modbus/pymodbus-device-identification",
-           "objects 0-6 and private 0x80", modbus(SE, "METSEPM5560", "2.5.3", SE_URL, "PowerLogic PM5560", "PM5560", "Main feeder A",
-                                                  {0x80: "2018-06-12"}, b"PM5560")),
+           "objects 0-6 and private object 0x80", modbus(SE, "METSEPM5560", "2.5.3", SE_URL, "PowerLogic PM5560", "PM5560", "Main feeder A",
+                                                  {0x80: "2018-06-12"})),
     Device("mb-wago", "10.20.1.21", "00:30:de:20:01:15", "WAGO", "750-8212", "03.05.10(17)", "modbus/pymodbus-more-follows",
            "identity needs three answers", modbus("WAGO Kontakttechnik GmbH & Co. KG", "750-8212", "03.05.10(17)",
            "https://www.wago.com/global/plcs-%E2%80%93-controllers/controller-pfc200/p/750-8212",
@@ -65,7 +65,7 @@ DEVICES = [
             0x81: "rack: 750-8212, 750-430, 750-430, 750-530, 750-455, 750-555, 750-652, 750-600",
             0x82: "site drawing E-4711 sheet 12; cabinet =A1+S04; fuse 4F2; supply 24 V DC 5 A; spare slot 8"})),
     Device("mb-m340", "10.20.1.22", "00:80:f4:20:01:16", SE, "BMXP342020", "v2.70", "modbus/pymodbus-functions",
-           "every common function code, and exceptions", modbus(SE, "BMX P34 2020", "v2.70", server_id=b"BMX P34 2020")),
+           "every common function code, and exceptions", modbus(SE, "BMX P34 2020", "v2.70")),
     Device("mb-atv320", "10.20.1.23", "00:80:f4:20:01:17", SE, "ATV320U15N4C", "V2.1IE34", "modbus/pymodbus-port-1502",
            "port 1502", modbus(SE, "ATV320U15N4C", "V2.1IE34", "", "Altivar Machine ATV320", "ATV320", "Conveyor 2")),
     Device("mb-pac3200", "10.20.1.24", "28:63:36:20:01:18", "Siemens", "SENTRON PAC3200", "V2.4.2", "modbus/pymodbus-udp",
@@ -78,20 +78,20 @@ DEVICES = [
     Device("mb-wago-kbus", "10.20.1.27", "00:30:de:20:01:1b", "WAGO", "unknown", "", "modbus/modbus-tk", "third server program: modbus-tk; says no identity"),
     Device("mb-silent", "10.20.1.28", "00:80:f4:20:01:1c", SE, "unknown", "", "modbus/umodbus", "fourth server program: uModbus; answers exceptions to 43/14 and 17"),
     Device("mb-m580", "10.20.1.29", "00:80:f4:20:01:1d", SE, "BMEP582040", "v02.20", "modbus/nmap-modbus-discover",
-           "asked by nmap", modbus(SE, "BME P58 2040", "v02.20", server_id=b"BME P58 2040")),
+           "asked by nmap", modbus(SE, "BME P58 2040", "v02.20")),
     Device("mb-m221", "10.20.1.30", "00:80:f4:20:01:1e", SE, "TM221CE40R", "1.6.2.0", "modbus/mbpoll", "asked by mbpoll (libmodbus)",
-           modbus(SE, "TM221CE40R", "1.6.2.0", server_id=b"TM221CE40R")),
+           modbus(SE, "TM221CE40R", "1.6.2.0")),
     Device("mb-gateway", "10.20.1.40", "00:90:e8:20:01:28", "Moxa", "MGate MB3170 (by MAC only)", "", "modbus/gateway-32-units",
            "gateway; units 1-16 Schneider ATV320U07M2C V1.7IE32, units 17-32 Siemens PAC3200 V2.4.2, 33-40 absent (0x0B)"),
 
     # ---- enip/ : 10.20.2.0/24 --------------------------------------------------------------------------------
     Device("en-client", "10.20.2.10", "f8:b1:56:20:02:0a", "Dell", "engineering station", "", "enip/*", "every EtherNet/IP client of the folder"),
-    Device("en-1769", "10.20.2.20", "00:1d:9c:20:02:14", "Rockwell Automation", "1769-L30ER/A", "30.14", "enip/cpppo-list-identity, pycomm3-session",
+    Device("en-1769", "10.20.2.20", "00:1d:9c:20:02:14", "Rockwell Automation", "1769-L30ER/A", "30.14", "enip/cpppo-list-identity, cpppo-tags, pycomm3-session",
            "CompactLogix 5370", cip(ROCKWELL, CONTROLLER, 106, 30, 14, 0x6020_2014, "1769-L30ER/A LOGIX5330ER", 0x3160)),
     Device("en-ml1400", "10.20.2.21", "00:1d:9c:20:02:15", "Rockwell Automation", "1766-L32BXB", "C/21.02", "enip/cpppo-attributes, enip/discovery",
            "MicroLogix 1400", cip(ROCKWELL, CONTROLLER, 90, 21, 2, 0x6020_2015, "1766-L32BXB C/21.02", 0x0004, 0x00)),
     Device("en-5069", "10.20.2.22", "f4:54:33:20:02:16", "Rockwell Automation", "5069-L320ER", "32.11", "enip/discovery", "CompactLogix 5380",
-           cip(ROCKWELL, CONTROLLER, 211, 32, 11, 0x6020_2016, "5069-L320ER", 0x3060)),
+           cip(ROCKWELL, CONTROLLER, 217, 32, 11, 0x6020_2016, "5069-L320ER", 0x3060)),
     Device("en-1734b", "10.20.2.23", "00:00:bc:20:02:17", "Rockwell Automation", "1734-AENT/B", "5.17", "enip/discovery", "Point I/O adapter",
            cip(ROCKWELL, ADAPTER, 108, 5, 17, 0x6020_2017, "1734-AENT/B")),
     Device("en-1794", "10.20.2.24", "00:00:bc:20:02:18", "Rockwell Automation", "1794-AENT/B", "4.3", "enip/discovery", "Flex I/O adapter",
@@ -140,11 +140,11 @@ DEVICES = [
     Device("dh-server", "10.20.4.1", "28:63:36:20:04:01", "Siemens (MAC)", "dnsmasq 2.90", "", "dhcp/*", "DHCP server"),
     Device("dh-winhmi", "10.20.4.101", "f8:b1:56:20:04:65", "Dell (MAC)", "vendor class MSFT 5.0", "", "dhcp/dhclient", "HMI-LINE4, FQDN hmi-line4.plant.example"),
     Device("dh-panel", "10.20.4.102", "28:63:36:20:04:66", "Siemens (MAC)", "vendor class SIMATIC HMI", "", "dhcp/dhclient", "panel-07"),
-    Device("dh-udhcpc", "10.20.4.103", "00:30:de:20:04:67", "WAGO (MAC)", "vendor class udhcp 1.35", "", "dhcp/udhcpc", "PFC200-42F1A3; lease, renewal, release"),
+    Device("dh-udhcpc", "10.20.4.103", "00:30:de:20:04:67", "WAGO (MAC)", "vendor class udhcp 1.35", "", "dhcp/udhcpc", "PFC200-42F1A3; lease and release"),
 
     # ---- lldp/ : layer 2 only; management addresses 10.20.5.0/24 ----------------------------------------------
-    Device("ll-scalance", "10.20.5.1", "28:63:36:20:05:01", "Siemens", "SCALANCE XC208", "V04.02.00", "lldp/lldpd", "lldpd with system description of the switch; also CDP in lldp/lldpd-cdp"),
-    Device("ll-phone", "10.20.5.2", "00:a0:45:20:05:02", "Phoenix Contact", "FL SWITCH 2208", "3.10", "lldp/lldpd", "LLDP-MED inventory TLVs"),
+    Device("ll-scalance", "10.20.5.1", "28:63:36:20:05:01", "Siemens", "SCALANCE XC208", "V04.02.00", "lldp/lldpd", "system name and description"),
+    Device("ll-fl2208", "10.20.5.2", "00:a0:45:20:05:02", "Phoenix Contact", "FL SWITCH 2208", "3.10", "lldp/lldpd", "LLDP-MED inventory"),
 
     # ---- arp/ : 10.20.6.0/24 ---------------------------------------------------------------------------------
     Device("ar-router", "10.20.6.1", "00:90:e8:20:06:01", "Moxa (MAC)", "EDR (by MAC only)", "", "arp/*", "answers by proxy ARP for 10.20.7.0/24"),
@@ -157,7 +157,7 @@ DEVICES = [
     Device("c1-plc", "10.10.1.10", "00:1d:9c:10:01:0a", "Rockwell Automation", "1756-EN2T/D", "11.2", "plant-demo/cell1-filling",
            "bridge in slot 1 of chassis FILL-PLC1; other slots below", cip(ROCKWELL, ADAPTER, 166, 11, 2, 0x6110_1001, "1756-EN2T/D")),
     Device("c1-pack", "10.10.1.11", "f4:54:33:10:01:0b", "Rockwell Automation", "5069-L320ER", "32.11", "plant-demo/cell1-filling", "PACK-PLC2",
-           cip(ROCKWELL, CONTROLLER, 211, 32, 11, 0x6110_1002, "5069-L320ER", 0x3060)),
+           cip(ROCKWELL, CONTROLLER, 217, 32, 11, 0x6110_1002, "5069-L320ER", 0x3060)),
     Device("c1-wash", "10.10.1.12", "00:1d:9c:10:01:0c", "Rockwell Automation", "1766-L32BXB", "C/21.02", "plant-demo/cell1-filling", "WASH-PLC3",
            cip(ROCKWELL, CONTROLLER, 90, 21, 2, 0x6110_1003, "1766-L32BXB C/21.02", 0x0004, 0x00)),
     Device("c1-rio1", "10.10.1.20", "00:00:bc:10:01:14", "Rockwell Automation", "1734-AENT/B", "5.17", "plant-demo/cell1-filling", "remote I/O, old firmware",
@@ -230,7 +230,7 @@ MODULES = [
     ("en-chassis", 3, cip(ROCKWELL, CONTROLLER, 146, 31, 11, 0x6020_2803, "1756-L7SP/B LOGIX5570SAFETYPARTNER", 0x3060)),
     ("en-chassis", 4, cip(ROCKWELL, DISCRETE, 11, 3, 3, 0x6020_2804, "1756-IB16/A DCIN ISOL")),
     ("en-chassis", 5, cip(ROCKWELL, DISCRETE, 11, 3, 6, 0x6020_2805, "1756-IB16/A DCIN ISOL")),
-    ("en-chassis", 7, cip(ROCKWELL, DISCRETE, 35, 3, 2, 0x6020_2807, "1756-OB16E/A DCOUT EFUSE")),
+    ("en-chassis", 7, cip(ROCKWELL, DISCRETE, 16, 3, 2, 0x6020_2807, "1756-OB16E/A DCOUT EFUSE")),
     ("en-chassis", 8, cip(ROCKWELL, ANALOG, 3, 1, 11, 0x6020_2808, "1756-IF8/A")),
     ("en-chassis", 10, cip(ROCKWELL, ANALOG, 3, 1, 13, 0x6020_280A, "1756-IF8/A")),
     ("en-chassis", 12, cip(ROCKWELL, ADAPTER, 200, 10, 7, 0x6020_280C, "1756-EN2TR/C")),
