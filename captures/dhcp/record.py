@@ -82,7 +82,8 @@ def record_udhcpc():
     home = home_with_script()
     with lab.Lab("dhcp/udhcpc.pcap", ["dh-server", "dh-udhcpc"], addressless=("dh-udhcpc",)) as net:
         serve(net, home)
-        client = net.start("dh-udhcpc", "udhcpc", "-i", "eth0", "-s", home / "script", "-x", "hostname:PFC200-42F1A3", "-n", "-f", "-R", "-T", "1")
+        client = net.start("dh-udhcpc", "udhcpc", "-i", "eth0", "-s", home / "script", "-x", "hostname:PFC200-42F1A3", "-V", "udhcp 1.35.0",
+                           "-n", "-f", "-R", "-T", "1")
         time.sleep(1.5)
         net.stop(client)  # -R: releases the lease when told to end
 

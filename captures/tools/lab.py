@@ -42,17 +42,21 @@ class Lab:
             self.build()
             self.record()
         except BaseException:
-            self.__exit__()
+            self.__exit__(RuntimeError)
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, failure=None, *_):
         for process in reversed(self.running):
             stop(process)
         time.sleep(self.seconds_after)
+        told = ""
         if self.tcpdump:
             stop(self.tcpdump, signal.SIGINT)
+            told = self.tcpdump.stderr.read()
         self.remove()
+        if "\n0 packets dropped by kernel" not in told and failure is None:
+            raise RuntimeError(f"{self.file}: {told.strip()}")
 
     def start(self, host, *command, quiet=True, **options):
         """Leave a program running in a host's namespace until the end."""
