@@ -1,0 +1,280 @@
+"""The address plan: every device that appears anywhere in captures/.
+
+One address is one device over the whole folder, because `nameplate scan captures/` merges all files into
+one inventory. The recording scripts take names, addresses and identities from here; `tools/index.py` prints
+the table in README.md from here. 10.20.0.0/16 belongs to the protocol folders (third byte = protocol),
+10.10.0.0/16 to the demonstration plant (third byte = cell).
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Device:
+    name: str            # key for the scripts
+    ip: str              # "" for a module in a rack slot
+    mac: str
+    vendor: str
+    model: str           # as the vendor's catalogue writes it
+    firmware: str        # as the device says it; "" when it never does
+    where: str           # files, relative to captures/
+    note: str = ""
+    says: dict = field(default_factory=dict)   # identity in the protocol's own words
+
+
+def modbus(vendor, code, revision, url="", product="", model="", application="", private=None):
+    """Objects 0 to 6 and private ones of Modbus function 43/14."""
+    objects = {0: vendor, 1: code, 2: revision, 3: url, 4: product, 5: model, 6: application}
+    objects.update(private or {})
+    return {"objects": {n: text for n, text in objects.items() if text}}
+
+
+def cip(vendor, kind, code, major, minor, serial, name, status=0x0030, state=0x03):
+    """The CIP Identity object, attributes 1 to 8."""
+    return {"vendor": vendor, "type": kind, "code": code, "major": major, "minor": minor,
+            "status": status, "serial": serial, "name": name, "state": state}
+
+
+def windows(name, domain, version, native_os="", manager="", dialects=(0x0202, 0x0210), dns="plant.example"):
+    """What a Windows host says of itself in SMB and NTLMSSP; an empty native OS means that it speaks no SMB1."""
+    return {"name": name, "domain": domain, "dns": dns, "version": version, "os": native_os, "manager": manager, "dialects": dialects}
+
+
+SMB_2012R2, SMB_311 = (0x0202, 0x0210, 0x0300, 0x0302), (0x0202, 0x0210, 0x0300, 0x0302, 0x0311)
+XP = ("Windows 5.1", "Windows 2000 LAN Manager")
+WIN7 = ("Windows 7 Professional 7601 Service Pack 1", "Windows 7 Professional 6.1")
+R2_2012 = ("Windows Server 2012 R2 Standard 9600", "Windows Server 2012 R2 Standard 6.3")
+S2016 = ("Windows Server 2016 Standard 14393", "Windows Server 2016 Standard 6.3")
+LINUX = ("Unix", "Samba 4.17.12-Debian")
+ROCKWELL, OMRON, SCHNEIDER = 1, 47, 243
+ADAPTER, CONTROLLER, HMI, DRIVE_525, DRIVE_755, DISCRETE, ANALOG = 12, 14, 24, 150, 143, 7, 10
+SE, SE_URL = "Schneider Electric", "www.se.com"
+
+DEVICES = [
+    # ---- modbus/ : 10.20.1.0/24 ------------------------------------------------------------------------------
+    Device("mb-client", "10.20.1.10", "f8:b1:56:20:01:0a", "Dell", "engineering station", "", "modbus/*",
+           "every Modbus client of the folder"),
+    Device("mb-pm5560", "10.20.1.20", "00:80:f4:20:01:14", SE, "PowerLogic PM5560", "2.5.3", "modbus/pymodbus-device-identification",
+           "objects 0-6 and private object 0x80", modbus(SE, "METSEPM5560", "2.5.3", SE_URL, "PowerLogic PM5560", "PM5560", "Main feeder A",
+                                                  {0x80: "2018-06-12"})),
+    Device("mb-wago", "10.20.1.21", "00:30:de:20:01:15", "WAGO", "750-8212", "03.05.10(17)", "modbus/pymodbus-more-follows",
+           "identity needs three answers", modbus("WAGO Kontakttechnik GmbH & Co. KG", "750-8212", "03.05.10(17)",
+           "https://www.wago.com/global/plcs-%E2%80%93-controllers/controller-pfc200/p/750-8212",
+           "WAGO 750-8212 PFC200 G2 2ETH RS", "PFC200", "Waste water lift station 4, pump group north",
+           {0x80: "commissioned 2019-11-04 by integrator; parameter set 7 of 12; revised 2021-02-18",
+            0x81: "rack: 750-8212, 750-430, 750-430, 750-530, 750-455, 750-555, 750-652, 750-600",
+            0x82: "site drawing E-4711 sheet 12; cabinet =A1+S04; fuse 4F2; supply 24 V DC 5 A; spare slot 8"})),
+    Device("mb-m340", "10.20.1.22", "00:80:f4:20:01:16", SE, "BMXP342020", "v2.70", "modbus/pymodbus-functions",
+           "every common function code, and exceptions", modbus(SE, "BMX P34 2020", "v2.70")),
+    Device("mb-atv320", "10.20.1.23", "00:80:f4:20:01:17", SE, "ATV320U15N4C", "V2.1IE34", "modbus/pymodbus-port-1502",
+           "port 1502", modbus(SE, "ATV320U15N4C", "V2.1IE34", "", "Altivar Machine ATV320", "ATV320", "Conveyor 2")),
+    Device("mb-pac3200", "10.20.1.24", "28:63:36:20:01:18", "Siemens", "SENTRON PAC3200", "V2.4.2", "modbus/pymodbus-udp",
+           "Modbus over UDP", modbus("SIEMENS AG", "SENTRON PAC3200", "V2.4.2", "www.siemens.com", "SENTRON PAC3200", "7KM2112-0BA00-3AA0")),
+    Device("mb-iologik", "10.20.1.25", "00:90:e8:20:01:19", "Moxa", "ioLogik E1212", "V3.2", "modbus/pymodbus-rtu-over-tcp",
+           "RTU frames in TCP, port 4001", modbus("Moxa", "ioLogik E1212", "V3.2", "www.moxa.com", "ioLogik E1212")),
+    Device("mb-ilc151", "10.20.1.26", "00:a0:45:20:01:1a", "Phoenix Contact", "ILC 151 ETH", "4.42", "modbus/pymodbustcp",
+           "second server program: pyModbusTCP", modbus("Phoenix Contact", "ILC 151 ETH", "4.42", "www.phoenixcontact.com",
+                                                        "Inline controller", "2700974", "Screen 3")),
+    Device("mb-wago-kbus", "10.20.1.27", "00:30:de:20:01:1b", "WAGO", "unknown", "", "modbus/modbus-tk", "third server program: modbus-tk; says no identity"),
+    Device("mb-silent", "10.20.1.28", "00:80:f4:20:01:1c", SE, "unknown", "", "modbus/umodbus", "fourth server program: uModbus; answers exceptions to 43/14 and 17"),
+    Device("mb-m580", "10.20.1.29", "00:80:f4:20:01:1d", SE, "BMEP582040", "v02.20", "modbus/nmap-modbus-discover",
+           "asked by nmap", modbus(SE, "BME P58 2040", "v02.20")),
+    Device("mb-m221", "10.20.1.30", "00:80:f4:20:01:1e", SE, "TM221CE40R", "1.6.2.0", "modbus/mbpoll", "asked by mbpoll (libmodbus)",
+           modbus(SE, "TM221CE40R", "1.6.2.0")),
+    Device("mb-gateway", "10.20.1.40", "00:90:e8:20:01:28", "Moxa", "MGate MB3170 (by MAC only)", "", "modbus/gateway-32-units",
+           "gateway; units 1-16 Schneider ATV320U07M2C V1.7IE32, units 17-32 Siemens PAC3200 V2.4.2, 33-40 absent (0x0B)"),
+
+    # ---- enip/ : 10.20.2.0/24 --------------------------------------------------------------------------------
+    Device("en-client", "10.20.2.10", "f8:b1:56:20:02:0a", "Dell", "engineering station", "", "enip/*", "every EtherNet/IP client of the folder"),
+    Device("en-1769", "10.20.2.20", "00:1d:9c:20:02:14", "Rockwell Automation", "1769-L30ER/A", "30.14", "enip/cpppo-list-identity, cpppo-tags, pycomm3-session",
+           "CompactLogix 5370", cip(ROCKWELL, CONTROLLER, 106, 30, 14, 0x6020_2014, "1769-L30ER/A LOGIX5330ER", 0x3160)),
+    Device("en-ml1400", "10.20.2.21", "00:1d:9c:20:02:15", "Rockwell Automation", "1766-L32BXB", "C/21.02", "enip/cpppo-attributes, enip/discovery",
+           "MicroLogix 1400", cip(ROCKWELL, CONTROLLER, 90, 21, 2, 0x6020_2015, "1766-L32BXB C/21.02", 0x0004, 0x00)),
+    Device("en-5069", "10.20.2.22", "f4:54:33:20:02:16", "Rockwell Automation", "5069-L320ER", "32.11", "enip/discovery", "CompactLogix 5380",
+           cip(ROCKWELL, CONTROLLER, 217, 32, 11, 0x6020_2016, "5069-L320ER", 0x3060)),
+    Device("en-1734b", "10.20.2.23", "00:00:bc:20:02:17", "Rockwell Automation", "1734-AENT/B", "5.17", "enip/discovery", "Point I/O adapter",
+           cip(ROCKWELL, ADAPTER, 108, 5, 17, 0x6020_2017, "1734-AENT/B")),
+    Device("en-1794", "10.20.2.24", "00:00:bc:20:02:18", "Rockwell Automation", "1794-AENT/B", "4.3", "enip/discovery", "Flex I/O adapter",
+           cip(ROCKWELL, ADAPTER, 90, 4, 3, 0x6020_2018, "1794-AENT/B")),
+    Device("en-pvp7", "10.20.2.25", "f4:54:33:20:02:19", "Rockwell Automation", "PanelView Plus 7", "11.0", "enip/discovery", "",
+           cip(ROCKWELL, HMI, 82, 11, 0, 0x6020_2019, "PanelView Plus_7 Perf 1000")),
+    Device("en-pf525", "10.20.2.26", "f4:54:33:20:02:1a", "Rockwell Automation", "PowerFlex 525", "5.1", "enip/discovery", "",
+           cip(ROCKWELL, DRIVE_525, 9, 5, 1, 0x6020_201A, "PowerFlex 525 1P 230V .50HP")),
+    Device("en-pf755", "10.20.2.27", "f4:54:33:20:02:1b", "Rockwell Automation", "PowerFlex 755", "14.3", "enip/discovery", "",
+           cip(ROCKWELL, DRIVE_755, 2192, 14, 3, 0x6020_201B, "PowerFlex 755")),
+    Device("en-nx102", "10.20.2.28", "00:00:0a:20:02:1c", "Omron", "NX102-1200", "1.46", "enip/discovery", "",
+           cip(OMRON, ADAPTER, 1660, 1, 46, 0x6020_201C, "NX102-1200")),
+    Device("en-noc", "10.20.2.29", "00:00:54:20:02:1d", SE, "BMENOC0301", "2.17", "enip/discovery", "M580 communication module, vendor 243",
+           cip(SCHNEIDER, ADAPTER, 2049, 2, 17, 0x6020_201D, "BME NOC 0301")),
+    Device("en-m580", "10.20.2.30", "00:00:54:20:02:1e", SE, "BMEP584040", "4.10", "enip/nmap-enip-info", "asked by nmap",
+           cip(SCHNEIDER, CONTROLLER, 2056, 4, 10, 0x6020_201E, "BME P58 4040")),
+    Device("en-chassis", "10.20.2.40", "00:1d:9c:20:02:28", "Rockwell Automation", "1756-EN2T/D", "11.2", "enip/chassis-13-slots",
+           "the bridge in slot 1; other slots below", cip(ROCKWELL, ADAPTER, 166, 11, 2, 0x6020_2801, "1756-EN2T/D")),
+    Device("en-micro", "10.20.2.41", "00:1d:9c:20:02:29", "Rockwell Automation", "1766-L32BWA", "B/15.04", "enip/pccc-micrologix",
+           "identity in PCCC diagnostic status and ListIdentity", cip(ROCKWELL, CONTROLLER, 90, 15, 4, 0x6020_2029, "1766-L32BWA B/15.04", 0x0004, 0x00)),
+    Device("en-nat", "10.20.2.42", "f4:54:33:20:02:2a", "Rockwell Automation", "1783-NATR in front of 1734-AENTR/C", "7.13", "enip/list-identity-nat",
+           "the address inside ListIdentity is 192.168.1.42", cip(ROCKWELL, ADAPTER, 196, 7, 13, 0x6020_202A, "1734-AENTR/C")),
+    Device("en-l85", "10.20.2.43", "f4:54:33:20:02:2b", "Rockwell Automation", "1756-L85E/B", "33.14", "enip/connected-explicit",
+           "Identity read over a class 3 connection; electronic key in Forward_Open", cip(ROCKWELL, CONTROLLER, 168, 33, 14, 0x6020_202B, "1756-L85E/B", 0x3060)),
+
+    # ---- smb/ : 10.20.3.0/24 ---------------------------------------------------------------------------------
+    Device("sm-client", "10.20.3.10", "00:50:56:20:03:0a", "VMware", "Linux, smbclient and impacket", "", "smb/*", "every SMB client of the folder",
+           windows("ENG-LINUX", "WORKGROUP", (6, 1, 0), *LINUX, SMB_311, "")),
+    Device("sm-samba", "10.20.3.20", "00:11:32:20:03:14", "Synology (MAC)", "Samba 4.17.12", "", "smb/samba-*", "FILESRV; NTLM says 6.1 build 0"),
+    Device("sm-xp", "10.20.3.31", "00:0c:29:20:03:1f", "Microsoft", "Windows XP", "5.1.2600", "smb/windows-xp", "HMI-XP01, SMB1",
+           windows("HMI-XP01", "WORKGROUP", (5, 1, 2600), *XP, (), "")),
+    Device("sm-win7", "10.20.3.32", "00:0c:29:20:03:20", "Microsoft", "Windows 7 Professional SP1", "6.1.7601", "smb/windows-7", "OPC-W7, SMB1 and SMB2",
+           windows("OPC-W7", "PLANT", (6, 1, 7601), *WIN7)),
+    Device("sm-2012r2", "10.20.3.33", "00:0c:29:20:03:21", "Microsoft", "Windows Server 2012 R2", "6.3.9600", "smb/windows-server-2012r2", "HIST01",
+           windows("HIST01", "PLANT", (6, 3, 9600), *R2_2012, SMB_2012R2)),
+    Device("sm-2016", "10.20.3.34", "00:15:5d:20:03:22", "Microsoft", "Windows Server 2016", "10.0.14393", "smb/windows-server-2016", "SCADA-A",
+           windows("SCADA-A", "PLANT", (10, 0, 14393), *S2016, SMB_311)),
+    Device("sm-win10", "10.20.3.35", "f8:b1:56:20:03:23", "Microsoft", "Windows 10 (20H1-22H2)", "10.0.19041", "smb/windows-10", "ENG-W10",
+           windows("ENG-W10", "PLANT", (10, 0, 19041), dialects=SMB_311)),
+    Device("sm-2022", "10.20.3.36", "00:15:5d:20:03:24", "Microsoft", "Windows Server 2022", "10.0.20348", "smb/windows-server-2022", "DC01",
+           windows("DC01", "PLANT", (10, 0, 20348), dialects=SMB_311)),
+    Device("sm-win11", "10.20.3.37", "18:66:da:20:03:25", "Microsoft", "Windows 11", "10.0.22621", "smb/windows-11", "ENG-W11; SMB 3.1.1, signing required",
+           windows("ENG-W11", "PLANT", (10, 0, 22621), dialects=SMB_311)),
+
+    # ---- dhcp/ : 10.20.4.0/24 --------------------------------------------------------------------------------
+    Device("dh-server", "10.20.4.1", "28:63:36:20:04:01", "Siemens (MAC)", "dnsmasq 2.90", "", "dhcp/*", "DHCP server"),
+    Device("dh-winhmi", "10.20.4.101", "f8:b1:56:20:04:65", "Dell (MAC)", "vendor class MSFT 5.0", "", "dhcp/dhclient", "HMI-LINE4, FQDN hmi-line4.plant.example"),
+    Device("dh-panel", "10.20.4.102", "28:63:36:20:04:66", "Siemens (MAC)", "vendor class SIMATIC HMI", "", "dhcp/dhclient", "panel-07"),
+    Device("dh-udhcpc", "10.20.4.103", "00:30:de:20:04:67", "WAGO (MAC)", "vendor class udhcp 1.35", "", "dhcp/udhcpc", "PFC200-42F1A3; lease and release"),
+
+    # ---- lldp/ : layer 2 only; management addresses 10.20.5.0/24 ----------------------------------------------
+    Device("ll-scalance", "10.20.5.1", "28:63:36:20:05:01", "Siemens", "SCALANCE XC208", "V04.02.00", "lldp/lldpd", "system name and description"),
+    Device("ll-fl2208", "10.20.5.2", "00:a0:45:20:05:02", "Phoenix Contact", "FL SWITCH 2208", "3.10", "lldp/lldpd", "LLDP-MED inventory"),
+
+    # ---- arp/ : 10.20.6.0/24 ---------------------------------------------------------------------------------
+    Device("ar-router", "10.20.6.1", "00:90:e8:20:06:01", "Moxa (MAC)", "EDR (by MAC only)", "", "arp/*", "answers by proxy ARP for 10.20.7.0/24"),
+    Device("ar-plc", "10.20.6.20", "00:80:f4:20:06:14", "Schneider Electric (MAC)", "unknown", "", "arp/*", "announces itself (gratuitous ARP)"),
+    Device("ar-station", "10.20.6.10", "f8:b1:56:20:06:0a", "Dell (MAC)", "unknown", "", "arp/*", "asks"),
+    Device("ar-twin", "10.20.6.20", "00:a0:45:20:06:63", "Phoenix Contact (MAC)", "unknown", "", "arp/address-conflict", "claims 10.20.6.20 too"),
+
+    # ---- plant-demo/ : cell 1, 10.10.1.0/24, EtherNet/IP ------------------------------------------------------
+    Device("c1-switch", "10.10.1.1", "f4:54:33:10:01:01", "Rockwell Automation", "Stratix 5700 1783-BMS10CGP", "15.2(7)E3", "plant-demo/cell1-filling", "LLDP"),
+    Device("c1-plc", "10.10.1.10", "00:1d:9c:10:01:0a", "Rockwell Automation", "1756-EN2T/D", "11.2", "plant-demo/cell1-filling",
+           "bridge in slot 1 of chassis FILL-PLC1; other slots below", cip(ROCKWELL, ADAPTER, 166, 11, 2, 0x6110_1001, "1756-EN2T/D")),
+    Device("c1-pack", "10.10.1.11", "f4:54:33:10:01:0b", "Rockwell Automation", "5069-L320ER", "32.11", "plant-demo/cell1-filling", "PACK-PLC2",
+           cip(ROCKWELL, CONTROLLER, 217, 32, 11, 0x6110_1002, "5069-L320ER", 0x3060)),
+    Device("c1-wash", "10.10.1.12", "00:1d:9c:10:01:0c", "Rockwell Automation", "1766-L32BXB", "C/21.02", "plant-demo/cell1-filling", "WASH-PLC3",
+           cip(ROCKWELL, CONTROLLER, 90, 21, 2, 0x6110_1003, "1766-L32BXB C/21.02", 0x0004, 0x00)),
+    Device("c1-rio1", "10.10.1.20", "00:00:bc:10:01:14", "Rockwell Automation", "1734-AENT/B", "5.17", "plant-demo/cell1-filling", "remote I/O, old firmware",
+           cip(ROCKWELL, ADAPTER, 108, 5, 17, 0x6110_1004, "1734-AENT/B")),
+    Device("c1-rio2", "10.10.1.21", "00:00:bc:10:01:15", "Rockwell Automation", "1734-AENT/B", "5.20", "plant-demo/cell1-filling", "remote I/O, patched twin",
+           cip(ROCKWELL, ADAPTER, 108, 5, 20, 0x6110_1005, "1734-AENT/B")),
+    Device("c1-flex", "10.10.1.22", "00:00:bc:10:01:16", "Rockwell Automation", "1794-AENT/B", "4.3", "plant-demo/cell1-filling", "",
+           cip(ROCKWELL, ADAPTER, 90, 4, 3, 0x6110_1006, "1794-AENT/B")),
+    Device("c1-drive1", "10.10.1.30", "f4:54:33:10:01:1e", "Rockwell Automation", "PowerFlex 525", "5.1", "plant-demo/cell1-filling", "conveyor 1",
+           cip(ROCKWELL, DRIVE_525, 9, 5, 1, 0x6110_1007, "PowerFlex 525 1P 230V .50HP")),
+    Device("c1-drive2", "10.10.1.31", "f4:54:33:10:01:1f", "Rockwell Automation", "PowerFlex 525", "7.1", "plant-demo/cell1-filling", "conveyor 2, patched twin",
+           cip(ROCKWELL, DRIVE_525, 9, 7, 1, 0x6110_1008, "PowerFlex 525 1P 230V .50HP")),
+    Device("c1-drive3", "10.10.1.32", "f4:54:33:10:01:20", "Rockwell Automation", "PowerFlex 755", "14.3", "plant-demo/cell1-filling", "mixer",
+           cip(ROCKWELL, DRIVE_755, 2192, 14, 3, 0x6110_1009, "PowerFlex 755")),
+    Device("c1-omron", "10.10.1.40", "00:00:0a:10:01:28", "Omron", "NX102-1200", "1.46", "plant-demo/cell1-filling", "labeller",
+           cip(OMRON, ADAPTER, 1660, 1, 46, 0x6110_100A, "NX102-1200")),
+    Device("c1-panel", "10.10.1.50", "f4:54:33:10:01:32", "Rockwell Automation", "PanelView Plus 7", "11.0", "plant-demo/cell1-filling", "operator panel, polls FILL-PLC1",
+           cip(ROCKWELL, HMI, 82, 11, 0, 0x6110_100B, "PanelView Plus_7 Perf 1000")),
+    Device("c1-hmi", "10.10.1.51", "f8:b1:56:10:01:33", "Microsoft", "Windows 7 Professional SP1", "6.1.7601", "plant-demo/cell1-filling",
+           "FILL-VIEW; visualisation, polls PACK-PLC2 and WASH-PLC3; speaks SMB1",
+           windows("FILL-VIEW", "PLANT", (6, 1, 7601), *WIN7)),
+    Device("c1-ews", "10.10.1.200", "f8:b1:56:10:01:c8", "Microsoft", "Windows 10 (20H1-22H2)", "10.0.19041", "plant-demo/cell1-filling",
+           "ENG-FILL; engineering station; sweeps identities once, at 10:12",
+           windows("ENG-FILL", "PLANT", (10, 0, 19041), dialects=SMB_311)),
+
+    # ---- plant-demo/ : cell 2, 10.10.2.0/24, Modbus -----------------------------------------------------------
+    Device("c2-switch", "10.10.2.1", "00:90:e8:10:02:01", "Moxa", "EDS-518A", "V3.8", "plant-demo/cell2-utilities", "LLDP"),
+    Device("c2-m340", "10.10.2.10", "00:80:f4:10:02:0a", SE, "BMXP342020", "v2.70", "plant-demo/cell2-utilities", "boiler",
+           modbus(SE, "BMX P34 2020", "v2.70")),
+    Device("c2-m580", "10.10.2.11", "00:80:f4:10:02:0b", SE, "BMEP582040", "v02.20", "plant-demo/cell2-utilities", "water treatment, old firmware",
+           modbus(SE, "BME P58 2040", "v02.20")),
+    Device("c2-m580b", "10.10.2.12", "00:80:f4:10:02:0c", SE, "BMEP582040", "v04.20", "plant-demo/cell2-utilities", "compressed air, patched twin",
+           modbus(SE, "BME P58 2040", "v04.20")),
+    Device("c2-m221", "10.10.2.13", "00:80:f4:10:02:0d", SE, "TM221CE40R", "1.6.2.0", "plant-demo/cell2-utilities", "chiller",
+           modbus(SE, "TM221CE40R", "1.6.2.0")),
+    Device("c2-wago", "10.10.2.14", "00:30:de:10:02:0e", "WAGO", "750-8212", "03.05.10(17)", "plant-demo/cell2-utilities", "tank farm",
+           modbus("WAGO Kontakttechnik GmbH & Co. KG", "750-8212", "03.05.10(17)")),
+    Device("c2-gateway", "10.10.2.15", "00:90:e8:10:02:0f", "Moxa", "MGate MB3170 (by MAC only)", "", "plant-demo/cell2-utilities",
+           "gateway; units 1-4 Schneider ATV320U07M2C V1.7IE32, 5-6 Siemens PAC3200 V2.4.2, 7 absent"),
+    Device("c2-meter1", "10.10.2.20", "00:80:f4:10:02:14", SE, "PowerLogic PM5560", "2.5.3", "plant-demo/cell2-utilities", "main feeder A",
+           modbus(SE, "METSEPM5560", "2.5.3", SE_URL, "PowerLogic PM5560", "PM5560", "Main feeder A")),
+    Device("c2-meter2", "10.10.2.21", "00:80:f4:10:02:15", SE, "PowerLogic PM5560", "2.7.4", "plant-demo/cell2-utilities", "main feeder B, patched twin",
+           modbus(SE, "METSEPM5560", "2.7.4", SE_URL, "PowerLogic PM5560", "PM5560", "Main feeder B")),
+    Device("c2-pac", "10.10.2.22", "28:63:36:10:02:16", "Siemens", "SENTRON PAC3200", "V2.4.2", "plant-demo/cell2-utilities", "compressor meter",
+           modbus("SIEMENS AG", "SENTRON PAC3200", "V2.4.2", "www.siemens.com", "SENTRON PAC3200", "7KM2112-0BA00-3AA0")),
+    Device("c2-hmi", "10.10.2.50", "00:15:5d:10:02:32", "Microsoft", "Windows Server 2016", "10.0.14393", "plant-demo/cell2-utilities", "UTIL-SCADA; polls every controller",
+           windows("UTIL-SCADA", "PLANT", (10, 0, 14393), *S2016, SMB_311)),
+    Device("c2-ews", "10.10.2.200", "f8:b1:56:10:02:c8", "Microsoft", "Windows 7 Professional SP1", "6.1.7601", "plant-demo/cell2-utilities",
+           "ENG-UTIL; engineering station; sweeps identities once, at 14:30",
+           windows("ENG-UTIL", "PLANT", (6, 1, 7601), *WIN7)),
+
+    # ---- plant-demo/ : cell 3, 10.10.3.0/24, plant IT, 802.1Q VLAN 103 ----------------------------------------
+    Device("c3-switch", "10.10.3.1", "28:63:36:10:03:01", "Siemens", "SCALANCE XM408-8C", "V06.04.00", "plant-demo/cell3-plant-it", "LLDP; DHCP server and gateway of the VLAN"),
+    Device("c3-dc", "10.10.3.10", "00:15:5d:10:03:0a", "Microsoft", "Windows Server 2012 R2", "6.3.9600", "plant-demo/cell3-plant-it", "PLANT-DC1",
+           windows("PLANT-DC1", "PLANT", (6, 3, 9600), *R2_2012, SMB_2012R2)),
+    Device("c3-hist", "10.10.3.11", "00:15:5d:10:03:0b", "Microsoft", "Windows Server 2022", "10.0.20348", "plant-demo/cell3-plant-it", "PLANT-HIST",
+           windows("PLANT-HIST", "PLANT", (10, 0, 20348), dialects=SMB_311)),
+    Device("c3-xp", "10.10.3.20", "00:0c:29:10:03:14", "Microsoft", "Windows XP", "5.1.2600", "plant-demo/cell3-plant-it", "LAB-XP; SMB1 only",
+           windows("LAB-XP", "PLANT", (5, 1, 2600), *XP, ())),
+    Device("c3-office", "10.10.3.101", "18:66:da:10:03:65", "Microsoft", "Windows 11", "10.0.22621", "plant-demo/cell3-plant-it", "SHIFT-LEAD; address by DHCP",
+           windows("SHIFT-LEAD", "PLANT", (10, 0, 22621), dialects=SMB_311)),
+]
+
+# Modules that no frame has as its sender: (chassis, slot, vendor, model, firmware, identity). Slots not listed are
+# empty and answer an Unconnected Send with an error.
+MODULES = [
+    ("en-chassis", 0, cip(ROCKWELL, CONTROLLER, 166, 33, 11, 0x6020_2800, "1756-L83E/B", 0x3060)),
+    ("en-chassis", 1, cip(ROCKWELL, ADAPTER, 166, 11, 2, 0x6020_2801, "1756-EN2T/D")),
+    ("en-chassis", 2, cip(ROCKWELL, CONTROLLER, 148, 31, 11, 0x6020_2802, "1756-L73S/B LOGIX5573SAFETY", 0x3060)),
+    ("en-chassis", 3, cip(ROCKWELL, CONTROLLER, 146, 31, 11, 0x6020_2803, "1756-L7SP/B LOGIX5570SAFETYPARTNER", 0x3060)),
+    ("en-chassis", 4, cip(ROCKWELL, DISCRETE, 11, 3, 3, 0x6020_2804, "1756-IB16/A DCIN ISOL")),
+    ("en-chassis", 5, cip(ROCKWELL, DISCRETE, 11, 3, 6, 0x6020_2805, "1756-IB16/A DCIN ISOL")),
+    ("en-chassis", 7, cip(ROCKWELL, DISCRETE, 16, 3, 2, 0x6020_2807, "1756-OB16E/A DCOUT EFUSE")),
+    ("en-chassis", 8, cip(ROCKWELL, ANALOG, 3, 1, 11, 0x6020_2808, "1756-IF8/A")),
+    ("en-chassis", 10, cip(ROCKWELL, ANALOG, 3, 1, 13, 0x6020_280A, "1756-IF8/A")),
+    ("en-chassis", 12, cip(ROCKWELL, ADAPTER, 200, 10, 7, 0x6020_280C, "1756-EN2TR/C")),
+    ("c1-plc", 0, cip(ROCKWELL, CONTROLLER, 166, 33, 11, 0x6110_1100, "1756-L83E/B", 0x3060)),
+    ("c1-plc", 1, cip(ROCKWELL, ADAPTER, 166, 11, 2, 0x6110_1001, "1756-EN2T/D")),
+    ("c1-plc", 2, cip(ROCKWELL, CONTROLLER, 148, 31, 11, 0x6110_1102, "1756-L73S/B LOGIX5573SAFETY", 0x3060)),
+    ("c1-plc", 3, cip(ROCKWELL, DISCRETE, 11, 3, 6, 0x6110_1103, "1756-IB16/A DCIN ISOL")),
+    ("c1-plc", 5, cip(ROCKWELL, ANALOG, 3, 1, 13, 0x6110_1105, "1756-IF8/A")),
+]
+
+BY_NAME = {device.name: device for device in DEVICES}
+
+
+def device(name):
+    return BY_NAME[name]
+
+
+def slots(chassis):
+    """The occupied slots of a chassis, as slot number to CIP identity."""
+    return {slot: identity for name, slot, identity in MODULES if name == chassis}
+
+
+def check():
+    """One name, one MAC, one address each; only the deliberate twin shares an address."""
+    names = [d.name for d in DEVICES]
+    macs = [d.mac for d in DEVICES]
+    assert len(set(names)) == len(names) and len(set(macs)) == len(macs)
+    addresses = [d.ip for d in DEVICES if d.name != "ar-twin"]
+    assert len(set(addresses)) == len(addresses)
+    serials = [(m[2]["vendor"], m[2]["serial"]) for m in MODULES]
+    assert len(set(serials)) == len(serials)
+
+
+def table():
+    """The device table of README.md, in Markdown."""
+    rows = ["| address | vendor | model | firmware | capture | note |", "|---|---|---|---|---|---|"]
+    for d in DEVICES:
+        rows.append(f"| {d.ip} | {d.vendor} | {d.model} | {d.firmware or '—'} | {d.where} | {d.note} |")
+        for slot, m in sorted(slots(d.name).items()):
+            if m["name"] != d.model:
+                rows.append(f"| {d.ip} slot {slot} | {d.vendor} | {m['name']} | {m['major']}.{m['minor']:03d} | {d.where} | |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    check()
+    print(table())
