@@ -67,7 +67,9 @@ impl Fragments {
 
     pub(super) fn counters(&self) -> Counters {
         let mut counters = self.counters.clone();
-        counters.add("ip.datagrams_pushed_out", self.table.pushed_out());
+        if self.table.pushed_out() > 0 {
+            counters.add("ip.datagrams_pushed_out", self.table.pushed_out());
+        }
         counters
     }
 

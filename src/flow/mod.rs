@@ -5,6 +5,8 @@
 
 pub mod input;
 
+mod conversation;
+mod counts;
 mod fragment;
 mod held;
 mod key;
@@ -13,6 +15,8 @@ pub(crate) mod table;
 
 pub use input::{Attach, Direction, FlowKey, Input, Place};
 
+use crate::flow::conversation::{Flow, mark};
+use crate::flow::counts::Counts;
 use crate::flow::fragment::{Fragments, Whole};
 use crate::flow::key::{Party, Tuple, direction};
 use crate::flow::stream::{Desk, Piece, Side, show};
@@ -62,39 +66,6 @@ pub struct Flows<S> {
     is_holder: Vec<bool>,
     held_bytes: usize,
     counts: Counts,
-}
-
-/// What happened, counted without a look-up.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Counts {
-    tcp: u64,
-    udp: u64,
-    link: u64,
-    flows: u64,
-    pub(crate) gaps: u64,
-    pub(crate) gap_bytes: u64,
-    pub(crate) retransmissions: u64,
-    pub(crate) out_of_order: u64,
-    pub(crate) out_of_window: u64,
-    pub(crate) conflicts: u64,
-    pub(crate) unread_overflows: u64,
-    short_datagrams: u64,
-    cut_bytes: u64,
-    idle: u64,
-    held_pushed_out: u64,
-}
-
-struct Flow<S> {
-    state: S,
-    server: Party,
-    /// Nothing is wanted of it any more.
-    done: bool,
-    /// Closed by FIN of both sides or by RST.
-    closed: bool,
-    /// What was last seen of each party: MAC address and hop limit.
-    marks: [u64; 2],
-    sides: [Side; 2],
-    last: Timestamp,
 }
 
 impl<S: Default> Flows<S> {
@@ -172,29 +143,9 @@ impl<S: Default> Flows<S> {
     /// What happened so far.
     pub fn counters(&self) -> Counters {
         let mut counters = self.fragments.counters();
-        let Counts { gaps, gap_bytes, retransmissions, out_of_order, .. } = self.counts;
-        let Counts { out_of_window, conflicts, unread_overflows, .. } = self.counts;
-        for (name, count) in [
-            ("flow.conversations", self.counts.flows),
-            ("flow.idle", self.counts.idle),
-            ("flow.pushed_out", self.table.pushed_out()),
-            ("link.datagrams", self.counts.link),
-            ("stream.conflicts", conflicts),
-            ("stream.cut_bytes", self.counts.cut_bytes),
-            ("stream.gap_bytes", gap_bytes),
-            ("stream.gaps", gaps),
-            ("stream.held_pushed_out", self.counts.held_pushed_out),
-            ("stream.out_of_order", out_of_order),
-            ("stream.out_of_window", out_of_window),
-            ("stream.retransmissions", retransmissions),
-            ("stream.unread_overflows", unread_overflows),
-            ("tcp.segments", self.counts.tcp),
-            ("udp.datagrams", self.counts.udp),
-            ("udp.short_datagrams", self.counts.short_datagrams),
-        ] {
-            if count > 0 {
-                counters.add(name, count);
-            }
+        self.counts.tell(&mut counters);
+        if self.table.pushed_out() > 0 {
+            counters.add("flow.pushed_out", self.table.pushed_out());
         }
         counters
     }
@@ -487,76 +438,6 @@ impl<S: Default> Flows<S> {
     }
 }
 
-impl<S: Default> Flow<S> {
-    fn new(server: Party, at: Timestamp) -> Self {
-        Self {
-            state: S::default(),
-            server,
-            done: false,
-            closed: false,
-            marks: [0; 2],
-            sides: [Side::default(), Side::default()],
-            last: at,
-        }
-    }
-
-    /// A SYN says who is the client; when it contradicts what is known, the conversation starts anew.
-    fn syn(&mut self, sender: Party, tcp: &Tcp) {
-        let server = if tcp.acknowledged.is_some() { sender } else { sender.other() };
-        let [low, high] = &mut self.sides;
-        let side = match sender {
-            Party::Low => low,
-            Party::High => high,
-        };
-        let agrees = side.open(tcp.sequence);
-        if !agrees || self.closed || self.server != server {
-            *self = Self { marks: self.marks, ..Self::new(server, self.last) };
-            let [low, high] = &mut self.sides;
-            let side = match sender {
-                Party::Low => low,
-                Party::High => high,
-            };
-            side.open(tcp.sequence);
-        }
-    }
-
-    /// Data that goes on exactly where a connection was closed shows that it was not: a forged RST.
-    fn revives(&mut self, sender: Party, tcp: &Tcp, speaks: bool) -> bool {
-        let [low, high] = &self.sides;
-        let side = match sender {
-            Party::Low => low,
-            Party::High => high,
-        };
-        let revives = speaks && !tcp.syn && side.continues(tcp.sequence);
-        if revives {
-            self.closed = false;
-        }
-        revives
-    }
-
-    fn release(&mut self) {
-        self.sides.iter_mut().for_each(Side::forget);
-        self.state = S::default();
-    }
-
-    fn cost(&self) -> usize {
-        let [low, high] = &self.sides;
-        low.cost().saturating_add(high.cost())
-    }
-
-    fn mark(&mut self, party: Party) -> &mut u64 {
-        let [low, high] = &mut self.marks;
-        match party {
-            Party::Low => low,
-            Party::High => high,
-        }
-    }
-
-    fn server_attach(&self, tuple: &Tuple) -> Attach {
-        tuple.attach(self.server)
-    }
-}
-
 impl Direction {
     /// The other way.
     pub fn reversed(self) -> Self {
@@ -565,13 +446,6 @@ impl Direction {
             Self::ToClient => Self::ToServer,
         }
     }
-}
-
-/// MAC address and hop limit of a packet's sender in one number, never 0.
-fn mark(packet: &Packet<'_>) -> u64 {
-    let [a, b, c, d, e, f] = packet.source.unwrap_or_default().0;
-    let hop_limit = packet.net.map_or(0, |net| net.hop_limit);
-    u64::from_be_bytes([1, hop_limit, a, b, c, d, e, f])
 }
 
 const HOLDERS_PER_TICK: usize = 1_024;

@@ -5,8 +5,9 @@
 //! comes too early. A hole is given up when the receiver has acknowledged what we miss, when too much is held
 //! back behind it, or when it stays open too long.
 
+use crate::flow::counts::Counts;
 use crate::flow::held::{Held, Segment, rebased};
-use crate::flow::{Audience, Counts, Direction, FlowKey, Input, Place, Taken};
+use crate::flow::{Audience, Direction, FlowKey, Input, Place, Taken};
 use crate::model::limits::{GAP_WAIT_SECONDS_MAX, PLACES_MAX, SEGMENTS_HELD_MAX, UNREAD_BYTES_MAX};
 use crate::model::time::NANOS_PER_SECOND;
 use crate::model::{FrameRef, Mac, Timestamp};

@@ -22,11 +22,8 @@ pub(super) fn open(
         LinkType::NULL | LinkType::LOOP => loopback(r),
         LinkType::LINUX_SLL => cooked(r, packet),
         LinkType::LINUX_SLL2 => cooked_v2(r, packet),
-        LinkType::PPP => ppp(r),
-        LinkType::C_HDLC => {
-            r.skip("Cisco HDLC address and control", 2)?;
-            r.u16_be("Cisco HDLC protocol").map(Next::Ether)
-        }
+        LinkType::PPP | PPP_HDLC => ppp(r),
+        LinkType::C_HDLC => cisco_hdlc(r),
         LinkType(_) => Err(r.impossible("link-layer type")),
     }
 }
@@ -105,11 +102,24 @@ pub(super) fn ppp_protocol(r: &mut Reader<'_>) -> Result<Next, Malformed> {
     })
 }
 
+/// Captures of serial lines say PPP for Cisco HDLC too; its address byte is 0F or 8F.
 fn ppp(r: &mut Reader<'_>) -> Result<Next, Malformed> {
-    if r.peek().starts_with(&[0xff, 0x03]) {
-        r.skip("PPP address and control", 2)?;
+    match r.peek() {
+        [0xff, 0x03, ..] => {
+            r.skip("PPP address and control", 2)?;
+            ppp_protocol(r)
+        }
+        [0x0f | 0x8f, 0x00, ..] => cisco_hdlc(r),
+        _ => ppp_protocol(r),
     }
-    ppp_protocol(r)
+}
+
+/// ```text
+/// | address 1 | control 1 | Ethernet type 2 |
+/// ```
+fn cisco_hdlc(r: &mut Reader<'_>) -> Result<Next, Malformed> {
+    r.skip("Cisco HDLC address and control", 2)?;
+    r.u16_be("Cisco HDLC protocol").map(Next::Ether)
 }
 
 /// The family is in the byte order of the machine that captured, which the capture does not tell.
@@ -174,6 +184,8 @@ fn cooked_protocol(hardware: u16, protocol: u16, r: &Reader<'_>) -> Result<Next,
     }
 }
 
+/// PPP in HDLC-like framing (RFC 1662).
+const PPP_HDLC: LinkType = LinkType(50);
 const VLAN_IDENTIFIER_MASK: u16 = 0x0fff;
 const LLC_UNNUMBERED: u8 = 0x03;
 const SAP_IP: u8 = 0x06;

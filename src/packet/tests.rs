@@ -39,6 +39,7 @@ fn reads_ip_through_every_link_header() {
     assert_hello(LinkType::LOOP, &at(b"\x00\x00\x00\x02"));
     assert_hello(LinkType::PPP, &at(b"\xff\x03\x00\x21"));
     assert_hello(LinkType::PPP, &at(b"\x21"));
+    assert_hello(LinkType::PPP, &at(b"\x0f\x00\x08\x00"));
     assert_hello(LinkType::C_HDLC, &at(b"\x0f\x00\x08\x00"));
     assert_hello(
         LinkType::LINUX_SLL,

@@ -9,4 +9,7 @@
     clippy::unwrap_used
 )]
 
+mod chunking;
+mod damage;
 mod tidy;
+mod traffic;

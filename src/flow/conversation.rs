@@ -1,0 +1,98 @@
+//! The record of one conversation, and when it begins anew.
+
+use crate::flow::Attach;
+use crate::flow::key::{Party, Tuple};
+use crate::flow::stream::Side;
+use crate::model::Timestamp;
+use crate::packet::{Packet, Tcp};
+
+/// What is kept of one conversation: small, because there are many.
+pub(super) struct Flow<S> {
+    pub(super) state: S,
+    pub(super) server: Party,
+    /// Nothing is wanted of it any more.
+    pub(super) done: bool,
+    /// Closed by FIN of both sides or by RST.
+    pub(super) closed: bool,
+    /// What was last seen of each party: MAC address and hop limit.
+    pub(super) marks: [u64; 2],
+    pub(super) sides: [Side; 2],
+    pub(super) last: Timestamp,
+}
+
+impl<S: Default> Flow<S> {
+    pub(super) fn new(server: Party, at: Timestamp) -> Self {
+        Self {
+            state: S::default(),
+            server,
+            done: false,
+            closed: false,
+            marks: [0; 2],
+            sides: [Side::default(), Side::default()],
+            last: at,
+        }
+    }
+
+    /// A SYN says who is the client; when it contradicts what is known, the conversation starts anew.
+    pub(super) fn syn(&mut self, sender: Party, tcp: &Tcp) {
+        let server = if tcp.acknowledged.is_some() { sender } else { sender.other() };
+        let [low, high] = &mut self.sides;
+        let side = match sender {
+            Party::Low => low,
+            Party::High => high,
+        };
+        let agrees = side.open(tcp.sequence);
+        if !agrees || self.closed || self.server != server {
+            *self = Self { marks: self.marks, ..Self::new(server, self.last) };
+            let [low, high] = &mut self.sides;
+            let side = match sender {
+                Party::Low => low,
+                Party::High => high,
+            };
+            side.open(tcp.sequence);
+        }
+    }
+
+    /// Data that goes on exactly where a connection was closed shows that it was not: a forged RST.
+    pub(super) fn revives(&mut self, sender: Party, tcp: &Tcp, speaks: bool) -> bool {
+        let [low, high] = &self.sides;
+        let side = match sender {
+            Party::Low => low,
+            Party::High => high,
+        };
+        let revives = speaks && !tcp.syn && side.continues(tcp.sequence);
+        if revives {
+            self.closed = false;
+        }
+        revives
+    }
+
+    pub(super) fn release(&mut self) {
+        self.sides.iter_mut().for_each(Side::forget);
+        self.state = S::default();
+    }
+
+    pub(super) fn cost(&self) -> usize {
+        let [low, high] = &self.sides;
+        low.cost().saturating_add(high.cost())
+    }
+
+    pub(super) fn mark(&mut self, party: Party) -> &mut u64 {
+        let [low, high] = &mut self.marks;
+        match party {
+            Party::Low => low,
+            Party::High => high,
+        }
+    }
+
+    pub(super) fn server_attach(&self, tuple: &Tuple) -> Attach {
+        tuple.attach(self.server)
+    }
+}
+
+/// MAC address and hop limit of a packet's sender in one number, never 0.
+pub(super) fn mark(packet: &Packet<'_>) -> u64 {
+    let [a, b, c, d, e, f] = packet.source.unwrap_or_default().0;
+    let hop_limit = packet.net.map_or(0, |net| net.hop_limit);
+    u64::from_be_bytes([1, hop_limit, a, b, c, d, e, f])
+}

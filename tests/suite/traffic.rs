@@ -1,0 +1,147 @@
+//! For the tests that change traffic before they show it: frames, and what an engine makes of them.
+
+use std::path::{Path, PathBuf};
+
+use nameplate::capture::{Replay, ReplayOptions};
+use nameplate::engine::{Engine, Options};
+use nameplate::model::{Counters, Frame, FrameRef, LinkType, Timestamp};
+use nameplate::packet::{Transport, decode};
+
+/// One frame that can be changed.
+#[derive(Clone, Debug)]
+pub struct Shot {
+    pub at: Timestamp,
+    pub link: LinkType,
+    pub bytes: Vec<u8>,
+    pub wire_len: u32,
+}
+
+/// What came out.
+#[derive(Debug)]
+pub struct Outcome {
+    /// `subject key = value`, sorted.
+    pub facts: Vec<String>,
+    pub counters: Counters,
+}
+
+/// The frames of every capture of the project, by name, and a conversation made here.
+pub fn captures() -> Vec<(String, Vec<Shot>)> {
+    let mut all = vec![("made here".to_owned(), made_here())];
+    let mut files = Vec::new();
+    find(&Path::new(env!("CARGO_MANIFEST_DIR")).join("captures"), &mut files);
+    files.sort();
+    for file in files {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let (mut replay, _) = Replay::open(&[file], &ReplayOptions::default());
+        let mut shots = Vec::new();
+        while let Some(frame) = replay.next() {
+            let Frame { at, link, wire_len, .. } = frame;
+            shots.push(Shot { at, link, bytes: frame.bytes.to_vec(), wire_len });
+        }
+        all.push((name, shots));
+    }
+    all
+}
+
+/// Shows frames to an engine.
+pub fn run(shots: &[Shot]) -> Outcome {
+    let mut engine = Engine::new(Options { repeats: false, seed: 0x5eed });
+    let mut facts = Vec::new();
+    for (number, shot) in (1..).zip(shots) {
+        let Shot { at, link, wire_len, .. } = *shot;
+        let frame = FrameRef { capture: 0, number };
+        engine.frame(&Frame { at, frame, link, wire_len, bytes: &shot.bytes });
+        facts.extend(engine.drain().map(|o| format!("{} {} = {}", o.subject, o.key, o.value)));
+    }
+    engine.finish();
+    facts.extend(engine.drain().map(|o| format!("{} {} = {}", o.subject, o.key, o.value)));
+    facts.sort();
+    for (name, held, cap) in engine.fill() {
+        assert!(held <= cap, "{name} holds {held} of {cap}");
+    }
+    Outcome { facts, counters: engine.counters() }
+}
+
+/// Cuts the TCP payload of an IPv4 frame into pieces of the lengths given, the rest being the last piece. `None`
+/// when there is nothing to cut.
+pub fn cut(shot: &Shot, lengths: &mut dyn Iterator<Item = usize>) -> Option<Vec<Shot>> {
+    let frame = FrameRef::default();
+    let Shot { at, link, wire_len, .. } = *shot;
+    let packet = decode(&Frame { at, frame, link, wire_len, bytes: &shot.bytes });
+    let (Some(net), Some(Transport::Tcp(tcp))) = (packet.net, packet.transport) else {
+        return None;
+    };
+    if !net.source.is_ipv4() || packet.payload.is_empty() || packet.cut || tcp.syn {
+        return None;
+    }
+    let (ip, payload) = (net.hop_limit_at as usize - 8, packet.payload_at as usize);
+    let tcp_at = ip + usize::from(shot.bytes[ip] & 0x0f) * 4;
+    let mut pieces = Vec::new();
+    let mut done = 0;
+    while done < packet.payload.len() {
+        let left = packet.payload.len() - done;
+        let length = lengths.next().unwrap_or(left).clamp(1, left);
+        let mut bytes = shot.bytes[..payload].to_vec();
+        bytes.extend(&packet.payload[done..done + length]);
+        let total = (bytes.len() - ip) as u16;
+        bytes[ip + 2..ip + 4].copy_from_slice(&total.to_be_bytes());
+        let sequence = tcp.sequence.wrapping_add(done as u32);
+        bytes[tcp_at + 4..tcp_at + 8].copy_from_slice(&sequence.to_be_bytes());
+        if length < left {
+            bytes[tcp_at + 13] &= !FIN;
+        }
+        pieces.push(Shot { wire_len: bytes.len() as u32, bytes, ..shot.clone() });
+        done += length;
+    }
+    Some(pieces)
+}
+
+/// Modbus over TCP: a device identification is asked for and given, then a name that comes in two answers.
+fn made_here() -> Vec<Shot> {
+    let request = b"\x00\x01\x00\x00\x00\x05\x01\x2b\x0e\x01\x00";
+    let answer = b"\x00\x01\x00\x00\x00\x1e\x01\x2b\x0e\x01\x01\x00\x00\x03\
+\x00\x04Acme\x01\x05AC-12\x02\x04v2.9";
+    let (mut client, mut server) = (1_000_u32, 9_000_u32);
+    let mut shots = vec![segment(true, 999, 0, 0x02, b""), segment(false, 8_999, 1_000, 0x12, b"")];
+    for _ in 0..3 {
+        shots.push(segment(true, client, server, 0x18, request));
+        client += request.len() as u32;
+        shots.push(segment(false, server, client, 0x18, answer));
+        server += answer.len() as u32;
+    }
+    for (number, shot) in shots.iter_mut().enumerate() {
+        shot.at = Timestamp(number as i64 * 10_000_000);
+    }
+    shots
+}
+
+fn segment(to_server: bool, sequence: u32, acknowledged: u32, flags: u8, payload: &[u8]) -> Shot {
+    let (from, to, ports) = if to_server {
+        (1, 2, [40_000_u16.to_be_bytes(), 502_u16.to_be_bytes()])
+    } else {
+        (2, 1, [502_u16.to_be_bytes(), 40_000_u16.to_be_bytes()])
+    };
+    let mut bytes = vec![2, 0, 0, 0, 0, to, 2, 0, 0, 0, 0, from, 0x08, 0x00, 0x45, 0];
+    bytes.extend((40 + payload.len() as u16).to_be_bytes());
+    bytes.extend([0, 1, 0, 0, 64, 6, 0, 0, 10, 0, 0, from, 10, 0, 0, to]);
+    bytes.extend(ports.concat());
+    bytes.extend(sequence.to_be_bytes());
+    bytes.extend(acknowledged.to_be_bytes());
+    bytes.extend([0x50, flags, 0x20, 0, 0, 0, 0, 0]);
+    bytes.extend(payload);
+    let wire_len = bytes.len() as u32;
+    Shot { at: Timestamp(0), link: LinkType::ETHERNET, bytes, wire_len }
+}
+
+fn find(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            find(&path, files);
+        } else if path.extension().is_some_and(|e| e == "pcap" || e == "pcapng") {
+            files.push(path);
+        }
+    }
+}
+
+const FIN: u8 = 0x01;
