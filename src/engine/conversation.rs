@@ -9,7 +9,7 @@ use crate::model::limits::{
     EXCERPT_BYTES_MAX, LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX, PROBES_PER_CLAIMED_FLOW_MAX,
     PROBES_PER_FLOW_MAX,
 };
-use crate::model::{Addr, Excerpt, Frame, Key, Observation, Subject};
+use crate::model::{Addr, Excerpt, Frame, Key, Node, Observation, Subject, Timestamp};
 use crate::packet::Packet;
 use crate::protocols::recognise::{Recognised, Recogniser};
 use crate::protocols::{Dissector, Heard, Record, Said, Sink, Step};
@@ -83,6 +83,10 @@ impl Audience for Reader<'_> {
 
     fn sender(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) {
         self.hosts.see(frame, packet, SITE, self.memo);
+    }
+
+    fn parted(&mut self, node: Node, last: Timestamp) {
+        self.hosts.parted(node, last);
     }
 }
 

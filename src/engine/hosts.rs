@@ -7,6 +7,7 @@ use crate::model::{Excerpt, Frame, Key, Mac, Node, Observation, Scope, Subject, 
 use crate::packet::Packet;
 use crate::protocols::{Heard, Record, Said};
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// Source MAC address of a packet from this IP address: the host's own, or the last router's.
@@ -44,15 +45,28 @@ impl Hosts {
         (self.table.len(), self.table.cap(), self.table.pushed_out())
     }
 
-    /// When each host sent its earliest and its latest packet, in order of their addresses.
-    pub(super) fn sightings(&self) -> Vec<(Node, Timestamp, Timestamp)> {
-        let mut sightings: Vec<_> = self
-            .table
-            .iter()
-            .filter_map(|(node, host)| host.between.map(|(from, to)| (*node, from, to)))
-            .collect();
-        sightings.sort_unstable();
-        sightings
+    /// When each host sent its earliest and its latest packet, in order of their addresses. `later` are packets
+    /// that were not shown here.
+    pub(super) fn sightings(
+        &self,
+        later: impl Iterator<Item = (Node, Timestamp)>,
+    ) -> Vec<(Node, Timestamp, Timestamp)> {
+        let hosts = self.table.iter();
+        let mut sightings: BTreeMap<Node, (Timestamp, Timestamp)> =
+            hosts.filter_map(|(node, host)| Some((*node, host.between?))).collect();
+        for (node, at) in later {
+            if let Some((_, to)) = sightings.get_mut(&node) {
+                *to = at.max(*to);
+            }
+        }
+        sightings.into_iter().map(|(node, (from, to))| (node, from, to)).collect()
+    }
+
+    /// Takes the time of a host's last packet in a conversation that is over.
+    pub(super) fn parted(&mut self, node: Node, last: Timestamp) {
+        if let Some((_, to)) = self.table.find(&node).and_then(|(_, host)| host.between.as_mut()) {
+            *to = last.max(*to);
+        }
     }
 
     /// Takes the sender of a packet.

@@ -92,7 +92,7 @@ impl Engine {
 
     /// When each host sent its earliest and its latest packet, in order of their addresses.
     pub fn sightings(&self) -> Vec<(Node, Timestamp, Timestamp)> {
-        self.hosts.sightings()
+        self.hosts.sightings(self.flows.sightings())
     }
 
     /// Everything counted so far.

@@ -346,6 +346,35 @@ fn every_packet_tells_of_its_sender_once() {
 }
 
 #[test]
+fn the_last_packet_of_a_host_counts_however_long_its_conversation() {
+    let mut engine = Engine::with(Options::default(), TOYS);
+    for number in [5, 7, 90] {
+        engine.frame(&frame(number, &udp((1, 1_000), (2, 7_777), b"T\x02hi")));
+    }
+    engine.frame(&frame(91, &udp((3, 1_000), (2, 7_777), b"T\x02hi")));
+    let host = |last: u8| Node::ip(Default::default(), [10, 0, 0, last].into());
+    let at = |number: i64| Timestamp(number * 1_000_000);
+    let expected = [(host(1), at(5), at(90)), (host(3), at(91), at(91))];
+    assert_eq!(engine.sightings(), expected);
+    engine.tick(Timestamp::from_parts(86_400, 0));
+    assert_eq!(engine.fill()[0].1, 0, "the conversations are forgotten");
+    assert_eq!(engine.sightings(), expected);
+}
+
+#[test]
+fn an_answer_behind_one_that_was_lost_is_not_taken_for_it() {
+    let mut line = Line::new();
+    line.packet(CLIENT, 999, None, SYN, b"");
+    line.packet(CLIENT, 1_000, Some(2_000), 0, b"");
+    line.send(CLIENT, b"T\x02hi");
+    line.lose(SERVER, 4);
+    line.lose(CLIENT, 4);
+    line.send(SERVER, b"T\x02me");
+    let told = line.told();
+    assert!(!told.iter().any(|fact| fact.contains("hi>me")), "{told:?}");
+}
+
+#[test]
 fn the_seed_and_steps_of_the_clock_change_nothing() {
     let run = |seed: u64, step: i64| {
         let mut engine = Engine::with(Options { seed, repeats: false }, TOYS);

@@ -3,7 +3,7 @@
 use crate::flow::Attach;
 use crate::flow::key::{Party, Tuple};
 use crate::flow::stream::Side;
-use crate::model::Timestamp;
+use crate::model::{Node, Timestamp};
 use crate::packet::{Packet, Tcp};
 
 /// What is kept of one conversation: small, because there are many.
@@ -14,10 +14,19 @@ pub(super) struct Flow<S> {
     pub(super) done: bool,
     /// Closed by FIN of both sides or by RST.
     pub(super) closed: bool,
-    /// What was last seen of each party: MAC address and hop limit.
-    pub(super) marks: [u64; 2],
+    /// What was last seen of each party.
+    pub(super) seen: [Seen; 2],
     pub(super) sides: [Side; 2],
     pub(super) last: Timestamp,
+}
+
+/// The last packet of one party.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Seen {
+    /// Its MAC address and hop limit; 0 before the first packet.
+    pub(super) mark: u64,
+    /// Its time.
+    pub(super) at: Timestamp,
 }
 
 impl<S: Default> Flow<S> {
@@ -27,7 +36,7 @@ impl<S: Default> Flow<S> {
             server,
             done: false,
             closed: false,
-            marks: [0; 2],
+            seen: [Seen::default(); 2],
             sides: [Side::default(), Side::default()],
             last: at,
         }
@@ -43,7 +52,7 @@ impl<S: Default> Flow<S> {
         };
         let agrees = side.open(tcp.sequence);
         if !agrees || self.closed || self.server != server {
-            *self = Self { marks: self.marks, ..Self::new(server, self.last) };
+            *self = Self { seen: self.seen, ..Self::new(server, self.last) };
             let [low, high] = &mut self.sides;
             let side = match sender {
                 Party::Low => low,
@@ -77,12 +86,19 @@ impl<S: Default> Flow<S> {
         low.cost().saturating_add(high.cost())
     }
 
-    pub(super) fn mark(&mut self, party: Party) -> &mut u64 {
-        let [low, high] = &mut self.marks;
+    pub(super) fn seen(&mut self, party: Party) -> &mut Seen {
+        let [low, high] = &mut self.seen;
         match party {
             Party::Low => low,
             Party::High => high,
         }
+    }
+
+    /// The parties that sent something, and when they last did.
+    pub(super) fn sightings(&self, tuple: &Tuple) -> impl Iterator<Item = (Node, Timestamp)> {
+        let nodes = [tuple.node(Party::Low), tuple.node(Party::High)];
+        let seen = nodes.into_iter().zip(self.seen).filter(|(_, seen)| seen.mark != 0);
+        seen.map(|(node, seen)| (node, seen.at))
     }
 
     pub(super) fn server_attach(&self, tuple: &Tuple) -> Attach {

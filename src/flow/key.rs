@@ -126,7 +126,8 @@ impl Tuple {
         }
     }
 
-    fn node(&self, party: Party) -> Node {
+    /// The address of a party.
+    pub(super) fn node(&self, party: Party) -> Node {
         let address = match party {
             Party::Low => self.low,
             Party::High => self.high,

@@ -15,7 +15,7 @@ pub(crate) mod table;
 
 pub use input::{Attach, Direction, FlowKey, Input, Place};
 
-use crate::flow::conversation::{Flow, mark};
+use crate::flow::conversation::{Flow, Seen, mark};
 use crate::flow::counts::Counts;
 use crate::flow::fragment::{Fragments, Whole};
 use crate::flow::key::{Party, Tuple, direction};
@@ -23,7 +23,7 @@ use crate::flow::stream::{Desk, Piece, Side, show};
 use crate::flow::table::Table;
 use crate::model::limits::{FLOW_IDLE_SECONDS_MAX, FLOWS_MAX, UNREAD_BYTES_TOTAL_MAX};
 use crate::model::time::NANOS_PER_SECOND;
-use crate::model::{Counters, Frame, Timestamp};
+use crate::model::{Counters, Frame, Node, Timestamp};
 use crate::packet::{Packet, Tcp, Transport, transport};
 
 use std::collections::VecDeque;
@@ -42,6 +42,9 @@ pub trait Audience {
     /// Is told of a packet whose sender, in this conversation, was not seen with this MAC address and hop limit
     /// just before.
     fn sender(&mut self, frame: &Frame<'_>, packet: &Packet<'_>);
+
+    /// Is told, when a conversation is forgotten, when a party of it last sent a packet.
+    fn parted(&mut self, node: Node, last: Timestamp);
 }
 
 /// What an [`Audience`] did with what it was shown.
@@ -127,7 +130,7 @@ impl<S: Default> Flows<S> {
         }
         for _ in 0..IDLE_PER_TICK {
             let slots = self.table.oldest();
-            if !slots.into_iter().flatten().any(|slot| self.forget_if_idle(slot, now)) {
+            if !slots.into_iter().flatten().any(|slot| self.forget_if_idle(slot, now, audience)) {
                 break;
             }
         }
@@ -148,6 +151,11 @@ impl<S: Default> Flows<S> {
             counters.add("flow.pushed_out", self.table.pushed_out());
         }
         counters
+    }
+
+    /// When the parties of the conversations that are kept last sent a packet: each as often as it has some.
+    pub fn sightings(&self) -> impl Iterator<Item = (Node, Timestamp)> {
+        self.table.iter().flat_map(|(tuple, flow)| flow.sightings(tuple))
     }
 
     /// Fill of each bounded store: its name, what it holds, what it can hold.
@@ -171,12 +179,11 @@ impl<S: Default> Flows<S> {
         let Some((tuple, sender)) = Tuple::of_transport(packet, transport, self.site) else {
             return;
         };
-        let slot = self.find(tuple, sender, piece.at);
+        let slot = self.find(tuple, sender, piece.at, audience);
         let Some((_, flow)) = self.table.get_mut(slot) else { return };
-        let mark = mark(packet);
-        let seen = flow.mark(sender);
-        if *seen != mark {
-            *seen = mark;
+        let seen = flow.seen(sender);
+        let now = Seen { mark: mark(packet), at: frame.at };
+        if std::mem::replace(seen, now).mark != now.mark {
             audience.sender(frame, packet);
         }
         match transport {
@@ -218,7 +225,7 @@ impl<S: Default> Flows<S> {
         }
         self.counts.link = self.counts.link.saturating_add(1);
         let (tuple, sender) = Tuple::of_link(packet, self.site);
-        let slot = self.find(tuple, sender, piece.at);
+        let slot = self.find(tuple, sender, piece.at, audience);
         self.whole(slot, sender, piece, audience);
     }
 
@@ -326,12 +333,19 @@ impl<S: Default> Flows<S> {
         self.account(slot, before, after);
     }
 
-    fn find(&mut self, tuple: Tuple, sender: Party, at: Timestamp) -> u32 {
+    fn find<A: Audience<State = S>>(
+        &mut self,
+        tuple: Tuple,
+        sender: Party,
+        at: Timestamp,
+        audience: &mut A,
+    ) -> u32 {
         let claimed = &self.claimed;
         let found =
             self.table.find_or_insert(tuple, || Flow::new(tuple.server(sender, claimed), at));
-        if let Some((_, flow)) = found.pushed_out {
+        if let Some((tuple, flow)) = found.pushed_out {
             self.held_bytes = self.held_bytes.saturating_sub(flow.cost());
+            flow.sightings(&tuple).for_each(|(node, last)| audience.parted(node, last));
         }
         if found.new {
             self.counts.flows = self.counts.flows.saturating_add(1);
@@ -424,14 +438,20 @@ impl<S: Default> Flows<S> {
     }
 
     /// True when an entry at the end of the line was dealt with and the next may be looked at.
-    fn forget_if_idle(&mut self, slot: u32, now: Timestamp) -> bool {
+    fn forget_if_idle<A: Audience<State = S>>(
+        &mut self,
+        slot: u32,
+        now: Timestamp,
+        audience: &mut A,
+    ) -> bool {
         let Some((_, flow)) = self.table.get_mut(slot) else { return false };
         let idle_max = FLOW_IDLE_SECONDS_MAX.saturating_mul(NANOS_PER_SECOND.unsigned_abs());
         if now.since(flow.last) <= idle_max {
             return false;
         }
-        if let Some((_, flow)) = self.table.remove(slot) {
+        if let Some((tuple, flow)) = self.table.remove(slot) {
             self.held_bytes = self.held_bytes.saturating_sub(flow.cost());
+            flow.sightings(&tuple).for_each(|(node, last)| audience.parted(node, last));
             self.counts.idle = self.counts.idle.saturating_add(1);
         }
         true

@@ -116,7 +116,11 @@ impl Side {
         speaks: bool,
         desk: &mut Desk<'_, A>,
     ) {
-        if !self.started || (self.acknowledges && ahead(number, self.acknowledged) <= 0) {
+        if !self.started {
+            // What comes before was sent and missed: bytes behind it come after a gap, not at the start.
+            (self.started, self.first, self.next) = (true, number, number);
+        }
+        if self.acknowledges && ahead(number, self.acknowledged) <= 0 {
             return;
         }
         (self.acknowledged, self.acknowledges) = (number, true);

@@ -125,6 +125,12 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
         self.entries.iter().filter_map(|entry| Some((&entry.key, entry.value.as_ref()?)))
     }
 
+    /// The entry of a key, without noting a use.
+    pub(crate) fn find(&mut self, key: &K) -> Option<(&K, &mut V)> {
+        let slot = *self.index.get(key)?;
+        self.get_mut(slot)
+    }
+
     /// The entry in a slot.
     pub(crate) fn get_mut(&mut self, slot: u32) -> Option<(&K, &mut V)> {
         let entry = self.entry(slot)?;
