@@ -21,13 +21,13 @@ pub(super) struct Record {
     /// What the rules conclude from `known`.
     standing: Vec<Conclusion>,
     /// Up to where `history` has been worked through.
-    until: Option<Instant>,
+    until: Option<Arrival>,
     /// True when a fact arrived that belongs before `until`.
     late: bool,
 }
 
-/// When, and in which frame.
-type Instant = (Timestamp, FrameRef);
+/// When a fact arrived, and in which frame.
+type Arrival = (Timestamp, FrameRef);
 
 /// Place of a fact among the others. Two equal ones are one fact told twice.
 type Moment = (Timestamp, FrameRef, &'static str, Value);
@@ -97,7 +97,7 @@ impl Record {
     ) -> Vec<Outcome> {
         let (known, standing) = (Known::new(), Vec::new());
         (self.known, self.standing, self.until, self.late) = (known, standing, None, false);
-        let mut frames: Vec<(Instant, Vec<Arc<Ground>>)> = Vec::new();
+        let mut frames: Vec<(Arrival, Vec<Arc<Ground>>)> = Vec::new();
         for ((at, frame, ..), ground) in &self.history {
             match frames.last_mut() {
                 Some((moment, together)) if *moment == (*at, *frame) => {
@@ -112,7 +112,7 @@ impl Record {
 
     fn step(
         &mut self,
-        at: Instant,
+        at: Arrival,
         grounds: Vec<Arc<Ground>>,
         signatures: &Signatures,
         counters: &mut Counters,

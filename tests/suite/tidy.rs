@@ -50,7 +50,7 @@ const NOT_IN_CORE: &[&str] = &[
     "std::thread",
     "TcpStream",
     "UdpSocket",
-    "SystemTime",
+    "SystemTime::",
     "Instant::now",
     "tokio",
     "rusqlite",

@@ -130,22 +130,18 @@ fn starts_like_a_header(bytes: &[u8]) -> bool {
     protocol.iter().take(2).all(|byte| *byte == 0)
 }
 
-/// The offset below `limit` at which the next ADU starts, when this one is not what its header says: a segment
-/// that starts there holds a whole ADU, to its end. Senders put each ADU in a segment of its own, so a length
+/// The offset below `limit` at which the next ADU starts, when this one is not what its header says: one segment
+/// holds a whole ADU, from its first byte to its last. Senders put each ADU in a segment of its own, so a length
 /// that lies, or a segment missing from the capture, costs one ADU and not the conversation.
 fn next_start(input: &Input<'_>, limit: usize) -> Option<usize> {
-    let mut starts =
-        input.places.iter().map(|place| place.start).filter(|at| (1..limit).contains(at));
-    starts.find(|at| {
-        let segment = input.bytes.get(*at..).unwrap_or_default();
-        let Ok(header) = Header::read(&mut Reader::new(segment)) else { return false };
-        header.plausible() && ends_a_segment(input, at.saturating_add(header.adu_bytes()))
+    let starts = input.places.iter().map(|place| place.start);
+    let ends = starts.clone().skip(1).chain([input.bytes.len()]);
+    let mut segments = starts.zip(ends).filter(|(start, _)| (1..limit).contains(start));
+    segments.find_map(|(start, end)| {
+        let header = Header::read(&mut Reader::new(input.bytes.get(start..end)?)).ok()?;
+        let is_whole = header.plausible() && start.saturating_add(header.adu_bytes()) == end;
+        is_whole.then_some(start)
     })
-}
-
-/// True when the byte before `at` is the last of its segment.
-fn ends_a_segment(input: &Input<'_>, at: usize) -> bool {
-    at == input.bytes.len() || input.places.iter().any(|place| place.start == at)
 }
 
 fn pdu_of(bytes: &[u8], length: usize) -> Result<&[u8], Malformed> {
