@@ -144,6 +144,11 @@ fn next_start(input: &Input<'_>, limit: usize) -> Option<usize> {
     })
 }
 
+/// True when the byte before `at` is the last of its segment.
+fn ends_a_segment(input: &Input<'_>, at: usize) -> bool {
+    at == input.bytes.len() || input.places.iter().any(|place| place.start == at)
+}
+
 fn pdu_of(bytes: &[u8], length: usize) -> Result<&[u8], Malformed> {
     let mut r = Reader::new(bytes);
     r.skip("MBAP header", HEADER_BYTES)?;
