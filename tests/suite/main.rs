@@ -11,5 +11,6 @@
 
 mod chunking;
 mod damage;
+mod lints;
 mod tidy;
 mod traffic;

@@ -1,0 +1,36 @@
+//! Format, lints and documentation, as tests: `cargo test` knows everything that CI knows.
+
+use std::path::Path;
+use std::process::Command;
+
+#[test]
+fn the_code_is_formatted() {
+    cargo(&["fmt", "--check"], &[]);
+}
+
+#[test]
+fn no_lint_complains() {
+    cargo(&["clippy", "--locked", "--all-targets", "--quiet", "--", "-D", "warnings"], &[]);
+}
+
+#[test]
+fn the_documentation_builds_without_warnings() {
+    let strict = ("RUSTDOCFLAGS", "-D warnings");
+    cargo(&["doc", "--locked", "--no-deps", "--quiet", "--document-private-items"], &[strict]);
+}
+
+/// Runs cargo in a target directory of its own, because the one in use may be locked by the cargo that runs this test.
+fn cargo(arguments: &[&str], variables: &[(&str, &str)]) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let target = root.join("target").join("lints");
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .env("CARGO_TARGET_DIR", target)
+        .current_dir(root)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let listed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "cargo {arguments:?}:\n{listed}{said}");
+}
