@@ -64,9 +64,9 @@ def samba(file, *settings):
         shutil.rmtree(home, ignore_errors=True)
 
 
-def smbclient(net, dialect, *arguments, port=445):
+def smbclient(net, dialect, *arguments, port=445, check=True):
     command = ["smbclient", "--netbiosname", "ENG-LINUX", "-p", port, "-m", dialect, "--option", f"client min protocol={dialect}", *arguments]
-    print(net.run("sm-client", *command, check=False))
+    print(net.run("sm-client", *command, check=check))
 
 
 def named(net, dialect, **options):
@@ -78,7 +78,7 @@ def anonymous(net, dialect):
 
 
 def impacket(net, host, *dialects, user=USER, password=PASSWORD):
-    print(net.run("sm-client", sys.executable, __file__, "ask", plan.device(host).ip, user, password, *dialects, check=False))
+    print(net.run("sm-client", sys.executable, __file__, "ask", plan.device(host).ip, user, password, *dialects))
 
 
 def record_smb1():
@@ -98,7 +98,7 @@ def record_smb311():
     with samba("samba-smb311.pcap") as net:
         anonymous(net, "SMB3_11")
         named(net, "SMB3_11")
-        smbclient(net, "SMB3_11", f"//{plan.device('sm-samba').ip}/backup", "-U", f"PLANT\\{USER}%wrong", "-c", "ls")
+        smbclient(net, "SMB3_11", f"//{plan.device('sm-samba').ip}/backup", "-U", f"PLANT\\{USER}%wrong", "-c", "ls", check=False)
 
 
 def record_encrypted():
@@ -186,7 +186,7 @@ def record_windows(host, file, *dialects, with_smbclient=False):
         impacket(net, host, *dialects, user="operator")
         if with_smbclient:
             print(net.run("sm-client", "smbclient", "-m", "NT1", "--option", "client min protocol=NT1", "-U", f"operator%{PASSWORD}",
-                          "--netbiosname", "ENG-LINUX", f"//{plan.device(host).ip}/LOGS", "-c", "ls", check=False))
+                          "--netbiosname", "ENG-LINUX", f"//{plan.device(host).ip}/LOGS", "-c", "ls"))
 
 
 RECORDINGS = {
