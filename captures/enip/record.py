@@ -3,7 +3,6 @@
 
 import pathlib
 import sys
-import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
 
@@ -30,13 +29,13 @@ CASES = {
 DISCOVERED = ["en-ml1400", "en-5069", "en-1734b", "en-1794", "en-pvp7", "en-pf525", "en-pf755", "en-nx102", "en-noc"]
 
 
-def configuration(name):
+def configuration(net, name):
     """cpppo's configuration of one device: its Identity and TCP/IP objects."""
     device = plan.device(name)
     says = device.says
     revision = says["major"] | says["minor"] << 8  # cpppo stores the two bytes as one little-endian word
-    file = tempfile.NamedTemporaryFile("w", suffix=".cfg", delete=False)
-    file.write(f"""[Identity]
+    file = net.home / f"{name}.cfg"
+    file.write_text(f"""[Identity]
 Vendor Number = {says['vendor']}
 Device Type = {says['type']}
 Product Code Number = {says['code']}
@@ -57,14 +56,13 @@ Interface Configuration = {{
     }}
 Host Name = {name}
 """)
-    file.close()
-    return file.name
+    return file
 
 
 def serve(net, name, *options):
-    command = [sys.executable, "-m", "cpppo.server.enip", "-c", configuration(name), "-a", "0.0.0.0:44818", "--no-print", *options,
+    command = [sys.executable, "-m", "cpppo.server.enip", "-c", configuration(net, name), "-a", "0.0.0.0:44818", "--no-print", *options,
                "LINE_SPEED=REAL", "BATCH=DINT[10]", "RECIPE=INT[20]"]
-    net.start(name, *command, cwd=tempfile.gettempdir())
+    net.start(name, *command, cwd=net.home)
     net.listens(name, 44818)
     net.listens(name, 44818, "udp")
 
@@ -77,7 +75,7 @@ def lab_for(file, servers):
 
 
 def client(net, *command, check=True):
-    print(net.run("en-client", sys.executable, *command, check=check, cwd=tempfile.gettempdir()))
+    print(net.run("en-client", sys.executable, *command, check=check, cwd=net.home))
 
 
 def record_list_identity():
