@@ -3,7 +3,6 @@
 
 import pathlib
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
@@ -44,7 +43,11 @@ exit 0
 """
 
 
-def serve(net, home):
+def serve(net):
+    home = net.home
+    script = home / "script"
+    script.write_text(SCRIPT)
+    script.chmod(0o755)
     hosts = [f"--dhcp-host={plan.device(name).mac},{plan.device(name).ip}" for name in ("dh-winhmi", "dh-panel", "dh-udhcpc")]
     net.start("dh-server", "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0", "--interface=eth0", "--no-ping", "--user=root",
               "--dhcp-range=10.20.4.100,10.20.4.150,2h", "--dhcp-authoritative", "--domain=plant.example", "--dhcp-option=option:router,10.20.4.1",
@@ -52,21 +55,12 @@ def serve(net, home):
     net.listens("dh-server", 67, "udp")
 
 
-def home_with_script():
-    home = pathlib.Path(tempfile.mkdtemp(prefix="np-dhcp-"))
-    home.chmod(0o755)
-    script = home / "script"
-    script.write_text(SCRIPT)
-    script.chmod(0o755)
-    return home
-
-
 def record_dhclient():
     import lab
 
-    home = home_with_script()
     with lab.Lab("dhcp/dhclient.pcap", ["dh-server", *DHCLIENT], addressless=tuple(DHCLIENT)) as net:
-        serve(net, home)
+        serve(net)
+        home = net.home
         for name, options in DHCLIENT.items():
             (home / f"{name}.conf").write_text("timeout 10;\ninitial-interval 1;\nbackoff-cutoff 1;\n" + options)
             command = ["dhclient", "-1", "-4", "-cf", home / f"{name}.conf", "-sf", home / "script", "-lf", home / f"{name}.leases", "-pf", home / f"{name}.pid"]
@@ -79,10 +73,9 @@ def record_dhclient():
 def record_udhcpc():
     import lab
 
-    home = home_with_script()
     with lab.Lab("dhcp/udhcpc.pcap", ["dh-server", "dh-udhcpc"], addressless=("dh-udhcpc",)) as net:
-        serve(net, home)
-        client = net.start("dh-udhcpc", "udhcpc", "-i", "eth0", "-s", home / "script", "-x", "hostname:PFC200-42F1A3", "-V", "udhcp 1.35.0",
+        serve(net)
+        client = net.start("dh-udhcpc", "udhcpc", "-i", "eth0", "-s", net.home / "script", "-x", "hostname:PFC200-42F1A3", "-V", "udhcp 1.35.0",
                            "-n", "-f", "-R", "-T", "1")
         time.sleep(1.5)
         net.stop(client)  # -R: releases the lease when told to end

@@ -3,7 +3,6 @@
 
 import pathlib
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
@@ -27,11 +26,9 @@ INVENTORY = {"hardware-revision": "02", "firmware-revision": "3.10", "software-r
 def record():
     import lab
 
-    home = pathlib.Path(tempfile.mkdtemp(prefix="np-lldp-"))
-    home.chmod(0o777)
     with lab.Lab("lldp/lldpd.pcap", [SWITCH, ENDPOINT], hostnames=HOSTNAMES) as net:
         for name in (SWITCH, ENDPOINT):
-            socket = home / name
+            socket = net.home / name
             options = ["-M", "1", "-k"] if name == ENDPOINT else ["-i"]
             net.start(name, "lldpd", "-d", "-u", socket, "-S", DESCRIPTION[name], "-C", "eth0", "-I", "eth0", "-m", "10.20.5.*", *options)
             for _ in range(50):

@@ -26,6 +26,7 @@ CASES = {
     "pymodbus-port-1502.pcap": ("A drive that is polled and identified on TCP port 1502.", PYMODBUS, ["modbus"]),
     "pymodbus-udp.pcap": ("A meter that is polled and identified over UDP port 502.", PYMODBUS, ["modbus"]),
     "pymodbus-rtu-over-tcp.pcap": ("RTU frames with CRC inside TCP, port 4001: poll and device identification.", PYMODBUS, ["modbus"]),
+    "pymodbus-rtu-over-tcp-502.pcap": ("The same RTU frames on port 502, where Modbus/TCP is expected.", PYMODBUS, ["modbus"]),
     "pymodbustcp.pcap": ("Another server and client: polls, writes, device identification, an exception.",
                          "pyModbusTCP 0.3.1 as server and client", ["modbus"]),
     "modbus-tk.pcap": ("A server without identity: polls by four function codes, writes, Report Server ID and "
@@ -263,6 +264,8 @@ RECORDINGS = {
                                  "ask_poll_and_identify", transport="udp", extra=("502", "udp")),
     "pymodbus-rtu-over-tcp": lambda: case("pymodbus-rtu-over-tcp.pcap", "mb-iologik", ("serve_pymodbus", "mb-iologik", "4001", "rtu"),
                                           "ask_poll_and_identify", port=4001, extra=("4001", "rtu")),
+    "pymodbus-rtu-over-tcp-502": lambda: case("pymodbus-rtu-over-tcp-502.pcap", "mb-iologik", ("serve_pymodbus", "mb-iologik", "502", "rtu"),
+                                              "ask_poll_and_identify", extra=("502", "rtu")),
     "pymodbustcp": lambda: case("pymodbustcp.pcap", "mb-ilc151", ("serve_pymodbustcp", "mb-ilc151"), "ask_pymodbustcp"),
     "modbus-tk": lambda: case("modbus-tk.pcap", "mb-wago-kbus", ("serve_modbus_tk", "mb-wago-kbus"), "ask_modbus_tk"),
     "umodbus": lambda: case("umodbus.pcap", "mb-silent", ("serve_umodbus", "mb-silent"), "ask_umodbus"),

@@ -3,10 +3,8 @@
 
 import contextlib
 import pathlib
-import shutil
 import struct
 import sys
-import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
 
@@ -41,32 +39,29 @@ def samba(file, *settings):
     """Samba with its own configuration, state and user in a temporary directory, in the namespace of sm-samba."""
     import lab
 
-    home = pathlib.Path(tempfile.mkdtemp(prefix="np-samba-"))
-    for folder in ("private", "lock", "state", "cache", "pid", "share", "ncalrpc"):
-        (home / folder).mkdir()
-    home.chmod(0o755)
-    (home / "share").chmod(0o777)
-    (home / "share" / "readme.txt").write_text("Backups of the filling line, nightly.\n")
-    configuration = home / "smb.conf"
-    configuration.write_text("\n".join([
-        "[global]", "netbios name = FILESRV", "workgroup = PLANT", "server string = File server of line 4", "server min protocol = NT1",
-        "client min protocol = NT1", "ntlm auth = yes", "map to guest = bad user", "load printers = no", "disable spoolss = yes", "log level = 0",
-        f"log file = {home}/log", f"private dir = {home}/private", f"lock directory = {home}/lock", f"state directory = {home}/state",
-        f"cache directory = {home}/cache", f"pid directory = {home}/pid", f"ncalrpc dir = {home}/ncalrpc", *settings,
-        "[backup]", f"path = {home}/share", "guest ok = yes", "read only = no", "comment = Programs and recipes", ""]))
-    try:
-        with lab.Lab(f"smb/{file}", ["sm-client", "sm-samba"], hostnames=HOSTNAMES) as net:
-            net.run("sm-samba", "smbpasswd", "-c", configuration, "-a", "-s", USER, input=f"{PASSWORD}\n{PASSWORD}\n")
-            net.start("sm-samba", "smbd", "--foreground", "--no-process-group", "--configfile", configuration)
-            net.listens("sm-samba", 445)
-            yield net
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with lab.Lab(f"smb/{file}", ["sm-client", "sm-samba"], hostnames=HOSTNAMES) as net:
+        home = net.home
+        for folder in ("private", "lock", "state", "cache", "pid", "share", "ncalrpc"):
+            (home / folder).mkdir()
+        (home / "private").chmod(0o700)
+        (home / "share").chmod(0o777)
+        (home / "share" / "readme.txt").write_text("Backups of the filling line, nightly.\n")
+        configuration = home / "smb.conf"
+        configuration.write_text("\n".join([
+            "[global]", "netbios name = FILESRV", "workgroup = PLANT", "server string = File server of line 4", "server min protocol = NT1",
+            "client min protocol = NT1", "ntlm auth = yes", "map to guest = bad user", "load printers = no", "disable spoolss = yes",
+            "log level = 0", f"log file = {home}/log", f"private dir = {home}/private", f"lock directory = {home}/lock",
+            f"state directory = {home}/state", f"cache directory = {home}/cache", f"pid directory = {home}/pid", f"ncalrpc dir = {home}/ncalrpc",
+            *settings, "[backup]", f"path = {home}/share", "guest ok = yes", "read only = no", "comment = Programs and recipes", ""]))
+        net.run("sm-samba", "smbpasswd", "-c", configuration, "-a", "-s", USER, input=f"{PASSWORD}\n{PASSWORD}\n")
+        net.start("sm-samba", "smbd", "--foreground", "--no-process-group", "--configfile", configuration)
+        net.listens("sm-samba", 445)
+        yield net
 
 
-def smbclient(net, dialect, *arguments, port=445):
+def smbclient(net, dialect, *arguments, port=445, check=True):
     command = ["smbclient", "--netbiosname", "ENG-LINUX", "-p", port, "-m", dialect, "--option", f"client min protocol={dialect}", *arguments]
-    print(net.run("sm-client", *command, check=False))
+    print(net.run("sm-client", *command, check=check))
 
 
 def named(net, dialect, **options):
@@ -78,7 +73,7 @@ def anonymous(net, dialect):
 
 
 def impacket(net, host, *dialects, user=USER, password=PASSWORD):
-    print(net.run("sm-client", sys.executable, __file__, "ask", plan.device(host).ip, user, password, *dialects, check=False))
+    print(net.run("sm-client", sys.executable, __file__, "ask", plan.device(host).ip, user, password, *dialects))
 
 
 def record_smb1():
@@ -98,7 +93,7 @@ def record_smb311():
     with samba("samba-smb311.pcap") as net:
         anonymous(net, "SMB3_11")
         named(net, "SMB3_11")
-        smbclient(net, "SMB3_11", f"//{plan.device('sm-samba').ip}/backup", "-U", f"PLANT\\{USER}%wrong", "-c", "ls")
+        smbclient(net, "SMB3_11", f"//{plan.device('sm-samba').ip}/backup", "-U", f"PLANT\\{USER}%wrong", "-c", "ls", check=False)
 
 
 def record_encrypted():
@@ -120,7 +115,7 @@ def record_nmap():
 # ---- impacket as a Windows host --------------------------------------------------------------------------------
 
 
-def serve(host):
+def serve(host, folder):
     """impacket's server, with the words it cannot be configured to say put in when a message is built."""
     import hashlib
 
@@ -155,7 +150,6 @@ def serve(host):
     engine.setServerConfig(configuration)
     engine.processConfigFile()
     server.setSMB2Support(bool(words["dialects"]))
-    folder = tempfile.mkdtemp(prefix="np-share-")
     server.addShare("LOGS", folder, "Logs")
     server.addCredential("operator", 0, ntlm.compute_lmhash(PASSWORD), ntlm.compute_nthash(PASSWORD))
     server.start()
@@ -181,12 +175,12 @@ def record_windows(host, file, *dialects, with_smbclient=False):
     import lab
 
     with lab.Lab(f"smb/{file}", ["sm-client", host], hostnames=HOSTNAMES) as net:
-        net.start(host, sys.executable, __file__, "serve", host)
+        net.start(host, sys.executable, __file__, "serve", host, net.home)
         net.listens(host, 445)
         impacket(net, host, *dialects, user="operator")
         if with_smbclient:
             print(net.run("sm-client", "smbclient", "-m", "NT1", "--option", "client min protocol=NT1", "-U", f"operator%{PASSWORD}",
-                          "--netbiosname", "ENG-LINUX", f"//{plan.device(host).ip}/LOGS", "-c", "ls", check=False))
+                          "--netbiosname", "ENG-LINUX", f"//{plan.device(host).ip}/LOGS", "-c", "ls"))
 
 
 RECORDINGS = {
@@ -203,7 +197,7 @@ RECORDINGS = {
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
-        serve(sys.argv[2])
+        serve(*sys.argv[2:])
     elif sys.argv[1:2] == ["ask"]:
         ask(*sys.argv[2:])
     else:

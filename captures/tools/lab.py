@@ -12,9 +12,11 @@ computed in software, so that the capture holds what a mirror port would show.
 
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import plan
@@ -38,6 +40,8 @@ class Lab:
         if os.geteuid() != 0:
             sys.exit("namespaces need root")
         self.remove()
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="np-"))  # for configurations and states; gone at the end
+        self.home.chmod(0o777)
         try:
             self.build()
             self.record()
@@ -55,6 +59,7 @@ class Lab:
             stop(self.tcpdump, signal.SIGINT)
             told = self.tcpdump.stderr.read()
         self.remove()
+        shutil.rmtree(self.home, ignore_errors=True)
         if "\n0 packets dropped by kernel" not in told and failure is None:
             raise RuntimeError(f"{self.file}: {told.strip()}")
 

@@ -71,7 +71,7 @@ DEVICES = [
     Device("mb-pac3200", "10.20.1.24", "28:63:36:20:01:18", "Siemens", "SENTRON PAC3200", "V2.4.2", "modbus/pymodbus-udp",
            "Modbus over UDP", modbus("SIEMENS AG", "SENTRON PAC3200", "V2.4.2", "www.siemens.com", "SENTRON PAC3200", "7KM2112-0BA00-3AA0")),
     Device("mb-iologik", "10.20.1.25", "00:90:e8:20:01:19", "Moxa", "ioLogik E1212", "V3.2", "modbus/pymodbus-rtu-over-tcp",
-           "RTU frames in TCP, port 4001", modbus("Moxa", "ioLogik E1212", "V3.2", "www.moxa.com", "ioLogik E1212")),
+           "RTU frames in TCP, ports 4001 and 502", modbus("Moxa", "ioLogik E1212", "V3.2", "www.moxa.com", "ioLogik E1212")),
     Device("mb-ilc151", "10.20.1.26", "00:a0:45:20:01:1a", "Phoenix Contact", "ILC 151 ETH", "4.42", "modbus/pymodbustcp",
            "second server program: pyModbusTCP", modbus("Phoenix Contact", "ILC 151 ETH", "4.42", "www.phoenixcontact.com",
                                                         "Inline controller", "2700974", "Screen 3")),
