@@ -11,5 +11,6 @@
 
 mod chunking;
 mod damage;
+mod signatures;
 mod tidy;
 mod traffic;
