@@ -9,14 +9,10 @@ use nameplate::fingerprint::{Conclusion, Known, Signatures, Tables, embedded};
 use nameplate::model::{Certainty, Excerpt, Field, FrameRef, Ground, Key, Timestamp, Value};
 use nameplate::protocols::REGISTRY;
 
-/// What the engine itself says about addresses, beside the protocols.
-const ENGINE_KEYS: &[Key] =
-    &[Key::several("ip.mac"), Key::several("ip.serves"), Key::several("ip.uses")];
-
 /// Everything that can be observed.
 fn keys() -> Vec<Key> {
     let said = REGISTRY.iter().flat_map(|protocol| protocol.keys);
-    ENGINE_KEYS.iter().chain(said).copied().collect()
+    nameplate::engine::KEYS.iter().chain(said).copied().collect()
 }
 
 #[test]
