@@ -1,6 +1,6 @@
 //! For a person at a terminal: devices, verdicts, and what could not be told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use comfy_table::presets::{ASCII_NO_BORDERS, NOTHING, UTF8_HORIZONTAL_ONLY};
@@ -66,7 +66,8 @@ fn assets(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Resul
         let address = format!("{}{more}", address.unwrap_or_default());
         let name = term(&display_name(asset)).into_owned();
         row(&mut rows, name, address, &asset.nameplate, report.run);
-        for module in &asset.modules {
+        let speaks_for_itself = asset.is_its_only_unit();
+        for module in asset.modules.iter().filter(|_| !speaks_for_itself) {
             row(
                 &mut rows,
                 format!("  {}", module.path),
@@ -101,7 +102,7 @@ fn row(rows: &mut Table, name: String, address: String, plate: &Nameplate, run: 
         name,
         address,
         value(Field::Vendor),
-        or(Field::Product, Field::Os),
+        or(Field::Os, Field::Product),
         model,
         or(Field::Firmware, Field::OsBuild),
         value(Field::Serial),
@@ -109,24 +110,27 @@ fn row(rows: &mut Table, name: String, address: String, plate: &Nameplate, run: 
     ]);
 }
 
-/// The frames behind the values shown, each once.
+/// The frames behind the values shown, each once, by capture: `a.pcap#7 #9, b.pcap#3`.
 fn seen_in(plate: &Nameplate, run: &Run) -> String {
     let shown =
         [Field::Model, Field::Product, Field::Os, Field::Firmware, Field::Serial, Field::Name];
-    let mut frames: Vec<String> = Vec::new();
+    let mut frames: BTreeMap<u32, BTreeSet<u64>> = BTreeMap::new();
     for claim in shown.iter().filter_map(|field| plate.claim(*field)) {
         for ground in &claim.from {
-            let name = term(run.capture_name(ground.frame.capture));
-            let place = format!("{name}#{}", ground.frame.number);
-            if !frames.contains(&place) {
-                frames.push(place);
-            }
+            frames.entry(ground.frame.capture).or_default().insert(ground.frame.number);
         }
     }
-    let more = frames.len().saturating_sub(EVIDENCE_SHOWN_MAX);
-    frames.truncate(EVIDENCE_SHOWN_MAX);
+    let list = frames.iter().map(|(capture, numbers)| {
+        let name = run.capture_name(*capture);
+        let name = name.rsplit_once('/').map_or(name, |(_, file)| file);
+        let numbers: Vec<String> = numbers.iter().map(|number| format!("#{number}")).collect();
+        format!("{}{}", term(name), numbers.join(" "))
+    });
+    let mut list: Vec<String> = list.collect();
+    let more = list.len().saturating_sub(CAPTURES_SHOWN_MAX);
+    list.truncate(CAPTURES_SHOWN_MAX);
     let more = if more > 0 { format!(" +{more}") } else { String::new() };
-    format!("{}{more}", frames.join(" "))
+    format!("{}{more}", list.join(", "))
 }
 
 /// Verdicts of one document about one thing that say the same.
@@ -302,4 +306,4 @@ pub fn plural(count: usize, noun: &str) -> String {
     }
 }
 
-const EVIDENCE_SHOWN_MAX: usize = 3;
+const CAPTURES_SHOWN_MAX: usize = 2;

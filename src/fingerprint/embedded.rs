@@ -1,8 +1,19 @@
 //! The files that come with the program. `tests/suite/signatures.rs` checks that none of `signatures/` is missing.
 
 /// Files of rules, in the order of their names.
-pub const FILES: &[(&str, &str)] =
-    &[("rockwell.toml", include_str!("../../signatures/rockwell.toml"))];
+pub const FILES: &[(&str, &str)] = &[
+    ("cip.toml", include_str!("../../signatures/cip.toml")),
+    ("microsoft.toml", include_str!("../../signatures/microsoft.toml")),
+    ("modbus.toml", include_str!("../../signatures/modbus.toml")),
+    ("network.toml", include_str!("../../signatures/network.toml")),
+    ("omron.toml", include_str!("../../signatures/omron.toml")),
+    ("other-vendors.toml", include_str!("../../signatures/other-vendors.toml")),
+    ("phoenix-contact.toml", include_str!("../../signatures/phoenix-contact.toml")),
+    ("rockwell.toml", include_str!("../../signatures/rockwell.toml")),
+    ("schneider.toml", include_str!("../../signatures/schneider.toml")),
+    ("siemens.toml", include_str!("../../signatures/siemens.toml")),
+    ("wago.toml", include_str!("../../signatures/wago.toml")),
+];
 
 /// Spellings of vendors and products.
 pub const VOCABULARY: &[(&str, &str)] =
@@ -10,6 +21,10 @@ pub const VOCABULARY: &[(&str, &str)] =
 
 /// Tables, in the order of their names.
 pub const TABLES: &[(&str, &str)] = &[
+    ("cip-device-types.csv", include_str!("../../signatures/tables/cip-device-types.csv")),
+    ("cip-kinds.csv", include_str!("../../signatures/tables/cip-kinds.csv")),
     ("cip-vendors.csv", include_str!("../../signatures/tables/cip-vendors.csv")),
     ("oui.csv", include_str!("../../signatures/tables/oui.csv")),
+    ("windows-builds.csv", include_str!("../../signatures/tables/windows-builds.csv")),
+    ("windows-kernels.csv", include_str!("../../signatures/tables/windows-kernels.csv")),
 ];

@@ -73,8 +73,9 @@ impl Bindings {
             return BTreeSet::new();
         }
         let mut own = owned.said.clone();
-        // A router that answers ARP for the hosts behind it claims all their addresses.
-        if owned.arp.len() <= ARP_ADDRESSES_MAX {
+        // A router that answers ARP for the hosts behind it claims all their addresses; one that answers for a
+        // single host cannot be told from the host, several addresses are never taken for one device.
+        if owned.arp.len() == 1 {
             own.extend(&owned.arp);
         }
         let (v4, v6): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) =
@@ -112,18 +113,9 @@ fn note(addresses: &mut BTreeSet<IpAddr>, ip: IpAddr) -> bool {
 /// All nodes, put together by device: lists in order of their first node, each list in order.
 pub(super) fn groups(inventory: &Inventory) -> Vec<Vec<Node>> {
     let mut joined = Joined::new(inventory);
-    for ((scope, mac), owned) in &inventory.bindings.macs {
-        let mut own: Vec<Node> = inventory
-            .bindings
-            .own_addresses(*scope, *mac, owned)
-            .iter()
-            .map(|ip| Node::ip(*scope, *ip))
-            .collect();
-        own.push(Node::mac(*scope, *mac));
-        for pair in own.windows(2) {
-            if let [a, b] = pair {
-                joined.join(a, b);
-            }
+    for ((scope, mac), ips) in owners(inventory) {
+        for ip in ips {
+            joined.join(&Node::mac(scope, mac), &Node::ip(scope, ip));
         }
     }
     let mut by_serial: BTreeMap<Serial, Node> = BTreeMap::new();
@@ -138,23 +130,45 @@ pub(super) fn groups(inventory: &Inventory) -> Vec<Vec<Node>> {
     joined.groups()
 }
 
-/// The MAC addresses that are the device's own.
-pub(super) fn macs(inventory: &Inventory, nodes: &[Node]) -> BTreeSet<Mac> {
-    let mut macs: BTreeSet<Mac> = nodes
-        .iter()
-        .filter_map(|node| match node.addr {
-            Addr::Mac(mac) => Some(mac),
-            Addr::Ip(_) => None,
-        })
-        .collect();
-    let nodes: BTreeSet<&Node> = nodes.iter().collect();
-    for ((scope, mac), owned) in &inventory.bindings.macs {
-        let own = inventory.bindings.own_addresses(*scope, *mac, owned);
-        if own.iter().any(|ip| nodes.contains(&Node::ip(*scope, *ip))) {
-            macs.insert(*mac);
+/// For each MAC address the IP addresses that are certainly its owner's. An address that two MAC addresses own, because
+/// a lease went to another machine or somebody lies, says nothing about either.
+fn owners(inventory: &Inventory) -> BTreeMap<(Scope, Mac), BTreeSet<IpAddr>> {
+    let bindings = &inventory.bindings;
+    let mut owners: BTreeMap<(Scope, Mac), BTreeSet<IpAddr>> = BTreeMap::new();
+    let mut owned_by: BTreeMap<Node, usize> = BTreeMap::new();
+    for ((scope, mac), owned) in &bindings.macs {
+        let own = bindings.own_addresses(*scope, *mac, owned);
+        for ip in &own {
+            let count = owned_by.entry(Node::ip(*scope, *ip)).or_default();
+            *count = count.saturating_add(1);
+        }
+        owners.insert((*scope, *mac), own);
+    }
+    for ((scope, _), ips) in &mut owners {
+        ips.retain(|ip| owned_by.get(&Node::ip(*scope, *ip)) == Some(&1));
+    }
+    owners
+}
+
+/// The MAC addresses of each device that are its own, by the nodes it was seen as.
+pub(super) fn macs_by_node(inventory: &Inventory) -> BTreeMap<Node, BTreeSet<Mac>> {
+    let mut macs: BTreeMap<Node, BTreeSet<Mac>> = BTreeMap::new();
+    for ((scope, mac), ips) in owners(inventory) {
+        macs.entry(Node::mac(scope, mac)).or_default().insert(mac);
+        for ip in ips {
+            macs.entry(Node::ip(scope, ip)).or_default().insert(mac);
         }
     }
     macs
+}
+
+/// The IP addresses that these nodes say are theirs, whether or not a packet came from there.
+pub(super) fn said_addresses(inventory: &Inventory, nodes: &[Node]) -> BTreeSet<IpAddr> {
+    let owned = nodes.iter().filter_map(|node| match node.addr {
+        Addr::Mac(mac) => inventory.bindings.macs.get(&(node.scope, mac)),
+        Addr::Ip(_) => None,
+    });
+    owned.flat_map(|owned| owned.said.iter().copied()).collect()
 }
 
 /// The strongest identity of a device, and the identifier computed from it.
@@ -290,8 +304,6 @@ fn parse_mac(text: &str) -> Option<Mac> {
 
 /// TTL and hop limit values that operating systems start with.
 const INITIAL_TTLS: &[u64] = &[30, 32, 60, 64, 100, 128, 200, 255];
-/// A host may have a few addresses of its own; who answers ARP for more answers for others.
-const ARP_ADDRESSES_MAX: usize = 4;
 /// Addresses kept for one MAC address: enough to know a router from a host.
 const ADDRESSES_KEPT_MAX: usize = 64;
 /// Temporary addresses (RFC 8981) add up to a few at a time.

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::limits::{CLAIMS_PER_FIELD_MAX, SUBJECTS_MAX};
 use crate::model::{
-    Addr, Asset, Claim, Counters, Field, Hop, Module, Nameplate, Node, Observation, SignatureId,
-    Subject, Timestamp, Unit,
+    Addr, Asset, Claim, Counters, Field, Hop, Mac, Module, Nameplate, Node, Observation,
+    SignatureId, Subject, Timestamp, Unit,
 };
 
 use identity::Bindings;
@@ -90,8 +90,9 @@ impl Inventory {
 
     /// Every device, in order of its identity.
     pub fn assets(&self) -> Vec<Asset> {
-        let mut assets: Vec<Asset> =
-            identity::groups(self).iter().map(|nodes| self.asset(nodes)).collect();
+        let macs = identity::macs_by_node(self);
+        let groups = identity::groups(self);
+        let mut assets: Vec<Asset> = groups.iter().map(|nodes| self.asset(nodes, &macs)).collect();
         assets.sort_by_key(|asset| asset.id);
         assets
     }
@@ -115,7 +116,7 @@ impl Inventory {
         Some(sheet)
     }
 
-    fn asset(&self, nodes: &[Node]) -> Asset {
+    fn asset(&self, nodes: &[Node], macs: &BTreeMap<Node, BTreeSet<Mac>>) -> Asset {
         let mut own = Nameplate::default();
         let mut parts: BTreeMap<Unit, Module> = BTreeMap::new();
         let mut protocols = BTreeSet::new();
@@ -143,14 +144,17 @@ impl Inventory {
         };
         let modules: Vec<Module> = parts.into_values().filter(is_there).collect();
         let nameplate = settle::of_the_device(own, &modules);
-        let ips: BTreeSet<_> = nodes
-            .iter()
-            .filter_map(|node| match node.addr {
-                Addr::Ip(ip) => Some(ip),
-                Addr::Mac(_) => None,
-            })
-            .collect();
-        let macs = identity::macs(self, nodes);
+        let mut ips = identity::said_addresses(self, nodes);
+        ips.extend(nodes.iter().filter_map(|node| match node.addr {
+            Addr::Ip(ip) => Some(ip),
+            Addr::Mac(_) => None,
+        }));
+        let mut macs: BTreeSet<Mac> =
+            nodes.iter().filter_map(|node| macs.get(node)).flatten().copied().collect();
+        macs.extend(nodes.iter().filter_map(|node| match node.addr {
+            Addr::Mac(mac) => Some(mac),
+            Addr::Ip(_) => None,
+        }));
         let (id, identity) = identity::name(&nameplate, &macs, nodes);
         let scopes = nodes.iter().map(|node| node.scope).collect();
         Asset { id, identity, nameplate, modules, scopes, ips, macs, protocols, first, last }

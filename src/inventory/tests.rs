@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::*;
-use crate::model::{Certainty, Excerpt, FrameRef, Ground, Hop, Key, Mac, Scope, Value};
+use crate::model::{Certainty, Excerpt, FrameRef, Ground, Key, Scope, Value};
 
 const CARRIED: Key = Key::several("ip.mac");
 const ARP: Key = Key::several("arp.hardware_address");
@@ -189,4 +189,25 @@ fn the_order_of_arrival_decides_nothing() {
     claims.iter().rev().for_each(|claim| backwards.claim(claim.clone()));
     assert_eq!(forwards.assets(), backwards.assets());
     assert_eq!(forwards.assets()[0].nameplate.value(Field::Name), Some("a"));
+}
+
+#[test]
+fn a_proxy_does_not_join_the_hosts_it_answers_for() {
+    let mut inventory = Inventory::default();
+    for last in [10, 11] {
+        inventory.observe(&said(node(last), ARP, text(ROUTER)));
+    }
+    assert_eq!(inventory.assets().len(), 2);
+}
+
+#[test]
+fn an_address_leased_to_two_machines_joins_neither() {
+    let mut inventory = Inventory::default();
+    for last in [1, 2] {
+        let mac = Node::mac(Scope::default(), Mac([0, 0, 0xbc, 0, 0, last]));
+        inventory.observe(&said(mac, LEASE, text("10.0.0.7")));
+        inventory.observe(&said(mac, LEASE, text(&format!("10.0.0.{last}"))));
+    }
+    inventory.observe(&said(node(7), CARRIED, text(PLC)));
+    assert_eq!(inventory.assets().len(), 3);
 }

@@ -210,14 +210,11 @@ fn finding(asset: AssetId, module: Option<&Unit>, judgement: Judgement) -> Findi
 }
 
 /// True for a part that is the device seen from another side: the bridge in its own slot, which gives the same
-/// serial number, and the only unit of a Modbus device, whose claims stand for the device.
+/// serial number, and the only unit of a Modbus device.
 fn is_the_device_itself(asset: &Asset, part: &Nameplate) -> bool {
     let serial = |plate: &Nameplate| plate.value(Field::Serial).map(str::to_owned);
     let same_serial = serial(part).is_some() && serial(part) == serial(&asset.nameplate);
-    let speaks_for_all = [Field::Product, Field::Model].iter().any(|field| {
-        asset.nameplate.claim(*field).is_some_and(|claim| claim.subject.unit.is_some())
-    });
-    same_serial || speaks_for_all
+    same_serial || asset.is_its_only_unit()
 }
 
 /// Name space of finding identifiers: the version 5 UUID of `finding.nameplate` in the DNS name space.

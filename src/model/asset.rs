@@ -60,6 +60,8 @@ pub struct Module {
 }
 
 /// One device.
+///
+/// A Modbus device without a gateway answers as one unit: its nameplate is then that unit's.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Asset {
     /// Stable identity.
@@ -82,4 +84,13 @@ pub struct Asset {
     pub first: Timestamp,
     /// Last frame from it.
     pub last: Timestamp,
+}
+
+impl Asset {
+    /// True when the device is known by its only unit: what is said of the one is said of the other.
+    pub fn is_its_only_unit(&self) -> bool {
+        let telling = [Field::Product, Field::Model].iter();
+        let mut claims = telling.filter_map(|field| self.nameplate.claim(*field));
+        self.modules.len() == 1 && claims.any(|claim| claim.subject.unit.is_some())
+    }
 }

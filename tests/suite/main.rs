@@ -12,5 +12,6 @@
 mod chunking;
 mod damage;
 mod lints;
+mod signatures;
 mod tidy;
 mod traffic;
