@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::limits::{CLAIMS_PER_FIELD_MAX, SUBJECTS_MAX};
 use crate::model::{
-    Addr, Asset, Claim, Counters, Field, Hop, Mac, Module, Nameplate, Node, Observation,
+    Addr, Asset, Certainty, Claim, Counters, Field, Hop, Mac, Module, Nameplate, Node, Observation,
     SignatureId, Subject, Timestamp, Unit,
 };
 
@@ -140,7 +140,8 @@ impl Inventory {
         // A part that only a connection request expects (an electronic key, a packet interval) need not be there.
         let is_there = |module: &Module| {
             let is_polled = matches!(&*module.path.0, [Hop::Unit(_)]);
-            is_polled || !module.nameplate.claims.is_empty()
+            let claims = &module.nameplate.claims;
+            is_polled || claims.values().flatten().any(|claim| claim.certainty > Certainty::Hint)
         };
         let modules: Vec<Module> = parts.into_values().filter(is_there).collect();
         let nameplate = settle::of_the_device(own, &modules);
