@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::app::scan::Scanned;
+use crate::app::scan::{Scanned, names_capture};
 use crate::export::{display_name, escape::term, missing};
 use crate::model::{
     Asset, Excerpt, Field, Finding, FrameRef, Ground, Nameplate, Observation, Run, Value, Verdict,
@@ -127,15 +127,15 @@ fn explain_finding(known: &Scanned, finding: &Finding, text: &mut String) {
 }
 
 fn explain_frame(known: &Scanned, capture: &str, frame: u64, text: &mut String) -> Option<()> {
-    let is_meant = |name: &str| name == capture || name.ends_with(&format!("/{capture}"));
-    let number = known.run.captures.iter().position(|known| is_meant(&known.name))?;
+    let captures = &known.run.captures;
+    let number = captures.iter().position(|known| names_capture(&known.name, capture))?;
     let wanted = FrameRef { capture: u32::try_from(number).ok()?, number: frame };
     let name = known.run.capture_name(wanted.capture);
     line(text, 0, &format!("{name}#{frame}"));
     let facts: Vec<&Observation> =
         known.observations.iter().filter(|observation| observation.frame == wanted).collect();
     if facts.is_empty() {
-        line(text, 1, "says nothing new about any device");
+        line(text, 1, "says nothing about any device");
     }
     for fact in facts {
         line(text, 1, &format!("{}  {} = {}", fact.subject, fact.key, fact.value));

@@ -27,8 +27,8 @@ pub(super) struct Request {
     pub(super) sources: Sources,
     /// Directory of the store to add to.
     pub(super) store: Option<PathBuf>,
-    /// Keep every observation, for `explain`.
-    pub(super) keep_observations: bool,
+    /// Keep what the frame of this number says, in captures of that name, and repeats too.
+    pub(super) frame: Option<(String, u64)>,
 }
 
 /// What came of it.
@@ -40,7 +40,7 @@ pub(super) struct Scanned {
     pub(super) assets: Vec<Asset>,
     /// Verdicts, in order.
     pub(super) findings: Vec<Finding>,
-    /// Facts in order of time, when they were to be kept.
+    /// Facts in order of time: all that a store holds, or those of the frame asked for.
     pub(super) observations: Vec<Observation>,
 }
 
@@ -61,13 +61,13 @@ pub(super) fn scan(
     let (knowledge, bundle) = knowledge::load(&request.sources)?;
     let options = ReplayOptions { filter: request.filter.clone() };
     let (mut replay, errors) = Replay::open(&request.inputs, &options);
-    let failed = errors.iter().map(ToString::to_string).collect();
+    let mut failed: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    failed.sort();
     let mut run = Run { failed, bundle, arguments: arguments(request), ..new_run() };
     run.captures = replay.captures().iter().map(capture_info).collect();
-    let repeats = facts.is_some();
+    let repeats = facts.is_some() || request.frame.is_some();
     let mut engine = Engine::new(engine::Options { repeats, ..engine::Options::default() });
     let mut ledger = Ledger::new(knowledge);
-    let keep = request.keep_observations || request.store.is_some();
     let mut kept = Vec::new();
     let mut frames = 0_u64;
     let mut pass_on = |engine: &mut Engine, ledger: &mut Ledger, run: &Run| {
@@ -75,13 +75,16 @@ pub(super) fn scan(
         if let Some(out) = facts.as_mut() {
             observations.iter().try_for_each(|observation| json::fact(run, observation, out))?;
         }
-        if keep {
-            kept.extend(observations.iter().filter(|one| !one.repeat).cloned());
+        if request.store.is_some() {
+            kept.extend(observations.into_iter().filter(|one| !one.repeat));
+            return io::Result::Ok(());
         }
-        if request.store.is_none() {
-            ledger.take(observations);
+        if let Some(wanted) = &request.frame {
+            let said = observations.iter().filter(|one| is_wanted(one, wanted, run));
+            kept.extend(said.cloned());
         }
-        io::Result::Ok(())
+        ledger.take(observations);
+        Ok(())
     };
     let cannot_write = |source| AppError::Write { what: "facts".to_owned(), source };
     while !stop.load(Ordering::Relaxed) && request.frames_max.is_none_or(|most| frames < most) {
@@ -98,7 +101,7 @@ pub(super) fn scan(
     engine.finish();
     pass_on(&mut engine, &mut ledger, &run).map_err(cannot_write)?;
     replay.finish();
-    run.captures = replay.captures().iter().map(|c| finished(c, request)).collect();
+    run.captures = replay.captures().iter().map(capture_info).collect();
     let sightings: Vec<(Node, Timestamp, Timestamp)> = engine.sightings();
     run.counters = engine.counters();
     if let Some(dir) = &request.store {
@@ -110,8 +113,7 @@ pub(super) fn scan(
     }
     run.counters.merge(&ledger.counters());
     let (assets, findings) = (ledger.assets(), ledger.findings());
-    let observations = if request.keep_observations { kept } else { Vec::new() };
-    Ok(Scanned { run, assets, findings, observations })
+    Ok(Scanned { run, assets, findings, observations: kept })
 }
 
 /// What a store holds, judged with what is known now.
@@ -201,9 +203,9 @@ fn arguments(request: &Request) -> Vec<String> {
 
 fn capture_info(capture: &Capture) -> CaptureInfo {
     let incomplete = match &capture.state {
-        Completeness::Complete => None,
+        // Not read to its end because of -c or Ctrl-C: that is the run's doing, and said there.
+        Completeness::Complete | Completeness::Unfinished => None,
         Completeness::Incomplete(why) | Completeness::Failed(why) => Some(why.clone()),
-        Completeness::Unfinished => Some(String::from("not read to its end")),
     };
     CaptureInfo {
         name: capture.name.clone(),
@@ -216,12 +218,14 @@ fn capture_info(capture: &Capture) -> CaptureInfo {
     }
 }
 
-fn finished(capture: &Capture, request: &Request) -> CaptureInfo {
-    let mut info = capture_info(capture);
-    if let (Completeness::Unfinished, Some(most)) = (&capture.state, request.frames_max) {
-        info.incomplete = Some(format!("not read to its end: -c {most}"));
-    }
-    info
+fn is_wanted(observation: &Observation, (name, number): &(String, u64), run: &Run) -> bool {
+    let frame = observation.frame;
+    frame.number == *number && names_capture(run.capture_name(frame.capture), name)
+}
+
+/// True when a person who writes `wanted` can mean the capture called `name`: the whole of it, or its last parts.
+pub(super) fn names_capture(name: &str, wanted: &str) -> bool {
+    name.strip_suffix(wanted).is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }
 
 const FRAMES_PER_BATCH: u64 = 256;

@@ -30,8 +30,8 @@ fn part(
     let start = report.findings.partition_point(|finding| finding.asset < asset.id);
     let own = report.findings.get(start..).unwrap_or_default();
     let own = own.iter().take_while(|finding| finding.asset == asset.id);
-    let mut judged = own.filter(same).peekable();
-    if judged.peek().is_none() {
+    let mut judged = own.filter(same).filter(|_| report.show.findings()).peekable();
+    if judged.peek().is_none() && report.show.assets() {
         let blank = FINDING_COLUMNS.iter().map(|_| String::new());
         rows.write_record(about.iter().cloned().chain(blank).map(cell))?;
     }

@@ -16,6 +16,31 @@ pub struct Report<'a> {
     pub assets: &'a [Asset],
     /// Verdicts in order of device, part, document and CVE.
     pub findings: &'a [Finding],
+    /// Which of them to print; the counts are always those of all.
+    pub show: Show,
+}
+
+/// Parts of a report.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Show {
+    /// Devices and verdicts.
+    All,
+    /// Devices only.
+    Assets,
+    /// Verdicts only.
+    Findings,
+}
+
+impl Show {
+    /// Whether devices are to be printed.
+    pub fn assets(self) -> bool {
+        self != Self::Findings
+    }
+
+    /// Whether verdicts are to be printed.
+    pub fn findings(self) -> bool {
+        self != Self::Assets
+    }
 }
 
 impl Report<'_> {

@@ -25,8 +25,12 @@ pub struct Style {
 /// Prints a report.
 pub fn table(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<()> {
     headline(report.run, out)?;
-    assets(report, style, out)?;
-    findings(report, style, out)?;
+    if report.show.assets() {
+        assets(report, style, out)?;
+    }
+    if report.show.findings() {
+        findings(report, style, out)?;
+    }
     counts(report, style, out)
 }
 

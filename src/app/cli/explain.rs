@@ -14,7 +14,11 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
         Some(store) => scan::from_store(store, &sources)?,
         None => {
             let request = request(&args.inputs)?;
-            interruptible(Request { sources, keep_observations: true, ..request }, None)?
+            let frame = args
+                .what
+                .rsplit_once('#')
+                .and_then(|(capture, number)| Some((capture.to_owned(), number.parse().ok()?)));
+            interruptible(Request { sources, frame, ..request }, None)?
         }
     };
     let text = explain::explain(&known, &args.what).ok_or_else(|| {

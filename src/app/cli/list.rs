@@ -2,28 +2,25 @@
 
 use crate::app::cli::args::{ListAction, ListArgs};
 use crate::app::cli::output;
-use crate::app::{AppError, Exit, scan};
-use crate::export::Report;
+use crate::app::scan::{self, Scanned};
+use crate::app::{AppError, Exit};
+use crate::export::{Report, Show};
 
 /// Prints the devices.
 pub(super) fn assets(args: &ListArgs) -> Result<Exit, AppError> {
-    list(args, true)
+    list(args, Show::Assets)
 }
 
 /// Prints the verdicts.
 pub(super) fn findings(args: &ListArgs) -> Result<Exit, AppError> {
-    list(args, false)
+    list(args, Show::Findings)
 }
 
-fn list(args: &ListArgs, assets: bool) -> Result<Exit, AppError> {
+fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
     let ListAction::List = args.action;
     let outputs = output::wanted(&args.print)?;
-    let known = scan::from_store(&args.store, &args.knowledge.sources())?;
-    let report = Report {
-        run: &known.run,
-        assets: &known.assets,
-        findings: if assets { &[] } else { &known.findings },
-    };
-    output::print(&report, &outputs, &args.print)?;
+    let Scanned { run, assets, findings, .. } =
+        &scan::from_store(&args.store, &args.knowledge.sources())?;
+    output::print(&Report { run, assets, findings, show }, &outputs, &args.print)?;
     Ok(Exit::Done)
 }

@@ -11,7 +11,7 @@ use crate::app::cli::args::{FailOn, Format, Inputs, Output, ScanArgs};
 use crate::app::cli::{complain, output};
 use crate::app::scan::{self, Request, Scanned, Watch};
 use crate::app::{AppError, Exit};
-use crate::export::{Report, table::plural};
+use crate::export::{Report, Show, table::plural};
 use crate::model::{Finding, Verdict};
 
 /// Runs the verb.
@@ -26,7 +26,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
     let facts = outputs.iter().find(|output| output.format == Format::Facts).cloned();
     let scanned = interruptible(request, facts)?;
     let Scanned { run, assets, findings, .. } = &scanned;
-    let report = Report { run, assets, findings };
+    let report = Report { run, assets, findings, show: Show::All };
     output::print(&report, &outputs, &args.print)?;
     run.failed.iter().for_each(|failure| complain(&format!("nameplate: {failure}")));
     for capture in &run.captures {

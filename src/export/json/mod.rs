@@ -21,19 +21,24 @@ use run::RunLine;
 /// Prints a report as NDJSON: the run, then assets, then findings.
 pub fn ndjson(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     line(&RunLine::new(report), out)?;
-    for asset in report.assets {
+    for asset in report.assets.iter().filter(|_| report.show.assets()) {
         line(&AssetLine::new(report.run, asset), out)?;
     }
-    report.findings.iter().try_for_each(|finding| line(&FindingLine::new(finding), out))
+    let findings = report.findings.iter().filter(|_| report.show.findings());
+    findings.into_iter().try_for_each(|finding| line(&FindingLine::new(finding), out))
 }
 
 /// Prints a report as one JSON object with the same parts.
 pub fn json(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+    let (assets, findings) = (report.assets.iter(), report.findings.iter());
     line(
         &Whole {
             run: RunLine::new(report),
-            assets: report.assets.iter().map(|asset| AssetLine::new(report.run, asset)).collect(),
-            findings: report.findings.iter().map(FindingLine::new).collect(),
+            assets: assets
+                .filter(|_| report.show.assets())
+                .map(|asset| AssetLine::new(report.run, asset))
+                .collect(),
+            findings: findings.filter(|_| report.show.findings()).map(FindingLine::new).collect(),
         },
         out,
     )
