@@ -139,7 +139,9 @@ fn next_start(input: &Input<'_>, limit: usize) -> Option<usize> {
     starts.find(|at| {
         let segment = input.bytes.get(*at..).unwrap_or_default();
         let Ok(header) = Header::read(&mut Reader::new(segment)) else { return false };
-        header.plausible() && ends_a_segment(input, at.saturating_add(header.adu_bytes()))
+        let end = at.saturating_add(header.adu_bytes());
+        let in_one = !input.places.iter().any(|place| *at < place.start && place.start < end);
+        header.plausible() && in_one && ends_a_segment(input, end)
     })
 }
 
