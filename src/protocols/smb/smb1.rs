@@ -115,10 +115,8 @@ fn negotiate_response(
     if index == NO_DIALECT {
         return Ok(false);
     }
-    // Only NT LM 0.12 answers with seventeen words, so that one is known without the request.
-    let nt = word_bytes == NT_WORD_BYTES;
+    // Without the request it is not known: NT LANMAN 1.0 answers with seventeen words as NT LM 0.12 does.
     let dialect = offered.get(usize::from(index)).map(AsRef::as_ref);
-    let dialect = dialect.or(nt.then_some("NT LM 0.12"));
     out.text(server, DIALECT, dialect.unwrap_or_default(), words.since(index_at));
     match word_bytes {
         NT_WORD_BYTES => negotiate_nt(block, ends, out)?,
