@@ -1,6 +1,6 @@
 //! One frame into layers, stateless, never fails: what was understood is kept, and where reading stopped is told.
 //!
-//! Layer 2 is peeled here (see [`link`] and [`tunnel`]), IP and its extension headers, TCP and UDP by etherparse.
+//! Layer 2 is peeled here (`link` and `tunnel`), IP and its extension headers, TCP and UDP by etherparse.
 //! Checksums are not verified: captures taken on a sending host hold packets whose checksum the card fills in.
 //! Ethernet padding never becomes payload, because IP says how long it is.
 //!

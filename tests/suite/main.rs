@@ -1,12 +1,14 @@
 //! The one integration-test binary. Tests may index, cast and unwrap: a panic is how they fail.
 
 #![allow(
+    unreachable_pub,
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::unwrap_used
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
 )]
 
 mod chunking;
