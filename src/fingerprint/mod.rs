@@ -1,9 +1,9 @@
 //! Facts to claims, by data: what the wire said becomes vendor, product, model, version.
 //!
-//! All knowledge of products is in `signatures/`: one TOML file per vendor, whose rules are read by [`file`],
-//! checked and turned into [`rule`]s by [`compile`], and asked here. A rule sees the facts of one subject
+//! All knowledge of products is in `signatures/`: one TOML file per vendor, whose rules are read by `file`,
+//! checked and turned into `rule`s by `compile`, and asked here. A rule sees the facts of one subject
 //! ([`Known`]), never bytes; it holds when all its conditions do, whatever protocol said the facts and in
-//! whatever order. Numbers become names through [`tables`]; vendors are spelled as [`vocabulary`] says.
+//! whatever order. Numbers become names through [`Tables`]; vendors are spelled as the [`Vocabulary`] says.
 //!
 //! The rules that come with the program are proven by `tests/suite/signatures.rs` and are only read at start;
 //! rules that a user brings are checked in full before any of them is used.
