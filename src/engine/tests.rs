@@ -217,6 +217,38 @@ fn a_request_behind_a_gap_is_read_before_the_answer_to_it() {
 }
 
 #[test]
+fn an_answer_that_overtakes_its_request_waits_for_it() {
+    let mut line = Line::opened();
+    line.lose(CLIENT, 4);
+    line.send(SERVER, b"T\x02me");
+    line.packet(CLIENT, 1_000, Some(2_000), 0, b"T\x02hi");
+    let told = line.told();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(told[1..], ["3: 10.0.0.2 name = me @3+56", "3: 10.0.0.2 paired = hi>me @3+56"]);
+    assert_eq!(line.engine.counters().count("stream.gaps"), 0);
+}
+
+#[test]
+fn what_is_lost_between_requests_and_answers_pairs_none_of_them_wrongly() {
+    for lost in 0..1 << 12 {
+        let mut line = Line::opened();
+        for step in 0..12_usize {
+            let (by, message) = (step % 2, format!("T\x01{}", step / 2));
+            if lost >> step & 1 == 0 {
+                line.send(by, message.as_bytes());
+            } else {
+                line.lose(by, message.len());
+            }
+        }
+        for fact in line.told() {
+            if let Some((_, pair)) = fact.split_once("paired = ") {
+                assert_eq!(pair[..1], pair[2..3], "{lost:b}: {fact}");
+            }
+        }
+    }
+}
+
+#[test]
 fn gaps_of_a_one_way_mirror_close_in_time() {
     let mut line = Line::new();
     line.packet(SERVER, 2_000, None, 0, b"T\x02hi");

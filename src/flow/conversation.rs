@@ -3,6 +3,7 @@
 use crate::flow::Attach;
 use crate::flow::key::{Party, Tuple};
 use crate::flow::stream::Side;
+use crate::flow::talk::PATIENCE_PACKETS;
 use crate::model::{Node, Timestamp};
 use crate::packet::{Packet, Tcp};
 
@@ -17,6 +18,8 @@ pub(super) struct Flow<S> {
     /// What was last seen of each party.
     pub(super) seen: [Seen; 2],
     pub(super) sides: [Side; 2],
+    /// Packets until what is awaited is given up.
+    pub(super) patience: u8,
     pub(super) last: Timestamp,
 }
 
@@ -38,6 +41,7 @@ impl<S: Default> Flow<S> {
             closed: false,
             seen: [Seen::default(); 2],
             sides: [Side::default(), Side::default()],
+            patience: PATIENCE_PACKETS,
             last: at,
         }
     }

@@ -23,15 +23,26 @@ pub(super) struct Segment {
     pub(super) places: Box<[Place]>,
     /// Bytes behind `bytes` that were on the wire but not captured.
     pub(super) missing: u32,
+    /// What it acknowledges of the other side that was not seen before it.
+    pub(super) after: Option<u32>,
+    /// There was a hole before it.
+    pub(super) early: bool,
     pub(super) at: Timestamp,
     pub(super) frame: FrameRef,
     pub(super) mac: Option<Mac>,
 }
 
 impl Segment {
-    pub(super) fn copied(start: u32, piece: &Piece<'_>, missing: u32) -> Self {
+    pub(super) fn copied(
+        start: u32,
+        piece: &Piece<'_>,
+        missing: u32,
+        after: Option<u32>,
+        early: bool,
+    ) -> Self {
         let Piece { bytes, places, at, frame, mac } = *piece;
-        Self { start, bytes: bytes.into(), places: places.into(), missing, at, frame, mac }
+        let (bytes, places) = (bytes.into(), places.into());
+        Self { start, bytes, places, missing, after, early, at, frame, mac }
     }
 
     /// Sequence number behind the last byte, captured or not.

@@ -12,6 +12,7 @@ mod held;
 mod key;
 mod stream;
 pub(crate) mod table;
+mod talk;
 
 pub use input::{Attach, Direction, FlowKey, Input, Place};
 
@@ -21,6 +22,7 @@ use crate::flow::fragment::{Fragments, Whole};
 use crate::flow::key::{Party, Tuple, direction};
 use crate::flow::stream::{Desk, Piece, Side, show};
 use crate::flow::table::Table;
+use crate::flow::talk::Talk;
 use crate::model::limits::{FLOW_IDLE_SECONDS_MAX, FLOWS_MAX, UNREAD_BYTES_TOTAL_MAX};
 use crate::model::time::NANOS_PER_SECOND;
 use crate::model::{Counters, Frame, Node, Timestamp};
@@ -122,11 +124,7 @@ impl<S: Default> Flows<S> {
         self.fragments.tick(now);
         for _ in 0..self.holders.len().min(HOLDERS_PER_TICK) {
             let Some(slot) = self.next_holder() else { break };
-            self.with_sides(slot, audience, |side, desk| {
-                if side.is_overdue(now) {
-                    side.flush(desk);
-                }
-            });
+            self.flush(slot, audience, |side| side.is_overdue(now));
         }
         for _ in 0..IDLE_PER_TICK {
             let slots = self.table.oldest();
@@ -139,7 +137,7 @@ impl<S: Default> Flows<S> {
     /// No more packets will come: shows what is held behind holes.
     pub fn finish<A: Audience<State = S>>(&mut self, audience: &mut A) {
         for slot in 0..self.table.slots() {
-            self.with_sides(slot, audience, |side, desk| side.flush(desk));
+            self.flush(slot, audience, Side::waits);
         }
     }
 
@@ -290,38 +288,25 @@ impl<S: Default> Flows<S> {
         }
         let before = flow.cost();
         let key = tuple.key(flow.server);
-        let towards = direction(sender, flow.server);
-        let Flow { state, sides: [low, high], done, .. } = flow;
+        let Flow { state, sides: [low, high], done, patience, closed, .. } = flow;
         let (own, other) = match sender {
             Party::Low => (low, high),
             Party::High => (high, low),
         };
-        let mut desk = Desk {
-            audience,
-            state,
-            flow: &key,
-            direction: towards,
-            counts: &mut self.counts,
-            done,
-        };
-        if let Some(number) = tcp.acknowledged {
-            desk.direction = towards.reversed();
-            other.acknowledge(number, speaks, &mut desk);
-            desk.direction = towards;
+        let direction = direction(sender, flow.server);
+        let counts = &mut self.counts;
+        let desk = Desk { audience, state, flow: &key, direction, counts, done };
+        let mut talk = Talk { own, other, desk };
+        talk.segment(tcp, piece, missing);
+        talk.give_up(patience, piece.at);
+        if tcp.fin && talk.own.is_near(tcp.sequence) {
+            talk.own.close(tcp.sequence.wrapping_add(captured_bytes(piece)).wrapping_add(missing));
         }
-        if speaks && !*desk.done {
-            let start = tcp.sequence.wrapping_add(u32::from(tcp.syn));
-            own.segment(start, piece, missing, &mut desk);
+        let reset = tcp.rst && talk.own.is_near(tcp.sequence);
+        if reset {
+            talk.flush();
         }
-        if (tcp.fin || tcp.rst) && own.is_near(tcp.sequence) {
-            own.finished = true;
-            if tcp.rst || other.finished {
-                own.flush(&mut desk);
-                desk.direction = towards.reversed();
-                other.flush(&mut desk);
-                flow.closed = true;
-            }
-        }
+        *closed = reset || (talk.own.is_finished() && talk.other.is_finished());
         if flow.done || flow.closed {
             flow.release();
         }
@@ -405,31 +390,24 @@ impl<S: Default> Flows<S> {
         Some(slot)
     }
 
-    fn with_sides<A: Audience<State = S>>(
+    /// Gives up all that a conversation waits for, when it does so since too long.
+    fn flush<A: Audience<State = S>>(
         &mut self,
         slot: u32,
         audience: &mut A,
-        mut work: impl FnMut(&mut Side, &mut Desk<'_, A>),
+        is_due: impl Fn(&Side) -> bool,
     ) {
         let Some((tuple, flow)) = self.table.get_mut(slot) else { return };
         let before = flow.cost();
-        if before == 0 || flow.done {
+        if before == 0 || flow.done || !flow.sides.iter().any(is_due) {
             return;
         }
         let key = tuple.key(flow.server);
-        let server = flow.server;
+        let direction = direction(Party::Low, flow.server);
         let Flow { state, sides: [low, high], done, .. } = flow;
-        for (side, party) in [(low, Party::Low), (high, Party::High)] {
-            let mut desk = Desk {
-                audience,
-                state,
-                flow: &key,
-                direction: direction(party, server),
-                counts: &mut self.counts,
-                done,
-            };
-            work(side, &mut desk);
-        }
+        let counts = &mut self.counts;
+        let desk = Desk { audience, state, flow: &key, direction, counts, done };
+        Talk { own: low, other: high, desk }.flush();
         if flow.done {
             flow.release();
         }
@@ -466,6 +444,10 @@ impl Direction {
             Self::ToClient => Self::ToServer,
         }
     }
+}
+
+fn captured_bytes(piece: &Piece<'_>) -> u32 {
+    u32::try_from(piece.bytes.len()).unwrap_or(u32::MAX)
 }
 
 const HOLDERS_PER_TICK: usize = 1_024;

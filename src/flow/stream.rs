@@ -25,12 +25,12 @@ pub(super) struct Side {
     far: Option<u32>,
     /// Unread bytes that the dissector waits for.
     need: u32,
-    /// Packets until a hole that was acknowledged is given up.
-    patience: u8,
+    /// Where the direction ends, once a FIN was seen.
+    end: Option<u32>,
     started: bool,
     acknowledges: bool,
-    /// The direction was closed, by FIN.
-    pub(super) finished: bool,
+    /// Packets of this direction are captured.
+    heard: bool,
     /// Bytes that were forgotten and not yet told as a gap.
     untold: bool,
     /// Bytes ahead that nobody wants to see.
@@ -65,6 +65,7 @@ impl Side {
     /// Starts behind a SYN with this sequence number. False when the direction is at work with other numbers.
     pub(super) fn open(&mut self, sequence: u32) -> bool {
         let first = sequence.wrapping_add(1);
+        self.heard = true;
         if !self.started {
             (self.started, self.first, self.next) = (true, first, first);
         }
@@ -109,6 +110,36 @@ impl Side {
         }
     }
 
+    /// Notes where the direction ends.
+    pub(super) fn close(&mut self, sequence: u32) {
+        self.end = Some(sequence);
+    }
+
+    /// True when all bytes up to the end were shown or told missing.
+    pub(super) fn is_finished(&self) -> bool {
+        self.end == Some(self.next)
+    }
+
+    /// Sequence number expected next.
+    pub(super) fn next(&self) -> u32 {
+        self.next
+    }
+
+    /// Packets of this direction seem not to be captured; until one is, its bytes are not waited for.
+    pub(super) fn fall_silent(&mut self) {
+        self.heard = false;
+    }
+
+    /// True when somebody who acknowledges this number has seen bytes that may still come here.
+    pub(super) fn misses(&self, number: u32) -> bool {
+        let more = u32::try_from(ahead(number, self.next)).unwrap_or(0);
+        let beyond_end = u32::from(self.is_finished());
+        self.heard
+            && more > beyond_end
+            && more <= WINDOW_BYTES_MAX
+            && usize::try_from(more).is_ok_and(|more| more > self.skip)
+    }
+
     /// Notes what the other side has acknowledged; `speaks` when it does so with data of its own.
     pub(super) fn acknowledge<A: Audience>(
         &mut self,
@@ -120,31 +151,55 @@ impl Side {
             // What comes before was sent and missed: bytes behind it come after a gap, not at the start.
             (self.started, self.first, self.next) = (true, number, number);
         }
-        if self.acknowledges && ahead(number, self.acknowledged) <= 0 {
-            return;
-        }
-        (self.acknowledged, self.acknowledges) = (number, true);
-        if !self.waits() || !self.hole_is_acknowledged() {
-            return;
-        }
-        // An answer may answer what is held: it has to be shown first. A bare acknowledgement may have
-        // overtaken the missing segment on its way to us.
-        self.patience = if speaks { 0 } else { self.patience.saturating_sub(1) };
-        if self.patience == 0 {
-            self.give_up_hole(desk);
+        if !self.acknowledges || ahead(number, self.acknowledged) > 0 {
+            (self.acknowledged, self.acknowledges) = (number, true);
+            let passed = ahead(number, self.next) > 0;
+            if speaks && passed && !self.heard && !self.waits() {
+                // Nobody listens to this direction, so its answers do not even count as missing.
+                self.next = number;
+                desk.audience.gap(desk.state, desk.direction);
+            }
         }
     }
 
-    /// Takes a segment, of which `missing` more bytes were on the wire but not captured.
+    /// Sequence number of the first segment held, and what it acknowledges that was not seen before it.
+    pub(super) fn first_held(&self) -> Option<(u32, Option<u32>)> {
+        let first = self.held.as_ref()?.segments.first()?;
+        Some((first.start, first.after))
+    }
+
+    /// True when the first segment held waits neither for bytes before it nor for those of the other side.
+    pub(super) fn is_ready(&self, other: &Self) -> bool {
+        self.first_held().is_some_and(|(start, after)| {
+            ahead(start, self.next) <= 0 && !after.is_some_and(|number| other.misses(number))
+        })
+    }
+
+    /// True when what is waited for was received by its receiver: it will not be sent again.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.first_held().is_some_and(|(start, after)| {
+            after.is_some() || (self.acknowledges && ahead(self.acknowledged, start) >= 0)
+        })
+    }
+
+    /// True when no more segments may be held.
+    pub(super) fn is_full(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.segments.len() > SEGMENTS_HELD_MAX)
+    }
+
+    /// Takes a segment, of which `missing` more bytes were on the wire but not captured. It is shown unless it
+    /// comes too early, or comes `after` bytes of the other side that were not seen yet.
     pub(super) fn segment<A: Audience>(
         &mut self,
-        sequence: u32,
+        mut sequence: u32,
         piece: &Piece<'_>,
         missing: u32,
+        after: Option<u32>,
         desk: &mut Desk<'_, A>,
     ) {
         let places;
         let mut piece = *piece;
+        self.heard = true;
         if !self.started {
             (self.started, self.first, self.next) = (true, sequence, sequence);
         }
@@ -171,20 +226,15 @@ impl Side {
             piece.bytes = piece.bytes.get(old..).unwrap_or_default();
             places = rebased(piece.places, old);
             piece.places = &places;
+            sequence = self.next;
             distance = 0;
         }
-        if distance > 0 && !self.pass_hole(distance.unsigned_abs()) {
-            self.hold(sequence, &piece, missing, desk);
+        let early = distance > 0 && !self.pass_hole(distance.unsigned_abs());
+        if early || after.is_some() {
+            let segment = Segment::copied(sequence, &piece, missing, after, early);
+            self.hold(segment, desk.counts);
         } else {
             self.accept(&piece, missing, desk);
-            self.drain(Some(&piece), desk);
-        }
-    }
-
-    /// Gives up every hole and shows what is held.
-    pub(super) fn flush<A: Audience>(&mut self, desk: &mut Desk<'_, A>) {
-        while self.waits() && !*desk.done {
-            self.give_up_hole(desk);
         }
     }
 
@@ -198,13 +248,6 @@ impl Side {
         follows || expected
     }
 
-    fn hole_is_acknowledged(&self) -> bool {
-        let Some(first) = self.held.as_ref().and_then(|held| held.segments.first()) else {
-            return false;
-        };
-        self.acknowledges && ahead(self.acknowledged, first.start) >= 0
-    }
-
     /// A hole in bytes that nobody wants is no hole.
     fn pass_hole(&mut self, length: u32) -> bool {
         let length_bytes = usize::try_from(length).unwrap_or(usize::MAX);
@@ -216,43 +259,18 @@ impl Side {
         passed
     }
 
-    fn hold<A: Audience>(
-        &mut self,
-        sequence: u32,
-        piece: &Piece<'_>,
-        missing: u32,
-        desk: &mut Desk<'_, A>,
-    ) {
+    fn hold(&mut self, segment: Segment, counts: &mut Counts) {
         if !self.waits() {
-            self.hole_since = piece.at;
-            self.patience = PATIENCE_PACKETS;
+            self.hole_since = segment.at;
         }
-        desk.counts.out_of_order = desk.counts.out_of_order.saturating_add(1);
-        let acknowledged_before = self.acknowledges && ahead(self.acknowledged, sequence) >= 0;
+        counts.out_of_order = counts.out_of_order.saturating_add(1);
         let next = self.next;
         let held = self.held.get_or_insert_default();
-        let conflicts = held.insert(next, Segment::copied(sequence, piece, missing));
-        desk.counts.conflicts = desk.counts.conflicts.saturating_add(conflicts);
-        let full = held.segments.len() > SEGMENTS_HELD_MAX;
-        if full || acknowledged_before || self.is_overdue(piece.at) {
-            self.give_up_hole(desk);
-        }
-    }
-
-    /// Moves behind the hole and shows what is held there.
-    fn give_up_hole<A: Audience>(&mut self, desk: &mut Desk<'_, A>) {
-        let Some(start) =
-            self.held.as_ref().and_then(|held| held.segments.first()).map(|first| first.start)
-        else {
-            return;
-        };
-        self.gap_to(start, desk);
-        self.drain(None, desk);
-        self.patience = PATIENCE_PACKETS;
+        counts.conflicts = counts.conflicts.saturating_add(held.insert(next, segment));
     }
 
     /// Moves to a sequence number; what is between is missing.
-    fn gap_to<A: Audience>(&mut self, sequence: u32, desk: &mut Desk<'_, A>) {
+    pub(super) fn gap_to<A: Audience>(&mut self, sequence: u32, desk: &mut Desk<'_, A>) {
         let length = usize::try_from(sequence.wrapping_sub(self.next)).unwrap_or(usize::MAX);
         self.next = sequence;
         if self.skip >= length {
@@ -277,23 +295,20 @@ impl Side {
         desk.audience.gap(desk.state, desk.direction);
     }
 
-    /// Shows held segments that have become next. With `by`, the piece that filled the hole completed them.
-    fn drain<A: Audience>(&mut self, by: Option<&Piece<'_>>, desk: &mut Desk<'_, A>) {
-        while let Some(held) = &mut self.held {
-            let next = self.next;
-            let is_next = held.segments.first().is_some_and(|first| ahead(first.start, next) <= 0);
-            if !is_next {
-                if held.is_empty() {
-                    self.held = None;
-                }
-                return;
-            }
-            let segment = held.segments.remove(0);
-            let old = usize::try_from(next.wrapping_sub(segment.start)).unwrap_or(usize::MAX);
-            if old > segment.bytes.len() {
-                continue;
-            }
+    /// Shows the first segment held. When it came too early, the piece `by` that filled the hole completed it.
+    pub(super) fn accept_first<A: Audience>(
+        &mut self,
+        by: Option<&Piece<'_>>,
+        desk: &mut Desk<'_, A>,
+    ) {
+        let Some(held) = self.held.as_mut().filter(|held| !held.segments.is_empty()) else {
+            return;
+        };
+        let segment = held.segments.remove(0);
+        let old = usize::try_from(self.next.wrapping_sub(segment.start)).unwrap_or(usize::MAX);
+        if old <= segment.bytes.len() {
             let places = rebased(&segment.places, old);
+            let by = by.filter(|by| segment.early && by.frame > segment.frame);
             let piece = Piece {
                 bytes: segment.bytes.get(old..).unwrap_or_default(),
                 places: &places,
@@ -302,6 +317,9 @@ impl Side {
                 mac: by.map_or(segment.mac, |by| by.mac),
             };
             self.accept(&piece, segment.missing, desk);
+        }
+        if self.held.as_ref().is_some_and(|held| held.is_empty()) {
+            self.held = None;
         }
     }
 
@@ -462,4 +480,3 @@ pub(super) fn ahead(sequence: u32, of: u32) -> i32 {
 
 /// The largest distance that is still believed: scaled windows in use are smaller, a burst of loss is too.
 const WINDOW_BYTES_MAX: u32 = 16 * 1_024 * 1_024;
-const PATIENCE_PACKETS: u8 = 4;

@@ -9,23 +9,23 @@ use nameplate::packet::{Transport, decode};
 
 /// One frame that can be changed.
 #[derive(Clone, Debug)]
-pub struct Shot {
-    pub at: Timestamp,
-    pub link: LinkType,
-    pub bytes: Vec<u8>,
-    pub wire_len: u32,
+pub(crate) struct Shot {
+    pub(crate) at: Timestamp,
+    pub(crate) link: LinkType,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) wire_len: u32,
 }
 
 /// What came out.
 #[derive(Debug)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// `subject key = value`, sorted.
-    pub facts: Vec<String>,
-    pub counters: Counters,
+    pub(crate) facts: Vec<String>,
+    pub(crate) counters: Counters,
 }
 
 /// The frames of every capture of the project, by name, and a conversation made here.
-pub fn captures() -> Vec<(String, Vec<Shot>)> {
+pub(crate) fn captures() -> Vec<(String, Vec<Shot>)> {
     let mut all = vec![("made here".to_owned(), made_here())];
     let mut files = Vec::new();
     find(&Path::new(env!("CARGO_MANIFEST_DIR")).join("captures"), &mut files);
@@ -44,7 +44,7 @@ pub fn captures() -> Vec<(String, Vec<Shot>)> {
 }
 
 /// Shows frames to an engine.
-pub fn run(shots: &[Shot]) -> Outcome {
+pub(crate) fn run(shots: &[Shot]) -> Outcome {
     let mut engine = Engine::new(Options { repeats: false, seed: 0x5eed });
     let mut facts = Vec::new();
     for (number, shot) in (1..).zip(shots) {
@@ -64,7 +64,7 @@ pub fn run(shots: &[Shot]) -> Outcome {
 
 /// Cuts the TCP payload of an IPv4 frame into pieces of the lengths given, the rest being the last piece. `None`
 /// when there is nothing to cut.
-pub fn cut(shot: &Shot, lengths: &mut dyn Iterator<Item = usize>) -> Option<Vec<Shot>> {
+pub(crate) fn cut(shot: &Shot, lengths: &mut dyn Iterator<Item = usize>) -> Option<Vec<Shot>> {
     let frame = FrameRef::default();
     let Shot { at, link, wire_len, .. } = *shot;
     let packet = decode(&Frame { at, frame, link, wire_len, bytes: &shot.bytes });
