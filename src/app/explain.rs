@@ -2,6 +2,7 @@
 //! from the facts to frames and bytes.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use crate::app::scan::{Scanned, names_capture};
 use crate::export::{display_name, escape::term, missing};
@@ -18,13 +19,13 @@ pub(super) fn explain(known: &Scanned, what: &str) -> Option<String> {
         return Some(text);
     }
     let is_prefix = |id: String| what.len() >= ID_PREFIX_MIN && id.starts_with(what);
-    let findings: Vec<&Finding> =
+    let findings: Vec<&Arc<Finding>> =
         known.findings.iter().filter(|finding| is_prefix(finding.id.to_string())).collect();
     if !findings.is_empty() {
         findings.iter().for_each(|finding| explain_finding(known, finding, &mut text));
         return Some(text);
     }
-    let assets: Vec<&Asset> = known
+    let assets: Vec<&Arc<Asset>> = known
         .assets
         .iter()
         .filter(|asset| is_prefix(asset.id.to_string()) || is_called(asset, what))

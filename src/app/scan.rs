@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app::knowledge::{self, Sources};
@@ -37,9 +38,9 @@ pub(super) struct Scanned {
     /// What was read.
     pub(super) run: Run,
     /// Devices, in order of identity.
-    pub(super) assets: Vec<Asset>,
+    pub(super) assets: Vec<Arc<Asset>>,
     /// Verdicts, in order.
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Vec<Arc<Finding>>,
     /// Facts in order of time: all that a store holds, or those of the frame asked for.
     pub(super) observations: Vec<Observation>,
 }

@@ -1,6 +1,7 @@
 //! RFC 4180 CSV for machines: one row for each verdict, and one for each device or part without any.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use crate::export::{Report, display_name, escape};
 use crate::model::{Asset, Field, Finding, Module, Nameplate, Unit, Verdict};
@@ -26,7 +27,8 @@ fn part(
     rows: &mut ::csv::Writer<impl Write>,
 ) -> io::Result<()> {
     let about = asset_cells(report, asset, path, plate);
-    let same = |finding: &&Finding| finding.asset == asset.id && finding.module.as_ref() == path;
+    let same =
+        |finding: &&Arc<Finding>| finding.asset == asset.id && finding.module.as_ref() == path;
     let start = report.findings.partition_point(|finding| finding.asset < asset.id);
     let own = report.findings.get(start..).unwrap_or_default();
     let own = own.iter().take_while(|finding| finding.asset == asset.id);

@@ -5,6 +5,8 @@ pub mod escape;
 pub mod json;
 pub mod table;
 
+use std::sync::Arc;
+
 use crate::model::{Asset, AssetId, Field, Finding, Nameplate, Run, Verdict, Why};
 
 /// All that a run found: what every format prints.
@@ -13,9 +15,9 @@ pub struct Report<'a> {
     /// What was read, with what.
     pub run: &'a Run,
     /// Devices in order of their identity.
-    pub assets: &'a [Asset],
+    pub assets: &'a [Arc<Asset>],
     /// Verdicts in order of device, part, document and CVE.
-    pub findings: &'a [Finding],
+    pub findings: &'a [Arc<Finding>],
     /// Which of them to print; the counts are always those of all.
     pub show: Show,
 }
@@ -62,7 +64,7 @@ impl Report<'_> {
     /// What is missing for the verdicts that cannot be given, with how many each; the most frequent first.
     pub fn reasons(&self) -> Vec<(Why, usize)> {
         let count = |why: Why| {
-            let same = |finding: &&Finding| finding.judgement.verdict == Verdict::Unknown(why);
+            let same = |finding: &&Arc<Finding>| finding.judgement.verdict == Verdict::Unknown(why);
             self.findings.iter().filter(same).count()
         };
         let mut reasons: Vec<(Why, usize)> = Why::ALL
@@ -77,7 +79,7 @@ impl Report<'_> {
     /// The device of that identity.
     pub fn asset(&self, id: AssetId) -> Option<&Asset> {
         let at = self.assets.binary_search_by_key(&id, |asset| asset.id).ok()?;
-        self.assets.get(at)
+        self.assets.get(at).map(|asset| &**asset)
     }
 }
 

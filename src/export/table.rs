@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use comfy_table::presets::{ASCII_NO_BORDERS, NOTHING, UTF8_HORIZONTAL_ONLY};
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table};
@@ -54,7 +55,8 @@ fn headline(run: &Run, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn assets(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<()> {
-    let shown: Vec<&Asset> = report.assets.iter().filter(|a| style.wide || is_known(a)).collect();
+    let known = report.assets.iter().filter(|asset| style.wide || is_known(asset));
+    let shown: Vec<&Asset> = known.map(|asset| &**asset).collect();
     let mut sorted = shown.clone();
     sorted.sort_by_key(|asset| (asset.ips.first().copied(), asset.id));
     writeln!(out, "\nASSETS ({})\n", report.assets.len())?;
@@ -187,7 +189,7 @@ fn findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Res
 
 fn grouped<'a>(report: &Report<'a>, style: &Style) -> Vec<Row<'a>> {
     let shown =
-        |finding: &&Finding| style.wide || finding.judgement.verdict != Verdict::NotAffected;
+        |finding: &&Arc<Finding>| style.wide || finding.judgement.verdict != Verdict::NotAffected;
     let mut rows: BTreeMap<(String, Option<&Unit>, &str, u8, String), Row<'a>> = BTreeMap::new();
     for finding in report.findings.iter().filter(shown) {
         let judgement = &finding.judgement;

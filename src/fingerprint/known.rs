@@ -1,17 +1,16 @@
 //! What is known about one subject: the facts that rules are asked about.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::Ground;
 use crate::model::limits::VALUES_PER_KEY_MAX;
 
-/// The current facts of one subject, by the name of their key.
+/// The current facts of one subject. A plain list, because there can be very many subjects with very few facts.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    /// Never an empty list. One ground for keys with one value at a time; for the others at most
-    /// `VALUES_PER_KEY_MAX`, in the order in which they were first said.
-    grounds: BTreeMap<&'static str, Vec<Arc<Ground>>>,
+    /// In order of the names of their keys; facts of one key in the order in which they were first said: one for
+    /// keys with one value at a time, at most `VALUES_PER_KEY_MAX` for the others.
+    grounds: Vec<Arc<Ground>>,
 }
 
 /// What became of a fact.
@@ -33,22 +32,26 @@ impl Known {
 
     /// Adds a fact. For a key with one value at a time it replaces the value before it.
     pub fn take(&mut self, ground: Arc<Ground>) -> Taken {
-        let key = ground.key;
-        let grounds = self.grounds.entry(key.name).or_default();
-        if grounds.iter().any(|known| known.value == ground.value) {
+        let known = self.grounds(ground.key.name);
+        if known.iter().any(|known| known.value == ground.value) {
             return Taken::Same;
         }
-        if !key.several {
-            grounds.clear();
-        } else if grounds.len() >= VALUES_PER_KEY_MAX {
+        if ground.key.several && known.len() >= VALUES_PER_KEY_MAX {
             return Taken::Full;
         }
-        grounds.push(ground);
+        let (name, several) = (ground.key.name, ground.key.several);
+        if !several {
+            self.grounds.retain(|known| known.key.name != name);
+        }
+        let behind = self.grounds.partition_point(|known| known.key.name <= name);
+        self.grounds.insert(behind, ground);
         Taken::Changed
     }
 
     /// The facts of one key; empty when it was not said.
     pub fn grounds(&self, key: &str) -> &[Arc<Ground>] {
-        self.grounds.get(key).map_or(&[], Vec::as_slice)
+        let start = self.grounds.partition_point(|known| known.key.name < key);
+        let end = self.grounds.partition_point(|known| known.key.name <= key);
+        self.grounds.get(start..end).unwrap_or_default()
     }
 }

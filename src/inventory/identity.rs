@@ -260,7 +260,7 @@ impl Joined {
 /// Vendor and serial number pairs that the node itself states.
 fn serials(inventory: &Inventory, node: &Node) -> BTreeSet<Serial> {
     let Some(sheet) = inventory.sheets.get(&Subject::node(*node)) else { return BTreeSet::new() };
-    let values = |field: Field| sheet.claims.get(&field).into_iter().flatten();
+    let values = |field: Field| sheet.claims.iter().filter(move |claim| claim.field == field);
     let Some(vendor) = values(Field::Vendor).max_by_key(|claim| claim.certainty) else {
         return BTreeSet::new();
     };

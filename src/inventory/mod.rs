@@ -27,7 +27,8 @@ pub struct Inventory {
 /// What is kept about one subject.
 #[derive(Debug)]
 struct Sheet {
-    claims: BTreeMap<Field, Vec<Claim>>,
+    /// In the order in which they were first made.
+    claims: Vec<Claim>,
     protocols: BTreeSet<Box<str>>,
     first: Timestamp,
     last: Timestamp,
@@ -62,12 +63,14 @@ impl Inventory {
     pub fn claim(&mut self, claim: Claim) {
         let at = claim.last;
         let Some(sheet) = self.sheet(&claim.subject, at) else { return };
-        let kept = sheet.claims.entry(claim.field).or_default();
-        if let Some(known) = kept.iter_mut().find(|known| same_words(known, &claim)) {
+        if let Some(known) = sheet.claims.iter_mut().find(|known| same_words(known, &claim)) {
             known.first = known.first.min(claim.first);
             known.last = known.last.max(claim.last);
-        } else if kept.len() < CLAIMS_PER_FIELD_MAX {
-            kept.push(claim);
+            return;
+        }
+        let of_field = sheet.claims.iter().filter(|known| known.field == claim.field).count();
+        if of_field < CLAIMS_PER_FIELD_MAX {
+            sheet.claims.push(claim);
         } else {
             self.counters.one("inventory.claims_over_limit");
         }
@@ -75,9 +78,10 @@ impl Inventory {
 
     /// Takes back a claim that its rule no longer makes.
     pub fn withdraw(&mut self, subject: &Subject, field: Field, value: &str, by: &SignatureId) {
-        let claims = self.sheets.get_mut(subject).and_then(|sheet| sheet.claims.get_mut(&field));
-        if let Some(claims) = claims {
-            claims.retain(|claim| &*claim.value != value || claim.by != *by);
+        if let Some(sheet) = self.sheets.get_mut(subject) {
+            sheet
+                .claims
+                .retain(|claim| claim.field != field || &*claim.value != value || claim.by != *by);
         }
     }
 
@@ -171,7 +175,7 @@ impl Inventory {
 
 impl Sheet {
     fn new(at: Timestamp) -> Self {
-        Self { claims: BTreeMap::new(), protocols: BTreeSet::new(), first: at, last: at }
+        Self { claims: Vec::new(), protocols: BTreeSet::new(), first: at, last: at }
     }
 
     fn module(&self, path: &Unit) -> Module {

@@ -1,13 +1,11 @@
 //! Conflicting claims: one is shown, all are kept.
 
-use std::collections::BTreeMap;
-
 use crate::model::{Claim, Field, Hop, Module, Nameplate};
 
 /// Adds the claims of one sighting to those of the thing it belongs to.
-pub(super) fn add(nameplate: &mut Nameplate, claims: &BTreeMap<Field, Vec<Claim>>) {
-    for (field, more) in claims.iter().filter(|(_, more)| !more.is_empty()) {
-        nameplate.claims.entry(*field).or_default().extend(more.iter().cloned());
+pub(super) fn add<'a>(nameplate: &mut Nameplate, claims: impl IntoIterator<Item = &'a Claim>) {
+    for claim in claims {
+        nameplate.claims.entry(claim.field).or_default().push(claim.clone());
     }
 }
 
@@ -31,7 +29,7 @@ pub(super) fn of_the_device(mut own: Nameplate, modules: &[Module]) -> Nameplate
         [Field::Product, Field::Model].iter().any(|field| nameplate.claim(*field).is_some())
     };
     if is_modbus_unit && !says_what_it_is(&own) && says_what_it_is(&only.nameplate) {
-        add(&mut own, &only.nameplate.claims);
+        add(&mut own, only.nameplate.claims.values().flatten());
         order(&mut own);
     }
     own

@@ -13,7 +13,7 @@ use crate::advisory::Index;
 use crate::assess::{self, Families};
 use crate::fingerprint::Signatures;
 use crate::inventory::Inventory;
-use crate::model::limits::SUBJECTS_MAX;
+use crate::model::limits::{PASSERS_BY_MAX, SUBJECTS_MAX};
 use crate::model::{
     Asset, AssetId, Change, Counters, Field, Finding, Ground, Judgement, Module, Nameplate, Node,
     Observation, Subject, Timestamp, Unit,
@@ -37,9 +37,11 @@ pub struct Knowledge {
 pub struct Ledger {
     knowledge: Knowledge,
     records: BTreeMap<Subject, Record>,
+    /// How many of them are passers-by.
+    passers_by: usize,
     inventory: Inventory,
-    assets: BTreeMap<AssetId, Asset>,
-    findings: BTreeMap<uuid::Uuid, Finding>,
+    assets: BTreeMap<AssetId, Arc<Asset>>,
+    findings: BTreeMap<uuid::Uuid, Arc<Finding>>,
     counters: Counters,
 }
 
@@ -49,6 +51,7 @@ impl Ledger {
         Self {
             knowledge,
             records: BTreeMap::new(),
+            passers_by: 0,
             inventory: Inventory::default(),
             assets: BTreeMap::new(),
             findings: BTreeMap::new(),
@@ -65,6 +68,9 @@ impl Ledger {
                 self.conclude(std::mem::take(&mut together));
                 frame = Some(observation.frame);
             }
+            if !self.admits(&observation) {
+                continue;
+            }
             self.inventory.observe(&observation);
             if !observation.repeat {
                 let Observation { at, frame, subject, key, value, excerpt, .. } = observation;
@@ -75,36 +81,38 @@ impl Ledger {
         self.conclude(together);
     }
 
-    /// Takes note that a node was there between two times.
+    /// Takes note that a node of which something is known was there between two times.
     pub fn seen(&mut self, node: Node, first: Timestamp, last: Timestamp) {
-        self.inventory.seen(node, first, last);
+        if self.records.contains_key(&Subject::node(node)) {
+            self.inventory.seen(node, first, last);
+        }
     }
 
     /// Brings devices and verdicts up to date, and tells what changed since the last time.
     pub fn settle(&mut self) -> Vec<Change> {
         self.work_out_again();
-        let assets: BTreeMap<AssetId, Asset> =
-            self.inventory.assets().into_iter().map(|asset| (asset.id, asset)).collect();
-        let findings: BTreeMap<uuid::Uuid, Finding> = assets
+        let assets: BTreeMap<AssetId, Arc<Asset>> =
+            self.inventory.assets().into_iter().map(|asset| (asset.id, Arc::new(asset))).collect();
+        let findings: BTreeMap<uuid::Uuid, Arc<Finding>> = assets
             .values()
             .flat_map(|asset| self.judge(asset))
-            .map(|finding| (finding.id, finding))
+            .map(|finding| (finding.id, Arc::new(finding)))
             .collect();
         let mut changes = Vec::new();
         for (id, asset) in &assets {
             match self.assets.get(id) {
-                None => changes.push(Change::AssetSeen(Box::new(asset.clone()))),
+                None => changes.push(Change::AssetSeen(Arc::clone(asset))),
                 Some(known) if known != asset => {
-                    changes.push(Change::AssetChanged(Box::new(asset.clone())));
+                    changes.push(Change::AssetChanged(Arc::clone(asset)));
                 }
                 Some(_) => {}
             }
         }
         for (id, finding) in &findings {
             match self.findings.get(id) {
-                None => changes.push(Change::FindingOpened(Box::new(finding.clone()))),
+                None => changes.push(Change::FindingOpened(Arc::clone(finding))),
                 Some(known) if known != finding => {
-                    changes.push(Change::FindingChanged(Box::new(finding.clone())));
+                    changes.push(Change::FindingChanged(Arc::clone(finding)));
                 }
                 Some(_) => {}
             }
@@ -119,13 +127,13 @@ impl Ledger {
     }
 
     /// Devices as of the last [`Ledger::settle`], in order of their identity.
-    pub fn assets(&self) -> Vec<Asset> {
+    pub fn assets(&self) -> Vec<Arc<Asset>> {
         self.assets.values().cloned().collect()
     }
 
     /// Verdicts as of the last [`Ledger::settle`], in order of device, part, document and CVE.
-    pub fn findings(&self) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = self.findings.values().cloned().collect();
+    pub fn findings(&self) -> Vec<Arc<Finding>> {
+        let mut findings: Vec<Arc<Finding>> = self.findings.values().cloned().collect();
         findings.sort_by(|a, b| {
             let by = |f: &Finding| (f.asset, f.module.clone());
             by(a)
@@ -148,16 +156,33 @@ impl Ledger {
         counters
     }
 
+    /// Makes room for what an observation is about; false when there is none.
+    fn admits(&mut self, observation: &Observation) -> bool {
+        let says_nothing = matches!(observation.key.name, "ip.mac" | "ip.ttl");
+        if let Some(record) = self.records.get_mut(&observation.subject) {
+            if record.passer_by && !says_nothing {
+                record.passer_by = false;
+                self.passers_by = self.passers_by.saturating_sub(1);
+            }
+            return true;
+        }
+        if self.records.len() >= SUBJECTS_MAX {
+            self.counters.one("ledger.subjects_over_limit");
+            return false;
+        }
+        if says_nothing && self.passers_by >= PASSERS_BY_MAX {
+            self.counters.one("ledger.passers_by_over_limit");
+            return false;
+        }
+        self.passers_by = self.passers_by.saturating_add(usize::from(says_nothing));
+        let record = Record { passer_by: says_nothing, ..Record::default() };
+        self.records.insert(observation.subject.clone(), record);
+        true
+    }
+
     /// Facts of one frame, by subject: the rules see all of them or none.
     fn conclude(&mut self, together: BTreeMap<Subject, Vec<Arc<Ground>>>) {
         for (subject, grounds) in together {
-            if !self.records.contains_key(&subject) {
-                if self.records.len() >= SUBJECTS_MAX {
-                    self.counters.one("ledger.subjects_over_limit");
-                    continue;
-                }
-                self.records.insert(subject.clone(), Record::default());
-            }
             let Some(record) = self.records.get_mut(&subject) else { continue };
             for outcome in record.take(grounds, &self.knowledge.signatures, &mut self.counters) {
                 tell(&mut self.inventory, &subject, outcome);

@@ -1,6 +1,5 @@
 //! All facts about one subject, in order of time, and what follows from them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::fingerprint::{Conclusion, Known, Signatures, Taken};
@@ -12,10 +11,9 @@ use crate::model::{
 /// What is known about one subject.
 #[derive(Debug, Default)]
 pub(super) struct Record {
-    /// Every fact, by time; facts of one frame stand together.
-    history: BTreeMap<Moment, Arc<Ground>>,
-    /// How many facts each key has in `history`.
-    count: BTreeMap<&'static str, usize>,
+    /// Every fact, in order of its moment; facts of one frame stand together. A plain list, because there can be very
+    /// many subjects with very few facts.
+    history: Vec<Arc<Ground>>,
     /// The facts as of `until`.
     known: Known,
     /// What the rules conclude from `known`.
@@ -24,13 +22,17 @@ pub(super) struct Record {
     until: Option<Arrival>,
     /// True when a fact arrived that belongs before `until`.
     late: bool,
+    /// True while nothing is known but that packets bear its address.
+    pub(super) passer_by: bool,
 }
 
 /// When a fact arrived, and in which frame.
 type Arrival = (Timestamp, FrameRef);
 
 /// Place of a fact among the others. Two equal ones are one fact told twice.
-type Moment = (Timestamp, FrameRef, &'static str, Value);
+fn moment(ground: &Ground) -> (Timestamp, FrameRef, &'static str, &Value) {
+    (ground.at, ground.frame, ground.key.name, &ground.value)
+}
 
 /// What the rules changed their mind about.
 pub(super) enum Outcome {
@@ -66,13 +68,12 @@ impl Record {
     ) -> Vec<Outcome> {
         let mut fresh = Vec::new();
         for ground in grounds {
-            let moment = (ground.at, ground.frame, ground.key.name, ground.value.clone());
-            if self.history.contains_key(&moment) {
-                continue;
+            let place = self.history.binary_search_by(|known| moment(known).cmp(&moment(&ground)));
+            if let Err(place) = place {
+                self.history.insert(place, Arc::clone(&ground));
+                self.make_room(ground.key, counters);
+                fresh.push(ground);
             }
-            self.make_room(ground.key, counters);
-            self.history.insert(moment, Arc::clone(&ground));
-            fresh.push(ground);
         }
         let Some(at) = fresh.first().map(|ground| (ground.at, ground.frame)) else {
             return Vec::new();
@@ -98,12 +99,11 @@ impl Record {
         let (known, standing) = (Known::new(), Vec::new());
         (self.known, self.standing, self.until, self.late) = (known, standing, None, false);
         let mut frames: Vec<(Arrival, Vec<Arc<Ground>>)> = Vec::new();
-        for ((at, frame, ..), ground) in &self.history {
+        for ground in &self.history {
+            let arrival = (ground.at, ground.frame);
             match frames.last_mut() {
-                Some((moment, together)) if *moment == (*at, *frame) => {
-                    together.push(Arc::clone(ground));
-                }
-                _ => frames.push(((*at, *frame), vec![Arc::clone(ground)])),
+                Some((same, together)) if *same == arrival => together.push(Arc::clone(ground)),
+                _ => frames.push((arrival, vec![Arc::clone(ground)])),
             }
         }
         let steps = frames.into_iter();
@@ -158,16 +158,14 @@ impl Record {
 
     /// A name that flaps for years keeps its first value and the newest ones.
     fn make_room(&mut self, key: Key, counters: &mut Counters) {
-        let count = self.count.entry(key.name).or_default();
-        *count = count.saturating_add(1);
-        if *count <= VALUES_PER_KEY_MAX {
+        let same = |ground: &&Arc<Ground>| ground.key.name == key.name;
+        if self.history.iter().filter(same).count() <= VALUES_PER_KEY_MAX {
             return;
         }
         counters.one("ledger.values_over_limit");
-        let second = self.history.keys().filter(|moment| moment.2 == key.name).nth(1).cloned();
-        if let Some(second) = second {
-            self.history.remove(&second);
-            *count = count.saturating_sub(1);
+        let mut of_key = self.history.iter().enumerate().filter(|(_, ground)| same(ground));
+        if let Some((second, _)) = of_key.nth(1) {
+            self.history.remove(second);
         }
     }
 }

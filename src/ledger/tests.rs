@@ -1,3 +1,5 @@
+#![allow(clippy::arithmetic_side_effects)]
+
 use super::*;
 use crate::model::{Excerpt, FrameRef, Key, Scope, Value};
 
@@ -122,4 +124,26 @@ fn repeats_are_sightings_and_no_news() {
     let assets = ledger.assets();
     assert_eq!((assets[0].first, assets[0].last), (Timestamp(1), Timestamp(9)));
     assert_eq!(values(&ledger, Field::Firmware), ["20.011"]);
+}
+
+#[test]
+fn a_flood_of_hosts_that_say_nothing_leaves_room_for_one_that_does() {
+    let mut ledger = ledger();
+    let frame = FrameRef { capture: 0, number: 1 };
+    let flood = (0..200_000_u32).map(|host| Observation {
+        at: Timestamp(1),
+        frame,
+        subject: Subject::node(Node::ip(Scope::default(), host.to_be_bytes().into())),
+        mac: None,
+        key: Key::several("ip.ttl"),
+        value: Value::Uint(64),
+        excerpt: Excerpt::default(),
+        repeat: false,
+    });
+    ledger.take(flood);
+    ledger.take(identity(2, "1756-L61", "20.11", "0000AAAA"));
+    ledger.settle();
+    assert_eq!(ledger.assets().len(), PASSERS_BY_MAX + 1);
+    assert!(ledger.assets().iter().any(|a| a.nameplate.value(Field::Model) == Some("1756-L61")));
+    assert_eq!(ledger.counters().count("ledger.passers_by_over_limit"), 200_000 - 65_536);
 }

@@ -1,5 +1,7 @@
 //! What the ledger tells the edges.
 
+use std::sync::Arc;
+
 use crate::model::asset::{Asset, AssetId};
 use crate::model::finding::Finding;
 
@@ -7,15 +9,15 @@ use crate::model::finding::Finding;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// A device seen for the first time.
-    AssetSeen(Box<Asset>),
+    AssetSeen(Arc<Asset>),
     /// A device about which more, or something else, is known now.
-    AssetChanged(Box<Asset>),
+    AssetChanged(Arc<Asset>),
     /// A device that turned out to be part of another.
     AssetGone(AssetId),
     /// A verdict given for the first time.
-    FindingOpened(Box<Finding>),
+    FindingOpened(Arc<Finding>),
     /// A verdict, or its reasons, that changed.
-    FindingChanged(Box<Finding>),
+    FindingChanged(Arc<Finding>),
     /// A verdict that no longer applies, because its device or document changed.
     FindingClosed(uuid::Uuid),
 }

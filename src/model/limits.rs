@@ -49,6 +49,10 @@ pub const PENDING_REQUESTS_MAX: usize = 64;
 /// Subjects (nodes and units behind them) about which facts are kept.
 pub const SUBJECTS_MAX: usize = 200_000;
 
+/// Of these, hosts of which nothing is known but that packets bear their address: a flood of invented ones must
+/// leave room for those that say something.
+pub const PASSERS_BY_MAX: usize = 65_536;
+
 /// Facts kept for one key of one subject: all addresses of a host, and a name that flaps stays bounded.
 pub const VALUES_PER_KEY_MAX: usize = 64;
 

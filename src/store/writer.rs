@@ -1,5 +1,7 @@
 //! Into the store. Everything here can be done twice: what is there already is left alone.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
@@ -69,8 +71,8 @@ impl Store {
     /// Removes assets and findings that are not among these: rows of an earlier version of the rules.
     pub fn forget_others(
         &mut self,
-        assets: &[Asset],
-        findings: &[Finding],
+        assets: &[Arc<Asset>],
+        findings: &[Arc<Finding>],
     ) -> Result<(), StoreError> {
         let assets: Vec<String> = assets.iter().map(|asset| asset.id.to_string()).collect();
         let findings: Vec<String> = findings.iter().map(|finding| finding.id.to_string()).collect();

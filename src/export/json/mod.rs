@@ -38,7 +38,10 @@ pub fn json(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
                 .filter(|_| report.show.assets())
                 .map(|asset| AssetLine::new(report.run, asset))
                 .collect(),
-            findings: findings.filter(|_| report.show.findings()).map(FindingLine::new).collect(),
+            findings: findings
+                .filter(|_| report.show.findings())
+                .map(|one| FindingLine::new(one))
+                .collect(),
         },
         out,
     )
