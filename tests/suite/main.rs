@@ -12,8 +12,14 @@
 )]
 
 mod chunking;
+mod coverage;
 mod damage;
+mod golden;
+mod kept;
 mod lints;
+mod registry;
+mod replayed;
 mod signatures;
 mod tidy;
 mod traffic;
+mod truth;

@@ -1,0 +1,82 @@
+//! The program as people start it: arguments in; exit code, standard output and standard error out.
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::replayed::root;
+
+/// How a run ended, and what it printed.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    /// Lines of standard error without the closing line of a scan, which tells how long it took.
+    pub fn complaints(&self) -> Vec<&str> {
+        self.err.lines().filter(|line| !is_closing_line(line)).collect()
+    }
+
+    /// Lines of NDJSON of one schema: `asset`, `finding`, `run`, `fact`.
+    pub fn lines_of(&self, schema: &str) -> Vec<&str> {
+        let start = format!("{{\"schema\":\"nameplate.{schema}/");
+        self.out.lines().filter(|line| line.starts_with(&start)).collect()
+    }
+}
+
+/// A command that runs the program with an environment that changes nothing.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nameplate"));
+    command.env_remove("NAMEPLATE_LOG").env_remove("NO_COLOR").current_dir(root());
+    command
+}
+
+/// Runs the program with these arguments at the top of the project.
+pub fn run<A: AsRef<OsStr>>(arguments: &[A]) -> Ran {
+    run_in(root(), arguments)
+}
+
+/// Runs the program in a folder.
+pub fn run_in<A: AsRef<OsStr>>(folder: &Path, arguments: &[A]) -> Ran {
+    ended(program().args(arguments).current_dir(folder).stdin(Stdio::null()))
+}
+
+/// Runs the program and feeds it.
+pub fn run_with_input<A: AsRef<OsStr>>(arguments: &[A], input: &[u8]) -> Ran {
+    let mut command = program();
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // It may stop reading before the end.
+    let _ = stdin.write_all(input);
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    ran(&output)
+}
+
+fn ended(command: &mut Command) -> Ran {
+    ran(&command.output().unwrap())
+}
+
+fn ran(output: &std::process::Output) -> Ran {
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout.clone()).unwrap(),
+        err: String::from_utf8(output.stderr.clone()).unwrap(),
+    }
+}
+
+fn is_closing_line(line: &str) -> bool {
+    line.contains(" frames in ") && line.ends_with(" s")
+}
+
+/// A capture of the project, by its path below `captures/`.
+pub fn capture(name: &str) -> PathBuf {
+    let path = root().join("captures").join(name);
+    assert!(path.is_file(), "{} is not there", path.display());
+    path
+}
