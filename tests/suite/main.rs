@@ -13,6 +13,7 @@
 
 mod chunking;
 mod damage;
+mod docs;
 mod lints;
 mod signatures;
 mod tidy;
