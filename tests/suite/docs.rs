@@ -84,7 +84,7 @@ fn options_are_those_that_the_program_has() {
     let mut options = BTreeSet::new();
     for verb in ["scan", "explain", "assets", "findings", "interfaces"] {
         let (_, help) = sandbox.run(&format!("nameplate {verb} --help"));
-        let words = help.split(|c: char| c.is_whitespace() || ",[]".contains(c));
+        let words = help.split(|c: char| c.is_whitespace() || ",.[]".contains(c));
         options.extend(words.filter(|word| is_option(word)).map(str::to_owned));
     }
     let scanning = read(&root().join("docs/scanning.md"));
