@@ -175,8 +175,8 @@ impl Ledger {
             return false;
         }
         self.passers_by = self.passers_by.saturating_add(usize::from(says_nothing));
-        let record = Record { passer_by: says_nothing, ..Record::default() };
-        self.records.insert(observation.subject.clone(), record);
+        let record = self.records.entry(observation.subject.clone()).or_default();
+        record.passer_by = says_nothing;
         true
     }
 

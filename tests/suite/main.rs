@@ -14,6 +14,7 @@
 mod chunking;
 mod coverage;
 mod damage;
+mod docs;
 mod golden;
 mod kept;
 mod lints;

@@ -1,0 +1,190 @@
+//! How a page is written: its blocks, its commands with the output shown, its headings and links.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Programs that commands of the docs may use; they are run.
+const RUN: &[&str] = &["nameplate", "cat", "cp", "grep", "head", "mkdir", "wc", "zstdcat"];
+
+/// Programs that are not run here: they build, test, need the network, or need not be installed. Nothing is shown of what
+/// they print, because nothing would check it.
+const NOT_RUN: &[&str] = &["./.ci/setup", "cargo", "git", "jq", "mdbook", "sqlite3", "tshark"];
+
+/// How the README runs the program from source.
+const FROM_SOURCE: &str = "cargo run --release -- ";
+
+/// Lines kept of each paragraph of a sample, and characters of each line.
+const SAMPLE_LINES_MAX: usize = 14;
+const SAMPLE_LINE_CHARS_MAX: usize = 118;
+
+/// What of a command is run: `None` when nothing is. `Err` names a program that is not known here.
+pub(super) fn runnable(command: &str) -> Result<Option<String>, String> {
+    let command = command.replace(FROM_SOURCE, "nameplate ");
+    let mut stages = Vec::new();
+    for stage in command.split("&&").map(str::trim) {
+        let programs: Vec<&str> =
+            stage.split('|').filter_map(|part| part.split_whitespace().next()).collect();
+        if programs.iter().any(|program| NOT_RUN.contains(program)) {
+            continue;
+        }
+        if let Some(unknown) = programs.iter().find(|program| !RUN.contains(program)) {
+            return Err((*unknown).to_owned());
+        }
+        stages.push(stage);
+    }
+    Ok((!stages.is_empty()).then(|| stages.join(" && ")))
+}
+
+/// A fenced block.
+pub(super) struct Block<'a> {
+    /// What stands behind the opening fence.
+    pub(super) info: &'a str,
+    /// Number of the first line inside, counted from 1.
+    line: usize,
+    pub(super) lines: Vec<&'a str>,
+}
+
+/// A command, and what a page says of it.
+pub(super) struct Step<'a> {
+    pub(super) line: usize,
+    pub(super) command: String,
+    pub(super) status: i32,
+    /// Numbers of the lines of output shown, from the first to behind the last.
+    place: (usize, usize),
+    pub(super) shown: Vec<&'a str>,
+}
+
+pub(super) fn blocks(text: &str) -> Vec<Block<'_>> {
+    let mut blocks: Vec<Block<'_>> = Vec::new();
+    let mut inside = false;
+    for (number, line) in text.lines().enumerate() {
+        match line.strip_prefix("```") {
+            Some(_) if inside => inside = false,
+            Some(info) => {
+                inside = true;
+                blocks.push(Block { info: info.trim(), line: number + 2, lines: Vec::new() });
+            }
+            None if inside => blocks.last_mut().unwrap().lines.push(line),
+            None => {}
+        }
+    }
+    blocks
+}
+
+pub(super) fn steps<'a>(block: &Block<'a>) -> Vec<Step<'a>> {
+    let mut steps: Vec<Step<'a>> = Vec::new();
+    let mut goes_on = false;
+    for (line, number) in block.lines.iter().zip(block.line..) {
+        if goes_on {
+            let step = steps.last_mut().unwrap();
+            step.command.push_str(line.trim().trim_end_matches('\\'));
+            step.place = (number + 1, number + 1);
+        } else if let Some(command) = line.strip_prefix("$ ") {
+            let (command, status) = command.split_once(" # exits with ").unwrap_or((command, "0"));
+            steps.push(Step {
+                line: number,
+                command: command.trim_end_matches('\\').to_owned(),
+                status: status.trim().parse().expect("a number behind `# exits with`"),
+                place: (number + 1, number + 1),
+                shown: Vec::new(),
+            });
+        } else {
+            let step = steps.last_mut().expect("a command in front of all output");
+            step.shown.push(line);
+            step.place.1 = number + 1;
+            continue;
+        }
+        goes_on = line.ends_with('\\');
+    }
+    steps
+}
+
+/// The first line shown that the output does not have behind those shown before it.
+pub(super) fn not_printed<'a>(shown: &[&'a str], output: &str) -> Option<&'a str> {
+    let mut rest = output.lines();
+    shown
+        .iter()
+        .filter(|line| !matches!(line.trim(), "" | "…"))
+        .find(|line| !rest.any(|printed| is_like(line, printed)))
+        .copied()
+}
+
+/// True when a line is as shown: `…` stands for anything, runs of blanks are alike.
+fn is_like(shown: &str, printed: &str) -> bool {
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (shown, printed) = (plain(shown), plain(printed));
+    let Some((first, others)) = shown.split_once('…') else { return shown == printed };
+    let (others, last) = others.rsplit_once('…').unwrap_or(("", others));
+    let Some(rest) = printed.strip_prefix(first.trim()) else { return false };
+    let Some(mut rest) = rest.strip_suffix(last.trim()) else { return false };
+    others.split('…').map(str::trim).all(|piece| match rest.split_once(piece) {
+        Some((_, behind)) => {
+            rest = behind;
+            true
+        }
+        None => false,
+    })
+}
+
+/// The output as a page shows it: the first lines of each paragraph, not too wide, without the time it took.
+pub(super) fn sample(output: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut in_paragraph = 0;
+    for line in output.lines() {
+        in_paragraph = if line.is_empty() { 0 } else { in_paragraph + 1 };
+        if in_paragraph == SAMPLE_LINES_MAX {
+            lines.push("…".to_owned());
+        }
+        if in_paragraph >= SAMPLE_LINES_MAX {
+            continue;
+        }
+        let timeless = match line.rsplit_once(" frames in ") {
+            Some((before, _)) => format!("{before} frames in …"),
+            None => line.to_owned(),
+        };
+        lines.push(match timeless.char_indices().nth(SAMPLE_LINE_CHARS_MAX) {
+            Some((end, _)) => format!("{}…", timeless[..end].trim_end()),
+            None => timeless,
+        });
+    }
+    lines
+}
+
+pub(super) fn rewrite(path: &Path, text: &str, samples: &[(Step<'_>, Vec<String>)]) {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for (step, sample) in samples.iter().rev() {
+        lines.splice(step.place.0 - 1..step.place.1 - 1, sample.iter().cloned());
+    }
+    let new = format!("{}\n", lines.join("\n"));
+    if !samples.is_empty() && new != text {
+        std::fs::write(path, new).unwrap();
+    }
+}
+
+/// Targets of the links outside of blocks.
+pub(super) fn links(text: &str) -> impl Iterator<Item = &str> {
+    let mut inside = false;
+    let lines = text.lines().filter(move |line| {
+        let fence = line.starts_with("```");
+        inside ^= fence;
+        !inside && !fence
+    });
+    lines.flat_map(|line| line.split("](").skip(1).filter_map(|rest| rest.split(')').next()))
+}
+
+pub(super) fn without_blocks(text: &str) -> String {
+    text.split("```").step_by(2).collect()
+}
+
+/// Anchors of the headings of a page.
+pub(super) fn headings(text: &str) -> BTreeSet<String> {
+    let text = without_blocks(text);
+    text.lines().filter(|line| line.starts_with('#')).map(slug).collect()
+}
+
+/// A heading as links name it.
+pub(super) fn slug(heading: &str) -> String {
+    let heading = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
