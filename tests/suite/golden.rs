@@ -49,7 +49,7 @@ fn text(capture: &Path) -> String {
     let counters = heard.counters.clone();
     let known = know(heard);
     text.push_str("\nassets\n");
-    let mut assets: Vec<&Asset> = known.assets.iter().collect();
+    let mut assets: Vec<&Asset> = known.assets.iter().map(|asset| &**asset).collect();
     assets.sort_by_key(|asset| (asset.ips.first().copied(), asset.id));
     assets.iter().for_each(|asset| device(asset, &mut text));
     text.push_str("\nverdicts\n\n");
@@ -103,7 +103,7 @@ fn plate(asset: &Asset, path: Option<&Unit>, plate: &Nameplate, text: &mut Strin
 }
 
 /// One line for all vulnerabilities of one document that get the same verdict for the same reason.
-fn verdicts(asset: &Asset, findings: &[Finding], text: &mut String) {
+fn verdicts(asset: &Asset, findings: &[std::sync::Arc<Finding>], text: &mut String) {
     let mut lines: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| finding.asset == asset.id) {
         let judgement = &finding.judgement;

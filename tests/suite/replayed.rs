@@ -24,8 +24,8 @@ pub struct Heard {
 
 /// What the ledger made of that.
 pub struct Known {
-    pub assets: Vec<Asset>,
-    pub findings: Vec<Finding>,
+    pub assets: Vec<std::sync::Arc<Asset>>,
+    pub findings: Vec<std::sync::Arc<Finding>>,
 }
 
 /// The top of the project.
