@@ -53,3 +53,15 @@ pub const MEMO_ENTRIES_MAX: usize = 1_048_576;
 
 /// Bytes of one advisory document read into memory.
 pub const ADVISORY_BYTES_MAX: usize = 32 * 1_024 * 1_024;
+
+/// Steps read from one version string; real ones have at most nine.
+pub const VERSION_PARTS_MAX: usize = 24;
+
+/// Branches inside branches of a product tree; real documents nest five deep.
+pub const ADVISORY_BRANCH_DEPTH_MAX: usize = 32;
+
+/// Products read from one advisory; the largest real tree holds under two thousand.
+pub const ADVISORY_PRODUCTS_MAX: usize = 65_536;
+
+/// Tokens read from one version range; the longest real ones are lists of about thirty versions.
+pub const RANGE_TOKENS_MAX: usize = 256;
