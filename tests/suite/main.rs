@@ -9,3 +9,4 @@
 )]
 
 mod advisories;
+mod gold;
