@@ -14,10 +14,14 @@ use regex::Regex;
 pub struct Fix {
     /// The version, as written.
     pub version: String,
-    /// Everything before it in the text: whom it is for.
-    pub scope: String,
+    /// What stands before it in its own sentence: whom it is for.
+    pub sentence: String,
+    /// What stands in the sentences before.
+    pub earlier: String,
     /// Words between the verb and the version: the thing to update, when it is named.
     pub component: String,
+    /// Whether the version alone is not enough: "and Function State (FS) >= 11".
+    pub conditional: bool,
     /// Whether the text has nothing but this version and whom it is for.
     pub alone: bool,
 }
@@ -66,7 +70,11 @@ fn read_sentence(sentence: &str, before: &str, out: &mut Vec<Fix>) {
     if NEVER.iter().any(|words| lower.contains(words)) {
         return;
     }
+    let conditional = CONDITIONS.iter().any(|words| lower.contains(words));
     let versions: Vec<_> = VERSION.iter().flat_map(|regex| regex.captures_iter(sentence)).collect();
+    let dotted = versions.iter().filter(|found| found.name("whole").is_none()).count();
+    let several =
+        dotted > 1 && !["later", "higher", "newer"].iter().any(|word| lower.contains(word));
     let verb = VERB.iter().flat_map(|regex| regex.find_iter(sentence)).next();
     // The last verb that a version follows; "users of 2.0 should update to 2.1" has its fix behind the verb.
     let mut last_end = verb.map_or(0, |verb| verb.end());
@@ -75,11 +83,17 @@ fn read_sentence(sentence: &str, before: &str, out: &mut Vec<Fix>) {
         let after = sentence.get(all.end()..).unwrap_or_default();
         let ahead = sentence.get(..all.start()).unwrap_or_default();
         let announced = sentence.get(..number.start()).unwrap_or_default();
-        if is_bound(announced, after) || (found.name("whole").is_some() && !ends_in_noun(announced))
+        // Inside a longer word it is a part of something else; "revision 670 2.2.0.13" is one version behind a name.
+        let inside = announced.ends_with(['.', '-', '_']);
+        let names_next = found.name("whole").is_some()
+            && NEXT_VERSION.as_ref().is_some_and(|regex| regex.is_match(after));
+        if inside
+            || names_next
+            || is_bound(announced, after)
+            || (found.name("whole").is_some() && !ends_in_noun(announced))
         {
             continue;
         }
-        let scope = || format!("{before} {ahead}");
         match verb {
             Some(verb) if all.start() >= verb.end() => {
                 let component = sentence.get(last_end..all.start()).unwrap_or_default();
@@ -88,16 +102,20 @@ fn read_sentence(sentence: &str, before: &str, out: &mut Vec<Fix>) {
                 }
                 out.push(Fix {
                     version: number.as_str().trim().to_owned(),
-                    scope: scope(),
+                    sentence: announced.to_owned(),
+                    earlier: before.to_owned(),
                     component: clean(component),
+                    conditional,
                     alone: false,
                 });
                 last_end = all.end();
             }
-            None if stands_alone(ahead, after) => out.push(Fix {
+            None if !several && stands_alone(ahead, after) => out.push(Fix {
                 version: number.as_str().trim().to_owned(),
-                scope: scope(),
+                sentence: announced.to_owned(),
+                earlier: before.to_owned(),
                 component: String::new(),
+                conditional,
                 alone: true,
             }),
             _ => {}
@@ -126,6 +144,21 @@ const NEVER: &[&str] = &[
     "not updatable",
 ];
 
+/// Words that make the version one of two things to have.
+const CONDITIONS: &[&str] = &[
+    "function state",
+    "boot loader",
+    "bootloader",
+    "hardware version",
+    "hardware revision",
+    "in combination with",
+    "and activate",
+    "and enable",
+    "and migrate",
+];
+
+static NEXT_VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\s+\d+\.\d").ok());
+
 static SENTENCE_END: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"[.!?;]\s+[A-Z(]").ok());
 
@@ -144,9 +177,9 @@ static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
           (?P<word>(?i:\b(?:versions?|ver\.?|firmware|release|revision|rev\.?|frn|bios|fw|is|to|or|and|in|at\ least)\b[\s:]*)+)?
         )
         (?P<number>
-          \b(?:[vV]|SV|R|FW|Ver\.|VER\.)\.?\s?\d+(?:[.\-_]\d+)*(?:\([0-9a-z]+\))?[A-Za-z]{0,2}\d{0,3}\b
+          \b(?:[vV]|SV|R|FW|Ver\.|VER\.)\.?\s?\d+(?:[.\-_]\d+)*(?:\([0-9a-z]+\))?(?:[A-Za-z]{1,2}\d{0,3}[a-z]?)?\b
             (?:\s?\b(?:SP|Update|Upd|UPD|HF|Hotfix|HotfixRev|Patch|P|Build|build|TCU|CU|IR|MR)\s?\d+(?:\.\d+)*)*
-        | \b\d+(?:\.\d+[A-Za-z]?)+(?:[\-_]\d+)?(?:\([0-9a-z]+\))?[A-Za-z]{0,2}\d{0,3}\b
+        | \b\d+(?:\.\d+[A-Za-z]?)+(?:[\-_]\d+)?(?:\([0-9a-z]+\))?(?:[A-Za-z]{1,2}\d{0,3}[a-z]?)?\b
             (?:\s?\b(?:SP|Update|Upd|UPD|HF|Hotfix|HotfixRev|Patch|P|Build|build|TCU|CU|IR|MR)\s?\d+(?:\.\d+)*)*
         | (?-u:\b)(?P<whole>\d{1,4}[A-Z]?)\b
             (?:\s?\b(?:SP|Update|Upd|HF)\s?\d+)*
@@ -227,6 +260,10 @@ fn is_bound(ahead: &str, after: &str) -> bool {
         "notification",
         "advisory",
     ];
+    // "a new version of firmware (V3.03)".
+    if ["version of", "release of", "revision of"].iter().any(|words| ahead.ends_with(words)) {
+        return after_words.iter().any(|words| after.starts_with(words));
+    }
     after_words.iter().any(|words| after.starts_with(words))
         || ahead_words.iter().any(|words| {
             ahead
@@ -316,7 +353,11 @@ mod tests {
 
     #[test]
     fn all_expressions_compile() {
-        assert!([&SENTENCE_END, &VERB, &VERSION].into_iter().all(|regex| regex.is_some()));
+        assert!(
+            [&SENTENCE_END, &VERB, &VERSION, &NEXT_VERSION]
+                .into_iter()
+                .all(|regex| regex.is_some())
+        );
     }
 
     #[test]
@@ -377,7 +418,7 @@ mod tests {
         let fixes = read(
             "For ControlLogix 5570 redundancy: Users should upgrade to versions 33.052, 34.051, or later.",
         );
-        assert!(fixes[1].scope.contains("ControlLogix 5570 redundancy"));
+        assert!(fixes[1].sentence.contains("ControlLogix 5570 redundancy"));
     }
 
     proptest::proptest! {

@@ -23,8 +23,10 @@ pub struct Name {
     pub series: BTreeSet<char>,
     /// Signed or unsigned firmware, when the name says which.
     pub signed: Option<bool>,
-    /// Release train that the name is limited to, as a version text: "<4", "4".
+    /// Release train that the name is limited to, as a version text: "4", "<4", "<=6".
     pub train: Option<String>,
+    /// The words that say so.
+    pub train_words: Vec<String>,
 }
 
 /// An order or model number, or a pattern of such.
@@ -72,11 +74,11 @@ impl Name {
         let text: String = text.nfkc().collect();
         let signed = signedness(&text);
         let (text, series) = take_series(&text);
-        let (text, train) = take_train(&text);
+        let (train, train_words) = find_train(&text);
         let plain = ASIDE.replace_all(&text, " ");
         let codes = codes(&plain);
         let words = words(&SIGNED.replace_all(&plain, " "));
-        Self { words, codes, series, signed, train }
+        Self { words, codes, series, signed, train, train_words }
     }
 
     /// Where a phrase stands in the words, as a range of words. The phrase is compact; words join to meet it, so
@@ -162,8 +164,10 @@ static SLASH_SERIES: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\b(\d{4}[A-Z]*\s?-\s?[A-Z0-9]{3,})/([A-Z])\b").ok());
 static LONE_SERIES: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\bMicroLogix 1[14]00\s+([A-Z](?:/[A-Z])*)\b").ok());
-static TRAIN: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(<|\b)\s*[Vv](\d+)\.[xX]\b").ok());
+static TRAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(<=?)?\s*(?:\b[Vv]|\bversion )(\d+(?:\.\d+)?)(?:\.[xX])?(?:\b|$)(\s+and (?:below|earlier|prior|older))?")
+        .ok()
+});
 
 /// Replacement by an expression that may be missing: it is not, since all are literals checked by a test.
 trait Replace {
@@ -202,15 +206,17 @@ pub fn take_series(text: &str) -> (String, BTreeSet<char>) {
     (rest, letters)
 }
 
-/// "V4.x" limits a name to a train, "< V4.x" to those before it.
-fn take_train(text: &str) -> (String, Option<String>) {
+/// "V4.x" and "V7" limit a name to a train, "< V4.x" to those before it, "V6 and below" to it and those before it.
+fn find_train(text: &str) -> (Option<String>, Vec<String>) {
     let found = TRAIN.as_ref().and_then(|regex| regex.captures(text));
-    let train = found.and_then(|found| {
-        let below = found.get(1).is_some_and(|op| op.as_str() == "<");
-        let number = found.get(2)?.as_str();
-        Some(format!("{}{number}", if below { "<" } else { "" }))
-    });
-    (TRAIN.replace_all(text, " "), train)
+    let Some((found, number)) = found
+        .and_then(|found| found.get(2).map(|number| number.as_str()).map(|number| (found, number)))
+    else {
+        return (None, Vec::new());
+    };
+    let op = found.get(1).map_or("", |op| op.as_str());
+    let op = if found.get(3).is_some() { "<=" } else { op };
+    (Some(format!("{op}{number}")), words(found.get(0).map_or("", |all| all.as_str())))
 }
 
 /// Order numbers, model numbers and patterns in a name.
@@ -356,6 +362,10 @@ mod tests {
             Some("4")
         );
         assert_eq!(Name::read("SIMATIC S7-1200 CPU family < V4.x").train.as_deref(), Some("<4"));
+        assert_eq!(
+            Name::read("SIMATIC S7-400 PN/DP V6 and below CPU family").train.as_deref(),
+            Some("<=6")
+        );
     }
 
     #[test]

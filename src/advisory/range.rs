@@ -275,6 +275,14 @@ fn spans(list: &[Word<'_>], scheme: Scheme) -> Option<What> {
                 }
                 used
             }
+            // "< WinCC 7.0": a component between operator and version.
+            (Word::Op(op), Some(Word::Other(_)), _) => {
+                let rest = list.iter().skip(at.saturating_add(1));
+                let component = rest.take_while(|word| matches!(word, Word::Other(_))).count();
+                let used = component.saturating_add(1);
+                let Some(Word::Version(version)) = peek(at, used) else { return None };
+                reader.one(op, version, used.saturating_add(1))
+            }
             (Word::Version(version), Some(Word::Including), _) => reader.noted(version, true),
             (Word::Version(version), Some(Word::Excluding), _) => reader.noted(version, false),
             // A word like "NMC2" in front of an operator is the component that the version belongs to.

@@ -160,7 +160,18 @@ fn continues(longer: &str, lower: &str) -> bool {
         .strip_prefix('(')
         .and_then(|inner| inner.strip_suffix(')'))
         .is_some_and(|inner| !inner.is_empty() && inner.chars().all(|c| c.is_ascii_digit()));
-    (after_tail && numeric) || bracketed
+    // "2.9 17030709": a build number without its word.
+    let build = numeric && lower.len() >= 6 && lower.chars().all(|c| c.is_ascii_digit());
+    // "15.3(3) JC1": the letters behind the bracket are the train of an IOS version.
+    let ios = before.ends_with(')')
+        && lower.len() <= 4
+        && lower.ends_with(|c: char| c.is_ascii_digit())
+        && !numeric
+        && !bracketed;
+    (after_tail && numeric)
+        || bracketed
+        || build
+        || (ios && lower.starts_with(|c: char| c.is_alphabetic()))
 }
 
 fn classify<'a>(piece: &'a str, lower: &str, out: &mut Vec<Word<'a>>) -> Option<Word<'a>> {
@@ -178,6 +189,8 @@ fn classify<'a>(piece: &'a str, lower: &str, out: &mut Vec<Word<'a>>) -> Option<
         "to" | "than" | "through" | "thru" | "until" | "-" => Word::To,
         "\u{1}" => Word::Including,
         "\u{2}" => Word::Excluding,
+        // "V12 and all previous versions".
+        "all" if matches!(out.last(), Some(Word::Separator)) => return None,
         "all" => Word::All,
         "*" if matches!(out.last(), None | Some(Word::All | Word::Other(_))) => Word::All,
         _ if VERSION_NOUNS.contains(&lower) => return None,
@@ -198,6 +211,11 @@ fn classify<'a>(piece: &'a str, lower: &str, out: &mut Vec<Word<'a>>) -> Option<
             None
         }
         (Some(Word::Op(Op::UpTo)), Word::Separator) => return None,
+        // "prior to and including".
+        (Some(Word::Op(Op::Below)), Word::Separator) if lower == "and" => {
+            out.pop();
+            return Some(Word::Op(Op::UpTo));
+        }
         (Some(Word::Op(_)), Word::Op(_)) => Some(word),
         _ => None,
     };

@@ -10,6 +10,7 @@ use crate::advisory::fix_text::{self, Fix};
 use crate::advisory::name::Name;
 use crate::assess::product::Device;
 use crate::assess::trains::{self, Place};
+use crate::assess::words::is_plain;
 use crate::model::advisory::{Advisory, Flaw, Remedy};
 use crate::model::version::Version;
 
@@ -92,31 +93,31 @@ struct Scope<'a> {
 impl Scope<'_> {
     /// `None` when the text is for something else; otherwise whether it is weak, and its series letters.
     fn of(&self, fix: &Fix, remedy: &Remedy) -> Option<(bool, BTreeSet<char>)> {
-        let signed = fix.component.to_lowercase();
-        for text in [&fix.component, &fix.sentence, &fix.earlier] {
-            let name = Name::read(text);
-            if self.device.is_named_in(&name) {
-                return self.for_series(text, &name).map(|series| (false, series));
-            }
-            if self.names_another(&name) {
-                return None;
-            }
-        }
-        let narrow = !remedy.products.is_empty() && remedy.products.is_subset(self.places);
         let known: BTreeSet<String> = self
             .places
             .iter()
             .filter_map(|at| self.document.products.get(*at))
             .flat_map(|product| crate::advisory::name::words(&product.name))
             .collect();
-        let told = self.device.telling_words(&signed.to_uppercase());
-        let other_thing =
-            told.iter().any(|word| !known.contains(word) && !PLAIN.contains(&word.as_str()));
-        if other_thing {
-            return Some((true, BTreeSet::new()));
+        let unknown = |word: &String| !known.contains(word) && !is_plain(word) && !is_number(word);
+        // "Update ECP to 2.30" in a line for the device is about something on it.
+        let other_thing = self.device.telling_words(&fix.component).iter().any(unknown);
+        for text in [&fix.component, &fix.sentence, &fix.earlier] {
+            let name = Name::read(text);
+            if self.device.is_named_in(&name) {
+                let weak = other_thing && *text != fix.component;
+                return self.for_series(text, &name).map(|series| (weak, series));
+            }
+            if self.names_another(&name) {
+                return None;
+            }
         }
-        let one_product = self.others.is_empty();
-        Some((!narrow && !one_product && fix.alone, BTreeSet::new()))
+        let narrow = !remedy.products.is_empty() && remedy.products.is_subset(self.places);
+        let for_all = narrow || self.others.is_empty();
+        let for_something = || {
+            fix.alone || self.device.telling_words(&proper_names(&fix.sentence)).iter().any(unknown)
+        };
+        Some((other_thing || (!for_all && for_something()), BTreeSet::new()))
     }
 
     /// Series letters behind the device's own number: "1756-EN2F, Series C, 1756-EN2T, Series D".
@@ -141,101 +142,34 @@ impl Scope<'_> {
         Some(if letters.is_empty() { name.series.clone() } else { letters })
     }
 
+    /// "PulseNET" beside an own "PulseNET Enterprise" names both.
+    fn is_part_of_own(&self, core: &str) -> bool {
+        let own = self.places.iter().filter_map(|at| self.document.products.get(*at));
+        own.map(|product| crate::advisory::name::compact(&product.name))
+            .any(|own| own.contains(core))
+    }
+
     fn names_another(&self, name: &Name) -> bool {
         const LENGTH_MIN: usize = 4;
         self.device.is_sibling_named_in(name)
             || self.others.iter().any(|other| {
                 let core = self.device.telling_words(other).concat();
-                core.len() >= LENGTH_MIN && name.find(&core).is_some()
+                core.len() >= LENGTH_MIN
+                    && name.find(&core).is_some()
+                    && !self.is_part_of_own(&core)
             })
     }
 }
 
-/// Words between a verb and a version that name no product.
-const PLAIN: &[&str] = &[
-    "UPDATE",
-    "UPDATES",
-    "UPDATED",
-    "UPGRADE",
-    "LATEST",
-    "NEW",
-    "NEWEST",
-    "RELEASE",
-    "RELEASED",
-    "RELEASES",
-    "FIX",
-    "FIXES",
-    "FIXED",
-    "PATCH",
-    "LEAST",
-    "AT",
-    "V",
-    "IN",
-    "FROM",
-    "BY",
-    "IS",
-    "ARE",
-    "THIS",
-    "THESE",
-    "ISSUE",
-    "ISSUES",
-    "VULNERABILITY",
-    "VULNERABILITIES",
-    "USERS",
-    "AFFECTED",
-    "THEIR",
-    "YOUR",
-    "LATER",
-    "HIGHER",
-    "NEWER",
-    "FRN",
-    "SOFTWARE",
-    "INSTALL",
-    "APPLY",
-    "RECOMMENDED",
-    "OLDER",
-    "HAS",
-    "HAVE",
-    "BEEN",
-    "CURRENT",
-    "FOLLOWING",
-    "AVAILABLE",
-    "BIOS",
-    "OPERATING",
-    "AS",
-    "SOON",
-    "POSSIBLE",
-    "WAS",
-    "BE",
-    "CAN",
-    "SHOULD",
-    "IT",
-    "THAT",
-    "MINIMUM",
-    "SUPPORTED",
-    "REMEDIATED",
-    "RESOLVED",
-    "ADDRESSED",
-    "CORRECTED",
-    "MITIGATED",
-    "FOUND",
-    "INCLUDES",
-    "CONTAINS",
-    "WHICH",
-    "AN",
-    "SECURITY",
-    "PLEASE",
-    "ADDRESS",
-    "RESOLVE",
-    "MITIGATE",
-    "PROBLEM",
-    "DOWNLOAD",
-    "USE",
-    "RELEASING",
-    "RECOMMENDS",
-    "UPGRADING",
-    "UPDATING",
-];
+/// Words of a sentence, but the first, that begin with a capital.
+fn proper_names(sentence: &str) -> String {
+    let words = sentence.split_whitespace().skip(1);
+    words.filter(|word| word.starts_with(|c: char| c.is_uppercase())).collect::<Vec<_>>().join(" ")
+}
+
+fn is_number(word: &str) -> bool {
+    word.trim_start_matches(['V', 'R']).chars().all(|c| c.is_ascii_digit())
+}
 
 /// Where a version stands to the fixes for one series.
 pub(super) fn side(version: &Version, fixes: &[Fixed], weak: bool, series: Option<char>) -> Side {

@@ -7,16 +7,19 @@
 mod explain;
 pub mod families;
 mod fixes;
+mod leaf;
 mod product;
 mod reading;
 mod trains;
+mod words;
 
 use std::collections::BTreeSet;
 
 use crate::advisory::{Index, Names, range};
 use crate::assess::families::Families;
+use crate::assess::leaf::{Leaf, Limits};
 use crate::assess::product::Device;
-use crate::assess::reading::{Judged, Leaf, Limits};
+use crate::assess::reading::Judged;
 use crate::model::advisory::{Advisory, Flaw, Remedy};
 use crate::model::asset::Nameplate;
 use crate::model::finding::{Grade, Judgement, Priority, Verdict, Why};

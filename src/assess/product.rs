@@ -10,6 +10,7 @@ use crate::advisory::name::{Name, compact, take_series, words};
 use crate::advisory::range::{Reading, What};
 use crate::advisory::{Names, makers, name};
 use crate::assess::families::{Families, Vendor, is_same_maker};
+use crate::assess::words::{is_generic, is_other_thing};
 use crate::model::advisory::Product;
 use crate::model::asset::Nameplate;
 use crate::model::claim::{Certainty, Claim, Field};
@@ -113,7 +114,7 @@ impl<'a> Device<'a> {
                     self.series = letter.chars().next().or(self.series);
                     *firmware = Some(revision.to_owned());
                 }
-                if catalogue.contains('-') {
+                if catalogue.contains('-') && catalogue.starts_with(|c: char| c.is_ascii_digit()) {
                     number = catalogue.to_owned();
                 }
             }
@@ -264,7 +265,7 @@ impl<'a> Device<'a> {
         if met.is_some_and(|met| !met.contains(|c: char| c.is_ascii_digit())) {
             left.retain(|word| word != "SOFTWARE");
         }
-        if left.iter().any(|word| OTHER_THINGS.contains(&word.as_str())) {
+        if left.iter().any(|word| is_other_thing(word)) {
             return Met::No;
         }
         let (rank, grade, because) = match (exact, pattern, family) {
@@ -376,7 +377,9 @@ impl<'a> Device<'a> {
                         .iter()
                         .chain(&vendor.aliases)
                         .chain(std::iter::once(&vendor.name));
-                    known.flat_map(|text| words(text)).any(|brand| brand == word)
+                    known.flat_map(|text| words(text)).any(|brand| {
+                        brand == word || (brand.len() >= 5 && word.starts_with(&brand))
+                    })
                 })
         };
         let is_series = |word: &str| {
@@ -384,9 +387,14 @@ impl<'a> Device<'a> {
         };
         let left =
             name.words.iter().zip(covered).filter(|(_, covered)| !**covered).map(|(word, _)| word);
-        left.filter(|word| !GENERIC.contains(&word.as_str()) && !is_brand(word) && !is_series(word))
-            .cloned()
-            .collect()
+        left.filter(|word| {
+            !is_generic(word)
+                && !is_brand(word)
+                && !is_series(word)
+                && !name.train_words.contains(word)
+        })
+        .cloned()
+        .collect()
     }
 
     /// "EDS-408A series" for an EDS-408A-3M-SC: what is left of the name are the first words of the number.
@@ -461,136 +469,3 @@ fn is_telling(number: &str) -> bool {
         && !number.trim().contains(' ')
         || short.chars().filter(char::is_ascii_digit).count() >= 5
 }
-
-/// Words that say nothing about which product is meant.
-const GENERIC: &[&str] = &[
-    "CONTROLLER",
-    "CONTROLLERS",
-    "CPU",
-    "CPUS",
-    "PLC",
-    "PLCS",
-    "PAC",
-    "PACS",
-    "SERIES",
-    "FAMILY",
-    "FAMILIES",
-    "FIRMWARE",
-    "MODULE",
-    "MODULES",
-    "ALL",
-    "VERSION",
-    "VERSIONS",
-    "PRODUCT",
-    "PRODUCTS",
-    "INCL",
-    "INCLUDING",
-    "VARIANTS",
-    "VARIANT",
-    "RELATED",
-    "WITH",
-    "AND",
-    "OR",
-    "THE",
-    "DEVICE",
-    "DEVICES",
-    "UNIT",
-    "UNITS",
-    "MODEL",
-    "MODELS",
-    "PART",
-    "NUMBER",
-    "NUMBERS",
-    "PROCESSOR",
-    "PROCESSORS",
-    "PROGRAMMABLE",
-    "LOGIC",
-    "AUTOMATION",
-    "MACHINE",
-    "SWITCH",
-    "SWITCHES",
-    "ETHERNET",
-    "IP",
-    "INDUSTRIAL",
-    "MANAGED",
-    "ACCESS",
-    "HARDWARE",
-    "OF",
-    "FOR",
-    "ANY",
-    "A",
-    "COMMUNICATION",
-    "COMMUNICATIONS",
-    "COMMUNICATOR",
-    "NETWORK",
-    "INTERFACE",
-    "PROGRAM",
-    "PROGRAMABLE",
-    "USING",
-    "RUNNING",
-    "REVISION",
-    "HW",
-    "ROUTER",
-    "GATEWAY",
-    "SERVER",
-    "CARD",
-    "TYPE",
-    "ARTICLE",
-    "NO",
-    "ORDER",
-    "CODE",
-    "RELAY",
-    "RELAYS",
-    "FEEDER",
-    "PROTECTION",
-    "PANEL",
-    "PANELS",
-    "HMI",
-    "INVERTER",
-    "DRIVE",
-    "DRIVES",
-    "DISTRIBUTED",
-    "MODULAR",
-    "ADAPTER",
-    "COUPLER",
-    "I",
-    "O",
-    "SERIAL",
-    "TO",
-    "ON",
-    "BUILT",
-    "SIGNED",
-    "UNSIGNED",
-    "DISCONTINUED",
-    "FORMERLY",
-    "DEVICESERVER",
-    "SYSTEM",
-    "SYSTEMS",
-    "WIRELESS",
-    "CAMERA",
-    "CAMERAS",
-];
-
-/// Words that make a name the name of something else: a program about the device, not the device.
-const OTHER_THINGS: &[&str] = &[
-    "SOFTWARE",
-    "STUDIO",
-    "DESIGNER",
-    "DTM",
-    "AOP",
-    "PLCSIM",
-    "SIMULATOR",
-    "SIMULATION",
-    "CONFIGURATOR",
-    "UTILITY",
-    "VIEWER",
-    "TOOL",
-    "TOOLKIT",
-    "SETUP",
-    "DRIVER",
-    "PACKAGE",
-    "EMULATOR",
-    "LIBRARY",
-    "CONFIGURATION",
-    "PROGRAMMING",
-];

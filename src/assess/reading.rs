@@ -7,72 +7,15 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use crate::advisory::name::Name;
-use crate::advisory::range::{self, Predicate, Reading, What};
+use crate::advisory::range::{self, Predicate, What};
 use crate::assess::explain;
 use crate::assess::fixes::{self, Fixed, Side};
-use crate::assess::product::{Device, Match};
+use crate::assess::leaf::Leaf;
+use crate::assess::product::Device;
 use crate::assess::trains::{self, Place};
-use crate::model::advisory::{Product, Stated};
+use crate::model::advisory::Stated;
 use crate::model::finding::{Verdict, Why};
 use crate::model::version::{Bound, Range, Scheme, Version};
-
-/// A product of the document that the device met.
-#[derive(Clone, Debug)]
-pub(super) struct Leaf<'a> {
-    /// Its place in the document's list of products.
-    pub(super) at: usize,
-    /// The product.
-    pub(super) product: &'a Product,
-    /// How the device met it.
-    pub(super) met: Match,
-    /// Its version text, read.
-    pub(super) reading: Reading,
-    /// What its name is limited to.
-    pub(super) limits: Limits,
-}
-
-/// Limits that a product's name carries.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Limits {
-    /// Series letters.
-    pub(super) series: BTreeSet<char>,
-    /// Signed or unsigned firmware.
-    pub(super) signed: Option<bool>,
-    /// Release train: "4", "<4", "<=6".
-    pub(super) train: Option<String>,
-}
-
-impl Limits {
-    /// Reads the limits in a product's names.
-    pub(super) fn of(product: &Product, scheme: Scheme) -> Self {
-        let mut limits = Self::default();
-        for text in crate::advisory::name::texts(product) {
-            let name = Name::read(text);
-            if limits.series.is_empty() && scheme == Scheme::Rockwell {
-                limits.series = name.series;
-            }
-            limits.signed = limits.signed.or(name.signed);
-            if scheme == Scheme::Siemens {
-                limits.train = limits.train.or(name.train);
-            }
-        }
-        limits
-    }
-
-    /// Whether a version is on the train that the name is limited to; `None` when that cannot be known.
-    fn admit(&self, version: Option<&Version>) -> Option<bool> {
-        let Some(train) = &self.train else { return Some(true) };
-        let version = version?;
-        let limit = Version::new(train.trim_start_matches(['<', '=']), version.scheme());
-        let on = version.numbers().starts_with(&limit.numbers());
-        match (train.starts_with("<="), train.starts_with('<'), version.compare(&limit)?) {
-            (true, _, order) => Some(on || order == Ordering::Less),
-            (false, true, order) => Some(!on && order == Ordering::Less),
-            (false, false, _) => Some(on),
-        }
-    }
-}
 
 /// A verdict with the steps to it.
 #[derive(Clone, Debug)]
@@ -92,8 +35,8 @@ enum Among {
     Yes { open: bool },
     /// In none; `before` when it is older than the first affected.
     No { before: bool },
-    /// It depends.
-    Perhaps(Why),
+    /// It depends; `open` as for yes, should it be one.
+    Perhaps { why: Why, open: bool },
 }
 
 /// Judges a device against the products it met, for one vulnerability.
@@ -213,8 +156,8 @@ fn judge_reading(
     because.extend(explain::side(version, fixes, &strong));
     let settled = |place: usize| fixes.get(place).map(|fix| fix.pointer.to_string());
     let verdict = match &among {
-        Among::Perhaps(why) => {
-            let yes = combine(&Among::Yes { open: true }, &strong, &weak);
+        Among::Perhaps { why, open } => {
+            let yes = combine(&Among::Yes { open: *open }, &strong, &weak);
             let no = combine(&Among::No { before: false }, &strong, &weak);
             if yes == no && !is_first_of_train(version, fixes, &strong) {
                 yes
@@ -251,7 +194,7 @@ fn is_first_of_train(version: &Version, fixes: &[Fixed], side: &Side) -> bool {
 
 fn combine(among: &Among, strong: &Side, weak: &Side) -> Verdict {
     match (among, strong) {
-        (Among::Perhaps(why), _) => Verdict::Unknown(*why),
+        (Among::Perhaps { why, .. }, _) => Verdict::Unknown(*why),
         (Among::Yes { open: true }, Side::Fixed(_)) => Verdict::Fixed,
         (Among::Yes { open: false }, Side::Fixed(_)) => Verdict::Unknown(Why::Contradiction),
         // A fix that may be for something else does not clear, but it is enough to doubt.
@@ -330,7 +273,10 @@ fn among(version: &Version, leaves: &[&Leaf<'_>]) -> (Among, usize, Vec<String>)
             What::All | What::Models(_) => {
                 because.push("all versions are affected".to_owned());
                 found.push((
-                    narrowed.map_or(Among::Yes { open: true }, |what| Among::Perhaps(reason(what))),
+                    narrowed.map_or(Among::Yes { open: true }, |what| Among::Perhaps {
+                        why: reason(what),
+                        open: true,
+                    }),
                     at,
                 ));
             }
@@ -340,13 +286,13 @@ fn among(version: &Version, leaves: &[&Leaf<'_>]) -> (Among, usize, Vec<String>)
                     "{:?} could not be read as a range of versions",
                     leaf.product.version
                 ));
-                found.push((Among::Perhaps(Why::RangeText), at));
+                found.push((Among::Perhaps { why: Why::RangeText, open: true }, at));
             }
             What::Spans { spans, .. } => items.extend(spans.iter().map(|range| Item {
                 leaf: at,
                 range,
                 narrowed,
-                train: range.from.is_none() && range.to.is_some(),
+                train: range.to.is_some() && !range.is_exact(),
             })),
         }
     }
@@ -355,18 +301,24 @@ fn among(version: &Version, leaves: &[&Leaf<'_>]) -> (Among, usize, Vec<String>)
         .filter(|item| item.train)
         .filter_map(|item| Some(&item.range.to.as_ref()?.version))
         .collect();
+    // Ranges with a lower end say themselves where their train begins; they only mark off the others.
+    let parallel = items.iter().filter(|item| item.train && item.range.from.is_none()).count() > 1;
     let place = if limits.len() > 1 { Some(trains::place(version, &limits)) } else { None };
     let mut limit = 0_usize;
     for item in &items {
         let own = limit;
         limit = limit.saturating_add(usize::from(item.train));
         let among = match (place, item.train) {
-            (Some(place), true) => on_train(version, item.range, place, own, &limits),
+            (Some(place), true) if item.range.from.is_none() => {
+                on_train(version, item.range, place, own, &limits, parallel)
+            }
             _ => in_range(version, item.range),
         };
         because.extend(explain::comparison(version, item.range));
         let among = match (among, item.narrowed) {
-            (Among::Yes { .. }, Some(predicate)) => Among::Perhaps(reason(predicate)),
+            (Among::Yes { open }, Some(predicate)) => {
+                Among::Perhaps { why: reason(predicate), open }
+            }
             (among, _) => among,
         };
         let doubted = leaves
@@ -376,7 +328,7 @@ fn among(version: &Version, leaves: &[&Leaf<'_>]) -> (Among, usize, Vec<String>)
     }
     because.dedup();
     let yes = found.iter().find(|(among, _)| matches!(among, Among::Yes { .. }));
-    let perhaps = found.iter().find(|(among, _)| matches!(among, Among::Perhaps(_)));
+    let perhaps = found.iter().find(|(among, _)| matches!(among, Among::Perhaps { .. }));
     if let Some((among, at)) = yes.or(perhaps) {
         return (among.clone(), *at, because);
     }
@@ -392,6 +344,7 @@ fn on_train(
     place: Place,
     own: usize,
     limits: &[&Version],
+    parallel: bool,
 ) -> Among {
     let same = |at: usize| match (limits.get(at), limits.get(own)) {
         (Some(one), Some(other)) => one.compare(other) == Some(Ordering::Equal),
@@ -402,7 +355,7 @@ fn on_train(
         Place::Above(_) | Place::At(_) | Place::Below(_) => Among::No { before: false },
         // Between two trains, or variants that cannot be told apart: inside one limit and outside another.
         Place::Between | Place::Unknown => match in_range(version, range) {
-            Among::Yes { .. } => Among::Perhaps(between(version)),
+            Among::Yes { .. } if parallel => Among::Perhaps { why: between(version), open: false },
             other => other,
         },
     }
@@ -425,7 +378,10 @@ fn in_range(version: &Version, range: &Range) -> Among {
                 from.is_some_and(|bound| version.compare(&bound.version) == Some(Ordering::Less));
             Among::No { before }
         }
-        None => Among::Perhaps(Why::VersionOrder),
+        None => {
+            let train = range.to.as_ref().is_some_and(|bound| bound.version.begins(version));
+            Among::Perhaps { why: Why::VersionOrder, open: open || train }
+        }
     }
 }
 
@@ -450,7 +406,7 @@ fn restated(version: &Version, leaf: &Leaf<'_>, among: &Among) -> Option<Among> 
     let says = in_range(version, spans.first()?);
     match (&says, among) {
         (Among::Yes { .. }, Among::No { .. }) | (Among::No { .. }, Among::Yes { .. }) => {
-            Some(Among::Perhaps(Why::Contradiction))
+            Some(Among::Perhaps { why: Why::Contradiction, open: false })
         }
         _ => None,
     }
