@@ -1,18 +1,271 @@
-//! Vendor documents to advisories.
-#![allow(missing_docs)]
-use crate::model::advisory::Advisory;
-use std::collections::BTreeSet;
-#[derive(Debug)]
-pub struct Index;
+//! Vendor documents to advisories, and an index to find those about a maker.
+
+pub mod csaf;
+mod csaf_tree;
+pub mod fix_text;
+mod lenient;
+pub mod name;
+pub mod range;
+mod range_words;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::Deserialize;
+
+use crate::advisory::csaf::CsafError;
+use crate::advisory::lenient::{List, Object, Text};
+use crate::advisory::name::{Name, compact};
+use crate::model::advisory::{Advisory, Product, Stated};
+use crate::model::version::Scheme;
+
+/// How many version texts were read, and how far. Products without a version branch are not counted.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Counts {
+    /// Products with a version text.
+    pub versioned: usize,
+    /// Read to a range that versions can be compared with.
+    pub comparable: usize,
+    /// Read to a range with a condition beside it, or to model numbers.
+    pub conditional: usize,
+    /// Kept as text.
+    pub unread: usize,
+}
+
+/// All documents, with what is needed to find the few that concern a device.
+#[derive(Debug, Default)]
+pub struct Index {
+    documents: Vec<Advisory>,
+    by_vendor: BTreeMap<String, Vec<usize>>,
+    names: Names,
+    kev: Option<BTreeSet<Box<str>>>,
+}
+
 impl Index {
-    pub fn new(_: Vec<Advisory>, _: Option<BTreeSet<Box<str>>>) -> Self {
-        Self
+    /// Indexes documents. Of several with one tracking identifier, the one released last counts.
+    pub fn new(documents: Vec<Advisory>) -> Self {
+        let mut latest: BTreeMap<Box<str>, Advisory> = BTreeMap::new();
+        for document in documents {
+            let older =
+                latest.get(&document.id).is_some_and(|kept| kept.released > document.released);
+            if !older {
+                latest.insert(document.id.clone(), document);
+            }
+        }
+        let documents: Vec<Advisory> = latest.into_values().collect();
+        let mut by_vendor: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, document) in documents.iter().enumerate() {
+            let vendors: BTreeSet<&str> =
+                document.products.iter().map(|product| &*product.vendor).collect();
+            let makers: BTreeSet<String> = vendors.into_iter().flat_map(makers).collect();
+            for maker in makers {
+                by_vendor.entry(maker).or_default().push(at);
+            }
+        }
+        let names = Names::of(&documents);
+        Self { documents, by_vendor, names, kev: None }
+    }
+
+    /// Adds the catalogue of known exploited vulnerabilities.
+    #[must_use]
+    pub fn with_kev(mut self, kev: BTreeSet<Box<str>>) -> Self {
+        self.kev = Some(kev);
+        self
+    }
+
+    /// All documents, in order of their identifiers.
+    pub fn documents(&self) -> &[Advisory] {
+        &self.documents
+    }
+
+    /// Whether a vulnerability is known to be exploited; `None` without a catalogue.
+    pub fn is_exploited(&self, cve: &str) -> Option<bool> {
+        self.kev.as_ref().map(|kev| kev.contains(cve))
+    }
+
+    /// Names of the documents' products, read.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Documents with a maker that the test accepts, in order of their identifiers. The test is given names as [`makers`]
+    /// gives them.
+    pub fn about(&self, accept: impl Fn(&str) -> bool) -> Vec<&Advisory> {
+        let places: BTreeSet<usize> = self
+            .by_vendor
+            .iter()
+            .filter(|(maker, _)| accept(maker))
+            .flat_map(|(_, places)| places.iter().copied())
+            .collect();
+        places.into_iter().filter_map(|at| self.documents.get(at)).collect()
+    }
+
+    /// How many version texts were read, and how far.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for product in self.documents.iter().flat_map(|document| &document.products) {
+            if product.stated == Stated::Nothing {
+                continue;
+            }
+            let reading = range::read(&product.version, product.stated, Scheme::Unknown);
+            let kind = if reading.is_comparable() {
+                &mut counts.comparable
+            } else if reading.is_read() {
+                &mut counts.conditional
+            } else {
+                &mut counts.unread
+            };
+            *kind = kind.saturating_add(1);
+            counts.versioned = counts.versioned.saturating_add(1);
+        }
+        counts
+    }
+
+    /// Version texts that could not be read, with document and product, for `advisories lint`.
+    pub fn unread(&self) -> Vec<(&Advisory, &Product)> {
+        let mut unread = Vec::new();
+        for document in &self.documents {
+            for product in &document.products {
+                if !range::read(&product.version, product.stated, Scheme::Unknown).is_read() {
+                    unread.push((document, product));
+                }
+            }
+        }
+        unread
     }
 }
-pub const EMBEDDED: &[(&str, &str)] = &[];
-pub fn parse(_: &[u8], _: &str) -> Result<Advisory, String> {
-    Err("".into())
+
+/// Product names, each read once: large documents repeat them by the hundred.
+#[derive(Debug, Default)]
+pub struct Names {
+    read: HashMap<Box<str>, Name>,
 }
-pub fn parse_kev(_: &[u8]) -> Option<BTreeSet<Box<str>>> {
-    None
+
+impl Names {
+    /// Reads the names in documents.
+    pub fn of(documents: &[Advisory]) -> Self {
+        let mut read = HashMap::new();
+        for product in documents.iter().flat_map(|document| &document.products) {
+            for text in name::texts(product) {
+                if !read.contains_key(text) {
+                    read.insert(text.into(), Name::read(text));
+                }
+            }
+        }
+        Self { read }
+    }
+
+    /// A name that was read.
+    pub fn get(&self, text: &str) -> Option<&Name> {
+        self.read.get(text)
+    }
+}
+
+/// Words of a company name that do not tell companies apart.
+const LEGAL_FORMS: &[&str] = &[
+    "INC",
+    "LLC",
+    "LTD",
+    "CORPORATION",
+    "CORP",
+    "GMBH",
+    "AG",
+    "CO",
+    "COMPANY",
+    "LIMITED",
+    "KG",
+    "SA",
+    "SE",
+    "SPA",
+    "BV",
+    "PLC",
+    "AB",
+    "OY",
+];
+
+/// The makers that a vendor branch names, each without its legal form, in capitals and without spaces:
+/// "ICONICS, Mitsubishi Electric" is `ICONICS` and `MITSUBISHIELECTRIC`.
+pub fn makers(vendor: &str) -> Vec<String> {
+    vendor
+        .split([',', ';', '/', '('])
+        .flat_map(|part| part.split(" and "))
+        .map(|part| {
+            let words = part.split(|c: char| c.is_whitespace() || matches!(c, '.' | ')'));
+            let kept: String =
+                words.map(compact).filter(|word| !LEGAL_FORMS.contains(&word.as_str())).collect();
+            kept
+        })
+        .filter(|maker| !maker.is_empty())
+        .collect()
+}
+
+/// Reads CISA's catalogue of known exploited vulnerabilities to the CVEs in it.
+///
+/// # Errors
+///
+/// When it is not JSON.
+pub fn parse_kev(bytes: &[u8]) -> Result<BTreeSet<Box<str>>, CsafError> {
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default, bound(deserialize = "'de: 'a"))]
+    struct Catalogue<'a> {
+        vulnerabilities: List<Object<Entry<'a>>>,
+    }
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default, bound(deserialize = "'de: 'a"))]
+    struct Entry<'a> {
+        #[serde(rename = "cveID")]
+        cve: Text<'a>,
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let catalogue: Object<Catalogue<'_>> =
+        serde_json::from_str(&text).map_err(|cause| CsafError::NotJson {
+            name: "catalogue of known exploited vulnerabilities".to_owned(),
+            cause,
+        })?;
+    let cves = catalogue.0.vulnerabilities.0.iter().map(|Object(entry)| entry.cve.0.trim());
+    Ok(cves.filter(|cve| !cve.is_empty()).map(Into::into).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn makers_lose_their_legal_form_and_lists_come_apart() {
+        assert_eq!(makers("Rockwell Automation "), ["ROCKWELLAUTOMATION"]);
+        assert_eq!(makers("Schneider Electric Software, LLC"), ["SCHNEIDERELECTRICSOFTWARE"]);
+        assert_eq!(makers("ABB, Phoenix Contact, and WAGO"), ["ABB", "PHOENIXCONTACT", "WAGO"]);
+        assert_eq!(makers("Johnson Controls Inc."), ["JOHNSONCONTROLS"]);
+    }
+
+    #[test]
+    fn newest_release_of_a_document_counts() {
+        let old = Advisory {
+            id: "A".into(),
+            released: "2020".into(),
+            title: "old".into(),
+            ..Advisory::default()
+        };
+        let new = Advisory {
+            id: "A".into(),
+            released: "2021".into(),
+            title: "new".into(),
+            ..Advisory::default()
+        };
+        let index = Index::new(vec![new.clone(), old]);
+        assert_eq!(index.documents(), [new]);
+    }
+
+    #[test]
+    fn reads_the_catalogue_of_exploited_vulnerabilities() {
+        let kev =
+            parse_kev(br#"{"title":"x","vulnerabilities":[{"cveID":"CVE-2020-1"},{"cveID":7},3]}"#)
+                .unwrap();
+        let index = Index::new(Vec::new());
+        assert_eq!(index.is_exploited("CVE-2020-1"), None);
+        let index = index.with_kev(kev);
+        assert_eq!(
+            (index.is_exploited("CVE-2020-1"), index.is_exploited("CVE-2020-2")),
+            (Some(true), Some(false))
+        );
+    }
 }

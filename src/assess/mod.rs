@@ -1,14 +1,244 @@
-//! verdicts
-#![allow(missing_docs)]
-use crate::advisory::Index;
-use crate::model::{Judgement, Nameplate};
-#[derive(Debug)]
-pub struct Families;
-impl Families {
-    pub fn embedded() -> Result<Self, String> {
-        Ok(Self)
+//! Asset and advisory to verdict; pure.
+//!
+//! A device wrongly called safe is the worst bug we can have. So a verdict is given per (vulnerability, document), it holds
+//! in every reading that the evidence allows, or it is unknown and says what is missing; a fix must be named to be reached;
+//! and names that are only alike decide nothing.
+
+mod explain;
+pub mod families;
+mod fixes;
+mod leaf;
+mod product;
+mod reading;
+mod trains;
+mod words;
+
+use std::collections::BTreeSet;
+
+use crate::advisory::{Index, Names, range};
+use crate::assess::families::Families;
+use crate::assess::leaf::{Leaf, Limits};
+use crate::assess::product::Device;
+use crate::assess::reading::Judged;
+use crate::model::advisory::{Advisory, Flaw, Remedy};
+use crate::model::asset::Nameplate;
+use crate::model::finding::{Grade, Judgement, Priority, Verdict, Why};
+
+/// Judges a device against all documents that list its product, in order of document and vulnerability. Documents about
+/// other products give nothing.
+pub fn judge(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Judgement> {
+    let Some(device) = Device::read(nameplate, families) else { return Vec::new() };
+    let mut judgements = Vec::new();
+    for document in index.about(|maker| device.is_by(maker)) {
+        let leaves = leaves(&device, document, index.names());
+        if !leaves.is_empty() {
+            judgements
+                .extend(judge_leaves(&device, &leaves, document, |cve| index.is_exploited(cve)));
+        }
+    }
+    judgements
+}
+
+/// Judges a device against one document, also when it is not listed there: then it is not affected, and says so.
+pub fn judge_document(
+    nameplate: &Nameplate,
+    document: &Advisory,
+    families: &Families,
+) -> Vec<Judgement> {
+    let Some(device) = Device::read(nameplate, families) else { return Vec::new() };
+    let names = Names::of(std::slice::from_ref(document));
+    let leaves = leaves(&device, document, &names);
+    if leaves.is_empty() {
+        return not_listed(&device, document);
+    }
+    judge_leaves(&device, &leaves, document, |_| None)
+}
+
+/// The products that a device meets most specifically. Candidates only when there is nothing better.
+fn leaves<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Vec<Leaf<'a>> {
+    let mut met: Vec<Leaf<'a>> = Vec::new();
+    for (at, product) in document.products.iter().enumerate() {
+        let reading = range::read(&product.version, product.stated, device.scheme);
+        if let Some(found) = device.meet(product, &reading, names) {
+            met.push(Leaf { at, product, met: found, reading, limits: Limits::default() });
+        }
+    }
+    let best = met
+        .iter()
+        .map(|leaf| (leaf.met.grade != Grade::E4, leaf.met.rank.0, leaf.met.rank.1))
+        .max();
+    met.retain(|leaf| {
+        Some((leaf.met.grade != Grade::E4, leaf.met.rank.0, leaf.met.rank.1)) == best
+    });
+    // Among patterns the tighter wins: BMEP58*S over BMEP*.
+    let tightest = met.iter().map(|leaf| leaf.met.rank.2).max().unwrap_or_default();
+    met.retain(|leaf| leaf.met.rank.2 == 0 || leaf.met.rank.2 == tightest);
+    for leaf in &mut met {
+        leaf.limits = Limits::of(leaf.product, device.scheme);
+    }
+    met
+}
+
+fn judge_leaves(
+    device: &Device<'_>,
+    leaves: &[Leaf<'_>],
+    document: &Advisory,
+    exploited: impl Fn(&str) -> Option<bool>,
+) -> Vec<Judgement> {
+    let grade = leaves.iter().map(|leaf| leaf.met.grade).max().unwrap_or(Grade::E4);
+    document
+        .flaws
+        .iter()
+        .map(|flaw| judge_flaw(device, leaves, flaw, document, grade, exploited(&flaw.name)))
+        .collect()
+}
+
+fn judge_flaw(
+    device: &Device<'_>,
+    leaves: &[Leaf<'_>],
+    flaw: &Flaw,
+    document: &Advisory,
+    grade: Grade,
+    kev: Option<bool>,
+) -> Judgement {
+    let silent = flaw.affected.is_empty()
+        && flaw.fixed.is_empty()
+        && flaw.not_affected.is_empty()
+        && flaw.investigated.is_empty();
+    let among = |set: &BTreeSet<usize>| {
+        leaves.iter().filter(|leaf| set.contains(&leaf.at)).collect::<Vec<_>>()
+    };
+    // A vulnerability without any status concerns all products of its document.
+    let affected: Vec<&Leaf<'_>> =
+        if silent { leaves.iter().collect() } else { among(&flaw.affected) };
+    let own_series = |leaf: &&&Leaf<'_>| {
+        device.series.is_none_or(|letter| {
+            leaf.limits.series.is_empty() || leaf.limits.series.contains(&letter)
+        })
+    };
+    let places: BTreeSet<usize> = affected.iter().filter(own_series).map(|leaf| leaf.at).collect();
+    let fixes = fixes::named(device, &places, flaw, document);
+    let judged = if grade == Grade::E4 {
+        unknown(Why::Candidate, "the product's name is not certain enough to judge", leaves)
+    } else if device.windows {
+        unknown(
+            Why::UpdateLevel,
+            "the build names a release of Windows, never a monthly update level",
+            leaves,
+        )
+    } else if !affected.is_empty() {
+        reading::judge(device, &affected, &|places| fixes::named(device, places, flaw, document))
+    } else {
+        unaffected(device, leaves, flaw)
+    };
+    let strong: BTreeSet<String> =
+        fixes.iter().filter(|fix| !fix.weak).map(|fix| fix.version.raw().to_owned()).collect();
+    let remedy = remedy(flaw, &places, &judged);
+    let score = flaw
+        .scores
+        .iter()
+        .find(|score| score.products.is_empty() || !score.products.is_disjoint(&places));
+    let score = score.or(flaw.scores.first());
+    let fix_exists =
+        !strong.is_empty() || remedy.is_some_and(|remedy| &*remedy.category == "vendor_fix");
+    let mut because: Vec<String> =
+        leaves.first().map(|leaf| leaf.met.because.clone()).into_iter().collect();
+    because.extend(judged.because);
+    Judgement {
+        advisory: document.id.clone(),
+        title: document.title.clone(),
+        cve: flaw.name.clone(),
+        priority: priority(&judged.verdict, kev, fix_exists),
+        verdict: judged.verdict,
+        grade,
+        certainty: device.certainty,
+        because,
+        clause: judged.clause,
+        fixed_in: strong.into_iter().collect(),
+        remediation: remedy.map(|remedy| remedy.category.clone()),
+        cvss: score.map(|score| score.base),
+        vector: score.map(|score| score.vector.clone()).filter(|vector| !vector.is_empty()),
+        kev,
     }
 }
-pub fn judge(_: &Nameplate, _: &Index, _: &Families) -> Vec<Judgement> {
-    Vec::new()
+
+/// The device is listed in the document, but not as affected by this vulnerability.
+fn unaffected(device: &Device<'_>, leaves: &[Leaf<'_>], flaw: &Flaw) -> Judged {
+    let among = |set: &BTreeSet<usize>| {
+        leaves.iter().filter(|leaf| set.contains(&leaf.at)).collect::<Vec<_>>()
+    };
+    let fixed = among(&flaw.fixed);
+    if !fixed.is_empty() {
+        return reading::fixed_only(device, &fixed);
+    }
+    if !among(&flaw.investigated).is_empty() {
+        return unknown(Why::RangeText, "the maker is still looking into it", leaves);
+    }
+    let because = vec!["the product is not listed as affected by this vulnerability".to_owned()];
+    let clause = leaves.first().map_or_else(String::new, |leaf| leaf.product.pointer.to_string());
+    Judged { verdict: Verdict::NotAffected, because, clause }
 }
+
+fn unknown(why: Why, because: &str, leaves: &[Leaf<'_>]) -> Judged {
+    let clause = leaves.first().map_or_else(String::new, |leaf| leaf.product.pointer.to_string());
+    Judged { verdict: Verdict::Unknown(why), because: vec![because.to_owned()], clause }
+}
+
+/// The remediation to show: the one that settled the verdict, then a fix, then the word that there is none.
+fn remedy<'a>(flaw: &'a Flaw, places: &BTreeSet<usize>, judged: &Judged) -> Option<&'a Remedy> {
+    const ORDER: [&str; 6] = [
+        "vendor_fix",
+        "none_available",
+        "no_fix_planned",
+        "fix_planned",
+        "mitigation",
+        "workaround",
+    ];
+    let settled = flaw.remedies.iter().find(|remedy| *remedy.pointer == *judged.clause);
+    settled.or_else(|| {
+        let concerns =
+            |remedy: &&Remedy| remedy.products.is_empty() || !remedy.products.is_disjoint(places);
+        ORDER.iter().find_map(|category| {
+            flaw.remedies.iter().filter(concerns).find(|remedy| &*remedy.category == *category)
+        })
+    })
+}
+
+fn priority(verdict: &Verdict, kev: Option<bool>, fix_exists: bool) -> Option<Priority> {
+    match verdict {
+        Verdict::Affected if kev == Some(true) => Some(Priority::Now),
+        Verdict::Affected if fix_exists => Some(Priority::Next),
+        Verdict::Affected => Some(Priority::Watch),
+        _ => None,
+    }
+}
+
+fn not_listed(device: &Device<'_>, document: &Advisory) -> Vec<Judgement> {
+    document
+        .flaws
+        .iter()
+        .map(|flaw| Judgement {
+            advisory: document.id.clone(),
+            title: document.title.clone(),
+            cve: flaw.name.clone(),
+            verdict: Verdict::NotAffected,
+            grade: Grade::E2,
+            certainty: device.certainty,
+            because: vec!["not listed: no product of the document is this one".to_owned()],
+            clause: "/product_tree".to_owned(),
+            fixed_in: Vec::new(),
+            remediation: None,
+            cvss: flaw.scores.first().map(|score| score.base),
+            vector: flaw
+                .scores
+                .first()
+                .map(|score| score.vector.clone())
+                .filter(|vector| !vector.is_empty()),
+            kev: None,
+            priority: None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -133,3 +133,15 @@ pub const HOSTS_MAX: usize = 131_072;
 
 /// Observations that may wait to be drained: a caller that forgets to drain must not fill the memory.
 pub const OBSERVATIONS_WAITING_MAX: usize = 1_048_576;
+
+/// Steps read from one version string; real ones have at most nine.
+pub const VERSION_PARTS_MAX: usize = 24;
+
+/// Branches inside branches of a product tree; real documents nest five deep.
+pub const ADVISORY_BRANCH_DEPTH_MAX: usize = 32;
+
+/// Products read from one advisory; the largest real tree holds under two thousand.
+pub const ADVISORY_PRODUCTS_MAX: usize = 65_536;
+
+/// Tokens read from one version range; the longest real ones are lists of about thirty versions.
+pub const RANGE_TOKENS_MAX: usize = 256;

@@ -1,1 +1,429 @@
 //! Versions, and the orders that their makers gave them.
+//!
+//! There is no global order of version strings: Rockwell's 20.11 is above its 20.9, Schneider's 2.3 is above its
+//! 2.20, and a maker nobody has studied may mean either. A comparison is therefore made in a [`Scheme`], and its
+//! answer is an `Option`: `None` says that the order is not known, which is never the same as "not affected".
+
+use std::cmp::Ordering;
+
+use crate::model::limits::VERSION_PARTS_MAX;
+
+/// Whose order applies.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Scheme {
+    /// Rockwell: the major number is a release train, the minor has three digits; CIP 20.11 is 20.011.
+    Rockwell,
+    /// Schneider: the minor has two digits; 2.3 is 2.30.
+    Schneider,
+    /// Siemens: numbers between dots, then SP, Update, HF; `X` stands for any number.
+    Siemens,
+    /// Cisco IOS: 15.2(7)E3; letters name a train.
+    Ios,
+    /// Whole numbers: Mitsubishi 05 and 39, WAGO FW10.
+    Integer,
+    /// Release letters and dates: R6.03.10, R510.2 TCU1 HF2, 1p1r26.
+    Release,
+    /// Numbers between dots.
+    Dotted,
+    /// Not studied: numbers between dots and decimal fractions are both tried.
+    #[default]
+    Unknown,
+}
+
+impl Scheme {
+    /// The word that `signatures/families.toml` and explanations use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rockwell => "rockwell",
+            Self::Schneider => "schneider",
+            Self::Siemens => "siemens",
+            Self::Ios => "ios",
+            Self::Integer => "integer",
+            Self::Release => "release",
+            Self::Dotted => "dotted",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The scheme of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        const ALL: [Scheme; 8] = [
+            Scheme::Rockwell,
+            Scheme::Schneider,
+            Scheme::Siemens,
+            Scheme::Ios,
+            Scheme::Integer,
+            Scheme::Release,
+            Scheme::Dotted,
+            Scheme::Unknown,
+        ];
+        ALL.into_iter().find(|scheme| scheme.name() == name)
+    }
+}
+
+/// A version as somebody wrote it, and the order it belongs to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Version {
+    raw: Box<str>,
+    scheme: Scheme,
+    prefix: Box<str>,
+    parts: Vec<Part>,
+    tails: Vec<(Tail, Vec<u64>)>,
+}
+
+/// One step of the core of a version.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Part {
+    /// A number, and how many digits it was written with.
+    Number(u64, usize),
+    /// Letters between numbers, or behind the last.
+    Letters(Box<str>),
+    /// `X` or `*`: any number.
+    Any,
+}
+
+/// A word behind the core that says how far it was repaired. In order of weight.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Tail {
+    Release,
+    ServicePack,
+    Update,
+    Patch,
+    Hotfix,
+    Build,
+}
+
+impl Version {
+    /// Reads a version. Anything is accepted; what has no number in it compares with nothing but itself.
+    pub fn new(raw: &str, scheme: Scheme) -> Self {
+        let raw = raw.trim();
+        let (prefix, parts, tails) = read(raw);
+        Self { raw: raw.into(), scheme, prefix, parts, tails }
+    }
+
+    /// As it was written.
+    pub fn raw(&self) -> &str {
+        &self.raw
+    }
+
+    /// The order it belongs to.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// Whether there is a number in it to compare.
+    pub fn is_readable(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Number(..)))
+    }
+
+    /// Whether nothing but a word for "version" stands before the first number.
+    pub fn is_plain(&self) -> bool {
+        self.prefix.is_empty()
+    }
+
+    /// The leading numbers, as far as they go.
+    pub fn numbers(&self) -> Vec<u64> {
+        self.parts
+            .iter()
+            .map_while(|part| match part {
+                Part::Number(value, _) => Some(*value),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Whether it ends in a placeholder: 7.x, 12.2.*
+    pub fn is_open(&self) -> bool {
+        matches!(self.parts.last(), Some(Part::Any))
+    }
+
+    /// Whether `self` only names the beginning of `other`: 33 and 33.011, 2.1 and 2.1.3. "Version 33 and prior" may then mean
+    /// either.
+    pub fn begins(&self, other: &Self) -> bool {
+        let (mine, theirs) = (self.numbers(), other.numbers());
+        self.tails.is_empty()
+            && mine.len() == self.parts.len()
+            && mine.len() < theirs.len()
+            && theirs.starts_with(&mine)
+            && theirs.iter().skip(mine.len()).any(|number| *number != 0)
+    }
+
+    /// The order of two versions of one product. `None` when it is not known.
+    pub fn compare(&self, other: &Self) -> Option<Ordering> {
+        if self.raw.eq_ignore_ascii_case(&other.raw) {
+            return Some(Ordering::Equal);
+        }
+        if !self.is_readable() || !other.is_readable() || self.prefix != other.prefix {
+            return None;
+        }
+        let by_numbers = compare_parts(&self.parts, &other.parts)?;
+        let scheme = if self.scheme == Scheme::Unknown { other.scheme } else { self.scheme };
+        let core = match (scheme, self.fraction(), other.fraction()) {
+            (Scheme::Schneider, Some(mine), Some(theirs)) => compare_fractions(mine, theirs),
+            (Scheme::Unknown, Some(mine), Some(theirs)) => {
+                let by_fraction = compare_fractions(mine, theirs);
+                if by_fraction != by_numbers {
+                    return None;
+                }
+                by_numbers
+            }
+            // 2.3 beside 2.7.1: whether the minor is 3 or 30 decides, and nothing says which.
+            (Scheme::Schneider, Some(mine), None)
+                if self.widened(mine).compare_numbers(other)? != by_numbers =>
+            {
+                return None;
+            }
+            (Scheme::Schneider, None, Some(theirs))
+                if self.compare_numbers(&other.widened(theirs))? != by_numbers =>
+            {
+                return None;
+            }
+            _ => by_numbers,
+        };
+        match core {
+            Ordering::Equal => compare_tails(&self.tails, &other.tails),
+            unequal => Some(unequal),
+        }
+    }
+
+    fn compare_numbers(&self, other: &Self) -> Option<Ordering> {
+        compare_parts(&self.parts, &other.parts)
+    }
+
+    /// The same with a minor of two digits.
+    fn widened(&self, (major, minor, digits): (u64, u64, usize)) -> Self {
+        let minor = if digits == 1 { minor.saturating_mul(10) } else { minor };
+        Self { parts: vec![Part::Number(major, 1), Part::Number(minor, 2)], ..self.clone() }
+    }
+
+    /// Major and minor with the minor's digits, when the core is just these.
+    fn fraction(&self) -> Option<(u64, u64, usize)> {
+        match *self.parts.as_slice() {
+            [Part::Number(major, _), Part::Number(minor, digits)] => Some((major, minor, digits)),
+            _ => None,
+        }
+    }
+}
+
+/// One end of a range.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Bound {
+    /// The version named.
+    pub version: Version,
+    /// Whether it is itself inside.
+    pub inclusive: bool,
+}
+
+/// Versions from one to another; an end that is missing is open.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Range {
+    /// Lower end.
+    pub from: Option<Bound>,
+    /// Upper end.
+    pub to: Option<Bound>,
+}
+
+impl Range {
+    /// Exactly one version.
+    pub fn exactly(version: Version) -> Self {
+        let bound = Bound { version, inclusive: true };
+        Self { from: Some(bound.clone()), to: Some(bound) }
+    }
+
+    /// Whether it names a single version.
+    pub fn is_exact(&self) -> bool {
+        matches!((&self.from, &self.to), (Some(from), Some(to))
+            if from.version == to.version && from.inclusive && to.inclusive)
+    }
+
+    /// Whether a version is inside. `None` when the order is not known, or when the upper end names only the beginning of
+    /// the version: 33.011 may or may not be among "33 and prior".
+    pub fn contains(&self, version: &Version) -> Option<bool> {
+        let above = match &self.from {
+            None => Some(true),
+            Some(bound) if bound.version.begins(version) && bound.inclusive => Some(true),
+            Some(bound) => version.compare(&bound.version).map(|order| match order {
+                Ordering::Greater => true,
+                Ordering::Equal => bound.inclusive,
+                Ordering::Less => false,
+            }),
+        };
+        let below = match &self.to {
+            None => Some(true),
+            Some(bound) if bound.inclusive && bound.version.begins(version) => None,
+            Some(bound) => version.compare(&bound.version).map(|order| match order {
+                Ordering::Less => true,
+                Ordering::Equal => bound.inclusive,
+                Ordering::Greater => false,
+            }),
+        };
+        match (above, below) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        }
+    }
+}
+
+/// Words before the first number that mean nothing but "version".
+const PREFIXES: &[&str] = &[
+    "",
+    "V",
+    "R",
+    "SV",
+    "FW",
+    "SW",
+    "F",
+    "VER",
+    "VERSION",
+    "VERSIONS",
+    "REV",
+    "REVISION",
+    "FIRMWARE",
+    "FRN",
+    "RELEASE",
+    "BIOS",
+    "FIRMWAREV",
+    "MXV",
+    "FIRMWAREVERSION",
+];
+
+/// Words behind the core.
+const TAILS: &[(&str, Tail)] = &[
+    ("SP", Tail::ServicePack),
+    ("SERVICEPACK", Tail::ServicePack),
+    ("PACK", Tail::ServicePack),
+    ("IR", Tail::ServicePack),
+    ("MR", Tail::ServicePack),
+    ("FP", Tail::ServicePack),
+    ("MP", Tail::ServicePack),
+    ("UPDATE", Tail::Update),
+    ("UPD", Tail::Update),
+    ("CU", Tail::Update),
+    ("TCU", Tail::Update),
+    ("RU", Tail::Update),
+    ("QU", Tail::Update),
+    ("PATCH", Tail::Patch),
+    ("P", Tail::Patch),
+    ("HF", Tail::Hotfix),
+    ("HOTFIX", Tail::Hotfix),
+    ("HOTFIXREV", Tail::Hotfix),
+    ("BUILD", Tail::Build),
+    ("BLD", Tail::Build),
+    ("BN", Tail::Build),
+];
+
+/// Words that carry nothing between core and tail.
+const FILLERS: &[&str] = &["SERVICE", "NR", "NO", "REV", "VERSION"];
+
+type Read = (Box<str>, Vec<Part>, Vec<(Tail, Vec<u64>)>);
+
+/// Cuts a version into prefix, core and tails.
+fn read(raw: &str) -> Read {
+    let first = raw.find(|c: char| c.is_ascii_digit()).unwrap_or(raw.len());
+    let (prefix, rest) = raw.split_at_checked(first).unwrap_or((raw, ""));
+    let prefix: String =
+        prefix.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+    let prefix = if PREFIXES.contains(&prefix.as_str()) { String::new() } else { prefix };
+    let mut parts = Vec::new();
+    let mut tails: Vec<(Tail, Vec<u64>)> = Vec::new();
+    for token in tokens(rest).take(VERSION_PARTS_MAX) {
+        let number = token.parse::<u64>().ok();
+        let word = token.to_uppercase();
+        if let (Some(value), Some((_, values))) = (number, tails.last_mut()) {
+            values.push(value);
+        } else if let Some(value) = number {
+            parts.push(Part::Number(value, token.len()));
+        } else if let Some((_, tail)) = TAILS.iter().find(|(name, _)| *name == word) {
+            // A "P" or "R" inside the core is a separator with a rank of its own only behind it.
+            tails.push((*tail, Vec::new()));
+        } else if word == "R" && !parts.is_empty() {
+            tails.push((Tail::Release, Vec::new()));
+        } else if FILLERS.contains(&word.as_str()) {
+            continue;
+        } else if matches!(word.as_str(), "X" | "XX" | "XXX" | "*") {
+            parts.push(Part::Any);
+        } else if tails.is_empty() {
+            parts.push(Part::Letters(word.into()));
+        }
+    }
+    (prefix.into(), parts, tails)
+}
+
+/// Runs of digits, runs of letters, and stars.
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let class = |c: char| match c {
+            '0'..='9' => 1_u8,
+            '*' => 2,
+            c if c.is_alphabetic() => 3,
+            _ => 0,
+        };
+        rest = rest.trim_start_matches(|c| class(c) == 0);
+        let kind = class(rest.chars().next()?);
+        let end = rest.find(|c| class(c) != kind).unwrap_or(rest.len());
+        let (token, after) = rest.split_at_checked(end)?;
+        rest = after;
+        Some(token)
+    })
+}
+
+/// Order of two cores by their numbers. Parts that are missing count as nought.
+fn compare_parts(mine: &[Part], theirs: &[Part]) -> Option<Ordering> {
+    let longest = mine.len().max(theirs.len());
+    for at in 0..longest {
+        let order = match (mine.get(at), theirs.get(at)) {
+            (Some(Part::Any), _) | (_, Some(Part::Any)) => Ordering::Equal,
+            (Some(Part::Number(a, _)), Some(Part::Number(b, _))) => a.cmp(b),
+            (Some(Part::Letters(a)), Some(Part::Letters(b))) if a == b => Ordering::Equal,
+            (Some(Part::Letters(a)), Some(Part::Letters(b))) if a.len() == 1 && b.len() == 1 => {
+                a.cmp(b)
+            }
+            (Some(Part::Number(a, _)), None) => a.cmp(&0),
+            (None, Some(Part::Number(b, _))) => 0.cmp(b),
+            // A single letter behind the number is a later edition of it: 5.1a follows 5.1.
+            (Some(Part::Letters(a)), None) if a.len() == 1 => Ordering::Greater,
+            (None, Some(Part::Letters(b))) if b.len() == 1 => Ordering::Less,
+            _ => return None,
+        };
+        if order != Ordering::Equal {
+            return Some(order);
+        }
+    }
+    Some(Ordering::Equal)
+}
+
+/// Order of major and decimal fraction: 2.3 is 2.30.
+fn compare_fractions(mine: (u64, u64, usize), theirs: (u64, u64, usize)) -> Ordering {
+    let digits = mine.2.max(theirs.2);
+    let scaled = |(_, minor, written): (u64, u64, usize)| {
+        let missing = u32::try_from(digits.saturating_sub(written)).unwrap_or(u32::MAX);
+        minor.saturating_mul(10_u64.saturating_pow(missing))
+    };
+    mine.0.cmp(&theirs.0).then(scaled(mine).cmp(&scaled(theirs)))
+}
+
+/// Order of what stands behind equal cores.
+fn compare_tails(mine: &[(Tail, Vec<u64>)], theirs: &[(Tail, Vec<u64>)]) -> Option<Ordering> {
+    const RANKED: [Tail; 5] =
+        [Tail::Release, Tail::ServicePack, Tail::Update, Tail::Patch, Tail::Hotfix];
+    let of = |tails: &[(Tail, Vec<u64>)], wanted: Tail| {
+        tails.iter().find(|(tail, _)| *tail == wanted).map(|(_, values)| values.clone())
+    };
+    for tail in RANKED {
+        let order = of(mine, tail).cmp(&of(theirs, tail));
+        if order != Ordering::Equal {
+            return Some(order);
+        }
+    }
+    match (of(mine, Tail::Build), of(theirs, Tail::Build)) {
+        (None, None) => Some(Ordering::Equal),
+        (Some(a), Some(b)) => Some(a.cmp(&b)),
+        // Which build a bare "1.4" is cannot be known.
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

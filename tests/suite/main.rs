@@ -11,10 +11,12 @@
     reason = "a panic is how a test fails"
 )]
 
+mod advisories;
 mod chunking;
 mod coverage;
 mod damage;
 mod docs;
+mod gold;
 mod golden;
 mod kept;
 mod lints;

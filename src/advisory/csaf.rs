@@ -1,0 +1,314 @@
+//! CSAF 2.0 documents (OASIS, 18 November 2022), read tolerantly. Of 2.1 what is alike is read too.
+//!
+//! Only what matching needs is read; everything unknown is skipped, everything missing is empty, and a value of an
+//! unexpected kind costs only itself. A document fails only when it is not JSON or has no tracking identifier.
+//!
+//! ```text
+//! document ── tracking.id, title
+//! product_tree ── branches (see csaf_tree), full_product_names, relationships, product_groups
+//! vulnerabilities[] ── cve, product_status, remediations[], scores[] (2.0) or metrics[] (2.1)
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::advisory::csaf_tree::{self, Tree};
+use crate::advisory::lenient::{List, Number, Object, Text};
+use crate::model::advisory::{Advisory, Flaw, Remedy, Score};
+use crate::model::limits::ADVISORY_BYTES_MAX;
+
+/// Why a document could not be read. One line, with its name.
+#[derive(Debug, thiserror::Error)]
+pub enum CsafError {
+    /// Larger than any document we read.
+    #[error("{name}: larger than {ADVISORY_BYTES_MAX} bytes")]
+    TooLarge {
+        /// Name of the document, usually its path.
+        name: String,
+    },
+    /// Not JSON.
+    #[error("{name}: not a JSON document: {cause}")]
+    NotJson {
+        /// Name of the document, usually its path.
+        name: String,
+        /// What the JSON reader said.
+        cause: serde_json::Error,
+    },
+    /// No `document.tracking.id`: nothing to call it by.
+    #[error("{name}: no document.tracking.id, so this is not a CSAF document")]
+    NoTrackingId {
+        /// Name of the document, usually its path.
+        name: String,
+    },
+}
+
+/// Reads one document.
+///
+/// # Errors
+///
+/// When it is too large, is not JSON, or has no tracking identifier. Everything else is read as far as it can be.
+pub fn parse(bytes: &[u8], name: &str) -> Result<Advisory, CsafError> {
+    if bytes.len() > ADVISORY_BYTES_MAX {
+        return Err(CsafError::TooLarge { name: name.to_owned() });
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    // A byte outside UTF-8 spoils one word of one name; the rest of the document is worth having.
+    let text = String::from_utf8_lossy(bytes);
+    let whole: Object<Document<'_>> = serde_json::from_str(&text)
+        .map_err(|cause| CsafError::NotJson { name: name.to_owned(), cause })?;
+    let whole = whole.0;
+    let head = whole.document.0;
+    let tracking = head.tracking.0;
+    if tracking.id.0.trim().is_empty() {
+        return Err(CsafError::NoTrackingId { name: name.to_owned() });
+    }
+    let (products, groups) = csaf_tree::flatten(&whole.product_tree.0);
+    let places: BTreeMap<&str, usize> =
+        products.iter().enumerate().map(|(at, product)| (&*product.id, at)).collect();
+    let find = Find { places: &places, groups: &groups };
+    let flaws = (0_usize..)
+        .zip(&whole.vulnerabilities.0)
+        .map(|(at, flaw)| read_flaw(&flaw.0, at, &find))
+        .collect();
+    Ok(Advisory {
+        id: tracking.id.0.trim().into(),
+        title: head.title.0.trim().into(),
+        revision: tracking.version.0.into(),
+        released: tracking.current_release_date.0.into(),
+        publisher: head.publisher.0.name.0.into(),
+        flaws,
+        products,
+    })
+}
+
+/// Product identifiers and group identifiers to places in the list of products.
+struct Find<'a> {
+    places: &'a BTreeMap<&'a str, usize>,
+    groups: &'a BTreeMap<String, Vec<String>>,
+}
+
+impl Find<'_> {
+    fn products(&self, ids: &List<Text<'_>>) -> BTreeSet<usize> {
+        ids.0.iter().filter_map(|id| self.places.get(&*id.0).copied()).collect()
+    }
+
+    fn members(&self, ids: &List<Text<'_>>) -> BTreeSet<usize> {
+        ids.0
+            .iter()
+            .filter_map(|id| self.groups.get(&*id.0))
+            .flatten()
+            .filter_map(|id| self.places.get(id.as_str()).copied())
+            .collect()
+    }
+}
+
+fn read_flaw(flaw: &Vulnerability<'_>, at: usize, find: &Find<'_>) -> Flaw {
+    let named = [Some(&flaw.cve.0), flaw.ids.0.first().map(|id| &id.0.text.0), Some(&flaw.title.0)];
+    let name = named
+        .into_iter()
+        .flatten()
+        .map(|name| name.trim())
+        .find(|name| !name.is_empty())
+        .map_or_else(|| format!("vulnerability {at}").into(), Into::into);
+    let status = &flaw.product_status.0;
+    let either = |a, b| &find.products(a) | &find.products(b);
+    let remedies = (0_usize..)
+        .zip(&flaw.remediations.0)
+        .map(|(place, Object(remedy))| Remedy {
+            category: (&*remedy.category.0).into(),
+            details: (&*remedy.details.0).into(),
+            products: &find.products(&remedy.product_ids) | &find.members(&remedy.group_ids),
+            pointer: format!("/vulnerabilities/{at}/remediations/{place}").into(),
+        })
+        .collect();
+    Flaw {
+        name,
+        affected: &either(&status.known_affected, &status.first_affected)
+            | &find.products(&status.last_affected),
+        fixed: &either(&status.fixed, &status.first_fixed) | &find.products(&status.recommended),
+        not_affected: find.products(&status.known_not_affected),
+        investigated: either(&status.under_investigation, &status.unknown),
+        remedies,
+        scores: read_scores(flaw, find),
+    }
+}
+
+/// Newest version of CVSS first.
+fn read_scores(flaw: &Vulnerability<'_>, find: &Find<'_>) -> Vec<Score> {
+    let listed = flaw.scores.0.iter().map(|Object(score)| (score, &score.products));
+    let metrics = flaw.metrics.0.iter().map(|Object(metric)| (&metric.content.0, &metric.products));
+    let mut scores = Vec::new();
+    for (content, products) in listed.chain(metrics) {
+        let given = [&content.cvss_v4, &content.cvss_v3, &content.cvss_v2];
+        let newest = given.into_iter().find_map(|Object(cvss)| Some((cvss.base_score.0?, cvss)));
+        if let Some((base, cvss)) = newest {
+            scores.push(Score {
+                base,
+                vector: (&*cvss.vector_string.0).into(),
+                products: find.products(products),
+            });
+        }
+    }
+    scores
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Document<'a> {
+    document: Object<Head<'a>>,
+    product_tree: Object<Tree<'a>>,
+    vulnerabilities: List<Object<Vulnerability<'a>>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Head<'a> {
+    title: Text<'a>,
+    tracking: Object<Tracking<'a>>,
+    publisher: Object<Publisher<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Tracking<'a> {
+    id: Text<'a>,
+    version: Text<'a>,
+    current_release_date: Text<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Publisher<'a> {
+    name: Text<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Vulnerability<'a> {
+    cve: Text<'a>,
+    title: Text<'a>,
+    ids: List<Object<OtherId<'a>>>,
+    product_status: Object<ProductStatus<'a>>,
+    remediations: List<Object<Remediation<'a>>>,
+    scores: List<Object<Content<'a>>>,
+    metrics: List<Object<Metric<'a>>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct OtherId<'a> {
+    text: Text<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct ProductStatus<'a> {
+    first_affected: List<Text<'a>>,
+    first_fixed: List<Text<'a>>,
+    fixed: List<Text<'a>>,
+    known_affected: List<Text<'a>>,
+    known_not_affected: List<Text<'a>>,
+    last_affected: List<Text<'a>>,
+    recommended: List<Text<'a>>,
+    under_investigation: List<Text<'a>>,
+    unknown: List<Text<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Remediation<'a> {
+    category: Text<'a>,
+    details: Text<'a>,
+    product_ids: List<Text<'a>>,
+    group_ids: List<Text<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Metric<'a> {
+    content: Object<Content<'a>>,
+    products: List<Text<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Content<'a> {
+    products: List<Text<'a>>,
+    cvss_v2: Object<Cvss<'a>>,
+    cvss_v3: Object<Cvss<'a>>,
+    cvss_v4: Object<Cvss<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Cvss<'a> {
+    #[serde(rename = "baseScore")]
+    base_score: Number,
+    #[serde(rename = "vectorString")]
+    vector_string: Text<'a>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &[u8] = br#"{"document":{"title":"T \"quoted\"","tracking":{"id":"X-1","version":3}},
+      "product_tree":{"branches":[{"category":"vendor","name":"Acme","branches":[
+        {"category":"product_name","name":"Pump","branches":[
+          {"category":"product_version_range","name":"<2.0","product":{"name":"Acme Pump <2.0","product_id":"P1",
+           "product_identification_helper":{"model_numbers":["PU-1"]}}}]}]}],
+        "product_groups":[{"group_id":"G","product_ids":["P1"]}]},
+      "vulnerabilities":[{"cve":"CVE-2024-1","product_status":{"known_affected":["P1","gone"],"fixed":null},
+        "remediations":[{"category":"vendor_fix","details":"Update to 2.0","group_ids":["G"]}, 7],
+        "scores":[{"products":["P1"],"cvss_v3":{"baseScore":"7.5","vectorString":"CVSS:3.1/AV:N"}}]}]}"#;
+
+    #[test]
+    fn reads_what_matching_needs() {
+        let read = parse(WHOLE, "x.json").unwrap();
+        assert_eq!((&*read.id, &*read.title, &*read.revision), ("X-1", "T \"quoted\"", "3"));
+        assert_eq!(&*read.products[0].models[0], "PU-1");
+        let flaw = &read.flaws[0];
+        assert_eq!(flaw.affected, BTreeSet::from([0]));
+        assert_eq!(flaw.remedies[0].products, BTreeSet::from([0]));
+        assert_eq!((flaw.scores[0].base, &*flaw.scores[0].vector), (7.5, "CVSS:3.1/AV:N"));
+    }
+
+    #[test]
+    fn values_of_another_kind_cost_only_themselves() {
+        let odd = br#"{"document":{"title":[1,{"a":2}],"tracking":{"id":"X"}},"product_tree":3,"vulnerabilities":{"a":[]}}"#;
+        let read = parse(odd, "odd").unwrap();
+        assert_eq!((&*read.title, read.products.len(), read.flaws.len()), ("", 0, 0));
+    }
+
+    #[test]
+    fn refuses_with_one_line() {
+        for (bytes, word) in
+            [(&b"{"[..], "not a JSON"), (b"[]", "no document.tracking.id"), (b"{}", "no document")]
+        {
+            let error = parse(bytes, "bad.json").unwrap_err().to_string();
+            assert!(
+                error.starts_with("bad.json: ") && error.contains(word) && !error.contains('\n'),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_not_followed() {
+        let deep = [br#"{"document":"#.repeat(100_000), b"1".to_vec()].concat();
+        assert!(parse(&deep, "deep").is_err());
+    }
+
+    #[test]
+    fn cut_and_damaged_documents_never_panic() {
+        for at in 0..WHOLE.len() {
+            let _ = parse(&WHOLE[..at], "cut");
+            for byte in [0x00, 0x7f, 0x80, 0xff, b'"', b'{'] {
+                let mut damaged = WHOLE.to_vec();
+                damaged[at] = byte;
+                let _ = parse(&damaged, "damaged");
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Which fixed versions a document names for a device, and on which side of them the device's version is.
+//!
+//! A wrong fix clears a device, so a version counts only when its text is for the device: by the product identifiers of
+//! the remediation, or by naming it. Texts for other products are dropped; texts that could be for anything are weak.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use crate::advisory::fix_text::{self, Fix};
+use crate::advisory::name::Name;
+use crate::assess::product::Device;
+use crate::assess::trains::{self, Place};
+use crate::assess::words::is_plain;
+use crate::model::advisory::{Advisory, Flaw, Remedy};
+use crate::model::version::Version;
+
+/// A version named as fixed, and for whom.
+#[derive(Clone, Debug)]
+pub(super) struct Fixed {
+    /// The version.
+    pub(super) version: Version,
+    /// The text may be for something else.
+    pub(super) weak: bool,
+    /// Series letters the text is limited to; empty means all.
+    pub(super) series: BTreeSet<char>,
+    /// Where it stands, as a JSON pointer.
+    pub(super) pointer: Box<str>,
+}
+
+/// On which side of the fixes a version is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Side {
+    /// No fix is named.
+    NoneNamed,
+    /// At or above the fix of its train; which one, as an index.
+    Fixed(usize),
+    /// Below it.
+    Older(usize),
+    /// Fixes are named, but none for its train, or their order is not known.
+    Unclear,
+}
+
+/// The fixes that a vulnerability's remediations name for the products at `places`.
+pub(super) fn named(
+    device: &Device<'_>,
+    places: &BTreeSet<usize>,
+    flaw: &Flaw,
+    document: &Advisory,
+) -> Vec<Fixed> {
+    let mut fixes: Vec<Fixed> = Vec::new();
+    let others = other_products(places, document);
+    for remedy in &flaw.remedies {
+        let concerns = remedy.products.is_empty() || !remedy.products.is_disjoint(places);
+        if !concerns || !matches!(&*remedy.category, "vendor_fix" | "mitigation") {
+            continue;
+        }
+        for fix in fix_text::read(&remedy.details) {
+            let scope = Scope { device, places, others: &others, document };
+            if let Some((weak, series)) = scope.of(&fix, remedy) {
+                let version = Version::new(&fix.version, device.scheme);
+                let weak = weak || fix.conditional;
+                if version.is_readable() {
+                    fixes.push(Fixed { version, weak, series, pointer: remedy.pointer.clone() });
+                }
+            }
+        }
+    }
+    fixes
+}
+
+/// Names of products of the document that the device is not.
+fn other_products<'a>(places: &BTreeSet<usize>, document: &'a Advisory) -> BTreeSet<&'a str> {
+    let own: BTreeSet<&str> = places
+        .iter()
+        .filter_map(|at| document.products.get(*at))
+        .map(|product| &*product.name)
+        .collect();
+    document
+        .products
+        .iter()
+        .map(|product| &*product.name)
+        .filter(|name| !own.contains(name))
+        .collect()
+}
+
+struct Scope<'a> {
+    device: &'a Device<'a>,
+    places: &'a BTreeSet<usize>,
+    others: &'a BTreeSet<&'a str>,
+    document: &'a Advisory,
+}
+
+impl Scope<'_> {
+    /// `None` when the text is for something else; otherwise whether it is weak, and its series letters.
+    fn of(&self, fix: &Fix, remedy: &Remedy) -> Option<(bool, BTreeSet<char>)> {
+        let known: BTreeSet<String> = self
+            .places
+            .iter()
+            .filter_map(|at| self.document.products.get(*at))
+            .flat_map(|product| crate::advisory::name::words(&product.name))
+            .collect();
+        let unknown = |word: &String| !known.contains(word) && !is_plain(word) && !is_number(word);
+        // "Update ECP to 2.30" in a line for the device is about something on it.
+        let other_thing = self.device.telling_words(&fix.component).iter().any(unknown);
+        for text in [&fix.component, &fix.sentence, &fix.earlier] {
+            let name = Name::read(text);
+            if self.device.is_named_in(&name) {
+                let weak = other_thing && *text != fix.component;
+                return self.for_series(text, &name).map(|series| (weak, series));
+            }
+            if self.names_another(&name) {
+                return None;
+            }
+        }
+        let narrow = !remedy.products.is_empty() && remedy.products.is_subset(self.places);
+        let for_all = narrow || self.others.is_empty();
+        let for_something = || {
+            fix.alone || self.device.telling_words(&proper_names(&fix.sentence)).iter().any(unknown)
+        };
+        Some((other_thing || (!for_all && for_something()), BTreeSet::new()))
+    }
+
+    /// Series letters behind the device's own number: "1756-EN2F, Series C, 1756-EN2T, Series D".
+    fn for_series(&self, text: &str, name: &Name) -> Option<BTreeSet<char>> {
+        if name.series.is_empty() {
+            return Some(BTreeSet::new());
+        }
+        let upper = text.to_uppercase();
+        let mut letters = BTreeSet::new();
+        for number in &self.device.numbers {
+            for (at, found) in upper.match_indices(&number.to_uppercase()) {
+                let end = at.saturating_add(found.len());
+                let rest = text.get(end..).unwrap_or_default();
+                if rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+                    continue;
+                }
+                // As far as the next number of a catalogue.
+                let stop = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+                letters.extend(Name::read(rest.get(..stop).unwrap_or_default()).series);
+            }
+        }
+        Some(if letters.is_empty() { name.series.clone() } else { letters })
+    }
+
+    /// "PulseNET" beside an own "PulseNET Enterprise" names both.
+    fn is_part_of_own(&self, core: &str) -> bool {
+        let own = self.places.iter().filter_map(|at| self.document.products.get(*at));
+        own.map(|product| crate::advisory::name::compact(&product.name))
+            .any(|own| own.contains(core))
+    }
+
+    fn names_another(&self, name: &Name) -> bool {
+        const LENGTH_MIN: usize = 4;
+        self.device.is_sibling_named_in(name)
+            || self.others.iter().any(|other| {
+                let core = self.device.telling_words(other).concat();
+                core.len() >= LENGTH_MIN
+                    && name.find(&core).is_some()
+                    && !self.is_part_of_own(&core)
+            })
+    }
+}
+
+/// Words of a sentence, but the first, that begin with a capital.
+fn proper_names(sentence: &str) -> String {
+    let words = sentence.split_whitespace().skip(1);
+    words.filter(|word| word.starts_with(|c: char| c.is_uppercase())).collect::<Vec<_>>().join(" ")
+}
+
+fn is_number(word: &str) -> bool {
+    word.trim_start_matches(['V', 'R']).chars().all(|c| c.is_ascii_digit())
+}
+
+/// Where a version stands to the fixes for one series.
+pub(super) fn side(version: &Version, fixes: &[Fixed], weak: bool, series: Option<char>) -> Side {
+    let chosen: Vec<(usize, &Version)> = fixes
+        .iter()
+        .enumerate()
+        .filter(|(_, fix)| fix.weak == weak)
+        .filter(|(_, fix)| {
+            fix.series.is_empty() || series.is_none_or(|letter| fix.series.contains(&letter))
+        })
+        .map(|(at, fix)| (at, &fix.version))
+        .collect();
+    if chosen.is_empty() {
+        return Side::NoneNamed;
+    }
+    let versions: Vec<&Version> = chosen.iter().map(|(_, version)| *version).collect();
+    let index = |place: usize| chosen.get(place).map_or(0, |(at, _)| *at);
+    match trains::place(version, &versions) {
+        Place::At(place) => match versions.get(place).and_then(|fix| version.compare(fix)) {
+            Some(Ordering::Less) => Side::Older(index(place)),
+            Some(_) => Side::Fixed(index(place)),
+            None => Side::Unclear,
+        },
+        Place::Below(place) => Side::Older(index(place)),
+        Place::Above(place) => Side::Fixed(index(place)),
+        Place::Between | Place::Unknown => Side::Unclear,
+    }
+}

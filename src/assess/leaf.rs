@@ -1,0 +1,67 @@
+//! A product that the device met, and the limits that its name carries.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use crate::advisory::name::Name;
+use crate::advisory::range::Reading;
+use crate::assess::product::Match;
+use crate::model::advisory::Product;
+use crate::model::version::{Scheme, Version};
+
+/// A product of the document that the device met.
+#[derive(Clone, Debug)]
+pub(super) struct Leaf<'a> {
+    /// Its place in the document's list of products.
+    pub(super) at: usize,
+    /// The product.
+    pub(super) product: &'a Product,
+    /// How the device met it.
+    pub(super) met: Match,
+    /// Its version text, read.
+    pub(super) reading: Reading,
+    /// What its name is limited to.
+    pub(super) limits: Limits,
+}
+
+/// Limits that a product's name carries.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Limits {
+    /// Series letters.
+    pub(super) series: BTreeSet<char>,
+    /// Signed or unsigned firmware.
+    pub(super) signed: Option<bool>,
+    /// Release train: "4", "<4", "<=6".
+    pub(super) train: Option<String>,
+}
+
+impl Limits {
+    /// Reads the limits in a product's names.
+    pub(super) fn of(product: &Product, scheme: Scheme) -> Self {
+        let mut limits = Self::default();
+        for text in crate::advisory::name::texts(product) {
+            let name = Name::read(text);
+            if limits.series.is_empty() && scheme == Scheme::Rockwell {
+                limits.series = name.series;
+            }
+            limits.signed = limits.signed.or(name.signed);
+            if scheme == Scheme::Siemens {
+                limits.train = limits.train.or(name.train);
+            }
+        }
+        limits
+    }
+
+    /// Whether a version is on the train that the name is limited to; `None` when that cannot be known.
+    pub(super) fn admit(&self, version: Option<&Version>) -> Option<bool> {
+        let Some(train) = &self.train else { return Some(true) };
+        let version = version?;
+        let limit = Version::new(train.trim_start_matches(['<', '=']), version.scheme());
+        let on = version.numbers().starts_with(&limit.numbers());
+        match (train.starts_with("<="), train.starts_with('<'), version.compare(&limit)?) {
+            (true, _, order) => Some(on || order == Ordering::Less),
+            (false, true, order) => Some(!on && order == Ordering::Less),
+            (false, false, _) => Some(on),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Orders of versions, maker by maker.
+
+use super::*;
+
+fn order(scheme: Scheme, a: &str, b: &str) -> Option<Ordering> {
+    Version::new(a, scheme).compare(&Version::new(b, scheme))
+}
+
+#[test]
+fn rockwell_minor_is_three_digits_however_it_is_written() {
+    assert_eq!(order(Scheme::Rockwell, "20.11", "V20.011"), Some(Ordering::Equal));
+    assert_eq!(order(Scheme::Rockwell, "4.003", "4.3"), Some(Ordering::Equal));
+    assert_eq!(order(Scheme::Rockwell, "33.14", "33.015"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Rockwell, "11.2", "11.003"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Rockwell, "v34.011", "V33.017"), Some(Ordering::Greater));
+}
+
+#[test]
+fn schneider_minor_is_two_digits() {
+    assert_eq!(order(Scheme::Schneider, "v02.20", "2.3"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Schneider, "2.3", "2.30"), Some(Ordering::Equal));
+    assert_eq!(order(Scheme::Schneider, "v04.10", "SV4.10"), Some(Ordering::Equal));
+    assert_eq!(order(Scheme::Schneider, "2.6", "SV3.51"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Schneider, "SV3.51 IR1", "SV3.51"), Some(Ordering::Greater));
+}
+
+#[test]
+fn siemens_tails_follow_the_numbers() {
+    assert_eq!(order(Scheme::Siemens, "V4.5", "V4.5.0"), Some(Ordering::Equal));
+    assert_eq!(order(Scheme::Siemens, "V 4.4.1", "V4.5.0"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Siemens, "V3.10", "V3.9"), Some(Ordering::Greater));
+    assert_eq!(order(Scheme::Siemens, "V16 Update 3", "V16 Upd 4"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Siemens, "V7.4 SP1", "V7.4 Update 9"), Some(Ordering::Greater));
+    assert_eq!(order(Scheme::Siemens, "V7.4 SP1 HF2", "V7.4 SP1 HF10"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Siemens, "V3.2.16", "V3.X.17"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Siemens, "V3.3.17", "V3.X.17"), Some(Ordering::Equal));
+}
+
+#[test]
+fn ios_letters_name_a_train() {
+    assert_eq!(order(Scheme::Ios, "15.2(5)EA.fc4", "15.2(7)E3"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Ios, "15.2(7)E3", "15.2(7)E4"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Ios, "15.2(7)E3", "15.2(7)EA3"), None);
+}
+
+#[test]
+fn integers_and_releases() {
+    assert_eq!(order(Scheme::Integer, "05", "39"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Integer, "FW10", "10"), Some(Ordering::Equal));
+    assert_eq!(order(Scheme::Dotted, "02.07.07(10)", "02.07.08(10)"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Release, "R6.03.10", "R6.08.00"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Release, "R510.2_TCU1_HF2", "R510.2 HF13"), Some(Ordering::Greater));
+    assert_eq!(order(Scheme::Release, "1p1r26", "1p1r3"), Some(Ordering::Greater));
+    assert_eq!(order(Scheme::Integer, "1.010L", "1.011M"), Some(Ordering::Less));
+}
+
+#[test]
+fn unknown_order_is_not_guessed() {
+    assert_eq!(order(Scheme::Unknown, "2.10", "2.9"), None);
+    assert_eq!(order(Scheme::Unknown, "1.05", "1.5"), None);
+    assert_eq!(order(Scheme::Unknown, "2.10.1", "2.9.1"), Some(Ordering::Greater));
+    assert_eq!(order(Scheme::Unknown, "1.29", "1.48"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Unknown, "banana", "1.0"), None);
+    assert_eq!(order(Scheme::Unknown, "1.4", "1.4 Build 16062919"), None);
+    assert_eq!(order(Scheme::Unknown, "B12", "12"), None);
+}
+
+#[test]
+fn range_ends_that_name_a_train_are_ambiguous_inside_it() {
+    let version = |raw| Version::new(raw, Scheme::Rockwell);
+    let prior = Range { from: None, to: Some(Bound { version: version("33"), inclusive: true }) };
+    assert_eq!(prior.contains(&version("32.015")), Some(true));
+    assert_eq!(prior.contains(&version("33.011")), None);
+    assert_eq!(prior.contains(&version("34.011")), Some(false));
+    let exact = Range::exactly(version("36.011"));
+    assert!(exact.is_exact());
+    assert_eq!(exact.contains(&version("36.11")), Some(true));
+    assert_eq!(exact.contains(&version("36.012")), Some(false));
+}
+
+const SAMPLES: &[&str] = &[
+    "1",
+    "05",
+    "39",
+    "33",
+    "2.3",
+    "2.30",
+    "v02.20",
+    "20.11",
+    "20.011",
+    "V33.017",
+    "SV3.51",
+    "SV3.51 IR1",
+    "V4.5.0",
+    "V4.5",
+    "4.5.0.1",
+    "V7.4 SP1",
+    "V7.4 SP1 Upd 3",
+    "V16 Update 3",
+    "15.2(7)E3",
+    "15.2(5)EA.fc4",
+    "1.010L",
+    "1.063R",
+    "R6.03.10",
+    "R510.2_TCU1",
+    "1p1r26",
+    "FW10",
+    "02.07.07(10)",
+    "",
+    "x",
+    "2.x",
+    "1.4 Build 12",
+    "1.4",
+    "5.1a",
+    "5.1b",
+    "2014 R2",
+    "2014 R2 SP1",
+    "9.9.9.9.9.9",
+];
+
+const SCHEMES: [Scheme; 8] = [
+    Scheme::Rockwell,
+    Scheme::Schneider,
+    Scheme::Siemens,
+    Scheme::Ios,
+    Scheme::Integer,
+    Scheme::Release,
+    Scheme::Dotted,
+    Scheme::Unknown,
+];
+
+#[test]
+fn order_is_antisymmetric() {
+    for scheme in SCHEMES {
+        for a in SAMPLES {
+            for b in SAMPLES {
+                assert_eq!(
+                    order(scheme, a, b),
+                    order(scheme, b, a).map(Ordering::reverse),
+                    "{a} {b}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn order_is_transitive_without_placeholders() {
+    let closed: Vec<_> = SAMPLES.iter().filter(|raw| !raw.contains('x')).collect();
+    for scheme in SCHEMES {
+        for a in &closed {
+            for b in &closed {
+                for c in &closed {
+                    if order(scheme, a, b) == Some(Ordering::Less)
+                        && order(scheme, b, c) == Some(Ordering::Less)
+                    {
+                        assert_ne!(
+                            order(scheme, a, c),
+                            Some(Ordering::Greater),
+                            "{a} < {b} < {c} in {scheme:?}"
+                        );
+                        assert_ne!(
+                            order(scheme, a, c),
+                            Some(Ordering::Equal),
+                            "{a} < {b} < {c} in {scheme:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_without_panic(raw in ".{0,64}", other in ".{0,64}") {
+        let (a, b) = (Version::new(&raw, Scheme::Unknown), Version::new(&other, Scheme::Unknown));
+        assert_eq!(a.compare(&b), b.compare(&a).map(Ordering::reverse));
+        assert_eq!(a.compare(&a), Some(Ordering::Equal));
+    }
+
+    #[test]
+    fn dotted_numbers_compare_as_numbers(a in proptest::collection::vec(0_u64..50, 1..4), b in proptest::collection::vec(0_u64..50, 1..4)) {
+        let join = |numbers: &[u64]| numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(".");
+        let pad = |numbers: &[u64]| (0..4).map(|at| numbers.get(at).copied().unwrap_or(0)).collect::<Vec<_>>();
+        assert_eq!(order(Scheme::Dotted, &join(&a), &join(&b)), Some(pad(&a).cmp(&pad(&b))));
+    }
+}
