@@ -2,6 +2,7 @@
 
 pub mod csaf;
 mod csaf_tree;
+mod embedded;
 pub mod fix_text;
 mod lenient;
 pub mod name;
@@ -11,6 +12,8 @@ mod range_words;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
+
+pub use embedded::EMBEDDED;
 
 use crate::advisory::csaf::CsafError;
 use crate::advisory::lenient::{List, Object, Text};

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::advisory::{self, Index};
+use crate::advisory::{self, Index, csaf};
 use crate::app::AppError;
-use crate::assess::Families;
+use crate::assess::families::Families;
 use crate::engine;
 use crate::fingerprint::Signatures;
 use crate::ledger::Knowledge;
@@ -32,8 +32,7 @@ pub(super) fn load(sources: &Sources) -> Result<(Knowledge, BundleInfo), AppErro
         None => Signatures::embedded().map_err(lines)?,
         Some(dir) => user_signatures(dir)?,
     };
-    let families =
-        Families::embedded().map_err(|error| AppError::Signatures(vec![error.to_string()]))?;
+    let families = Families::embedded();
     let (advisories, bundle) = match &sources.advisories {
         None => embedded_advisories(),
         Some(path) => user_advisories(path)?,
@@ -120,14 +119,14 @@ impl Collected {
     }
 
     fn add(&mut self, name: &str, bytes: &[u8]) {
-        match advisory::parse(bytes, name) {
+        match csaf::parse(bytes, name) {
             Ok(advisory) => {
                 self.digests.push((advisory.id.to_string(), Sha256::digest(bytes).into()));
                 self.advisories.push(advisory);
             }
             Err(error) => match advisory::parse_kev(bytes) {
-                Some(kev) => self.kev.get_or_insert_default().extend(kev),
-                None => self.refuse(name, &error.to_string()),
+                Ok(kev) if !kev.is_empty() => self.kev.get_or_insert_default().extend(kev),
+                _ => self.refuse(name, &error.to_string()),
             },
         }
     }
@@ -150,7 +149,12 @@ impl Collected {
             sha256: hex(&all.finalize()),
             kev: self.kev.is_some(),
         };
-        (Index::new(self.advisories, self.kev), bundle)
+        let index = Index::new(self.advisories);
+        let index = match self.kev {
+            Some(kev) => index.with_kev(kev),
+            None => index,
+        };
+        (index, bundle)
     }
 }
 

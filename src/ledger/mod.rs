@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::advisory::Index;
-use crate::assess::{self, Families};
+use crate::assess;
+use crate::assess::families::Families;
 use crate::fingerprint::Signatures;
 use crate::inventory::Inventory;
 use crate::model::limits::{PASSERS_BY_MAX, SUBJECTS_MAX};

@@ -32,8 +32,8 @@ fn ledger() -> Ledger {
     let empty = crate::fingerprint::embedded::FILES.iter().map(|(name, _)| (*name, ""));
     let files: Vec<(&str, &str)> = empty.chain([("test.toml", RULE)]).collect();
     let signatures = Signatures::load(&files, &[], &keys).unwrap();
-    let families = Families::embedded().unwrap();
-    Ledger::new(Knowledge { signatures, families, advisories: Index::new(Vec::new(), None) })
+    let families = Families::embedded();
+    Ledger::new(Knowledge { signatures, families, advisories: Index::new(Vec::new()) })
 }
 
 /// What one ListIdentity answer says, in one frame.

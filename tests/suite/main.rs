@@ -16,6 +16,7 @@ mod chunking;
 mod coverage;
 mod damage;
 mod docs;
+mod embedded;
 mod gold;
 mod golden;
 mod kept;

@@ -1,0 +1,62 @@
+//! The advisories that come with the program, as text: `signatures/advisories/*.json`, one CSAF 2.0 document each.
+//!
+//! They let a first run on a capture give verdicts without a feed. They are a small choice, not a feed: a document of the
+//! same tracking identifier that the user loads has the last word. What they are and how one is added says
+//! `signatures/advisories/README.md`; `tests/suite/embedded.rs` checks that the list and the folder are the same.
+
+/// File name and text of each document, in order of file names.
+pub const EMBEDDED: &[(&str, &str)] = &[
+    ("cve-2017-7494.json", include_str!("../../signatures/advisories/cve-2017-7494.json")),
+    ("icsa-17-054-03.json", include_str!("../../signatures/advisories/icsa-17-054-03.json")),
+    ("icsa-18-240-02.json", include_str!("../../signatures/advisories/icsa-18-240-02.json")),
+    ("icsa-18-240-03.json", include_str!("../../signatures/advisories/icsa-18-240-03.json")),
+    ("icsa-18-310-02.json", include_str!("../../signatures/advisories/icsa-18-310-02.json")),
+    ("icsa-19-024-02.json", include_str!("../../signatures/advisories/icsa-19-024-02.json")),
+    ("icsa-19-057-01.json", include_str!("../../signatures/advisories/icsa-19-057-01.json")),
+    ("icsa-19-087-01.json", include_str!("../../signatures/advisories/icsa-19-087-01.json")),
+    ("icsa-19-094-02.json", include_str!("../../signatures/advisories/icsa-19-094-02.json")),
+    ("icsa-19-106-03.json", include_str!("../../signatures/advisories/icsa-19-106-03.json")),
+    ("icsa-19-113-01.json", include_str!("../../signatures/advisories/icsa-19-113-01.json")),
+    ("icsa-19-120-01.json", include_str!("../../signatures/advisories/icsa-19-120-01.json")),
+    ("icsa-19-136-01.json", include_str!("../../signatures/advisories/icsa-19-136-01.json")),
+    ("icsa-19-183-01.json", include_str!("../../signatures/advisories/icsa-19-183-01.json")),
+    ("icsa-19-190-02.json", include_str!("../../signatures/advisories/icsa-19-190-02.json")),
+    ("icsa-20-056-01.json", include_str!("../../signatures/advisories/icsa-20-056-01.json")),
+    ("icsa-20-065-01.json", include_str!("../../signatures/advisories/icsa-20-065-01.json")),
+    ("icsa-20-294-01.json", include_str!("../../signatures/advisories/icsa-20-294-01.json")),
+    ("icsa-20-343-04.json", include_str!("../../signatures/advisories/icsa-20-343-04.json")),
+    ("icsa-21-068-03.json", include_str!("../../signatures/advisories/icsa-21-068-03.json")),
+    ("icsa-21-068-06.json", include_str!("../../signatures/advisories/icsa-21-068-06.json")),
+    ("icsa-21-110-02.json", include_str!("../../signatures/advisories/icsa-21-110-02.json")),
+    ("icsa-21-131-10.json", include_str!("../../signatures/advisories/icsa-21-131-10.json")),
+    ("icsa-22-144-01.json", include_str!("../../signatures/advisories/icsa-22-144-01.json")),
+    ("icsa-22-167-10.json", include_str!("../../signatures/advisories/icsa-22-167-10.json")),
+    ("icsa-22-172-03.json", include_str!("../../signatures/advisories/icsa-22-172-03.json")),
+    ("icsa-22-314-07.json", include_str!("../../signatures/advisories/icsa-22-314-07.json")),
+    ("icsa-22-342-03.json", include_str!("../../signatures/advisories/icsa-22-342-03.json")),
+    ("icsa-22-354-02.json", include_str!("../../signatures/advisories/icsa-22-354-02.json")),
+    ("icsa-22-354-04.json", include_str!("../../signatures/advisories/icsa-22-354-04.json")),
+    ("icsa-23-138-02.json", include_str!("../../signatures/advisories/icsa-23-138-02.json")),
+    ("icsa-23-193-01.json", include_str!("../../signatures/advisories/icsa-23-193-01.json")),
+    ("icsa-23-201-01.json", include_str!("../../signatures/advisories/icsa-23-201-01.json")),
+    ("icsa-23-236-06.json", include_str!("../../signatures/advisories/icsa-23-236-06.json")),
+    ("icsa-23-264-06.json", include_str!("../../signatures/advisories/icsa-23-264-06.json")),
+    ("icsa-23-325-01.json", include_str!("../../signatures/advisories/icsa-23-325-01.json")),
+    ("icsa-24-074-08.json", include_str!("../../signatures/advisories/icsa-24-074-08.json")),
+    ("icsa-24-107-03.json", include_str!("../../signatures/advisories/icsa-24-107-03.json")),
+    ("icsa-24-226-09.json", include_str!("../../signatures/advisories/icsa-24-226-09.json")),
+    ("icsa-24-284-04.json", include_str!("../../signatures/advisories/icsa-24-284-04.json")),
+    ("icsa-24-284-18.json", include_str!("../../signatures/advisories/icsa-24-284-18.json")),
+    ("icsa-24-284-20.json", include_str!("../../signatures/advisories/icsa-24-284-20.json")),
+    ("icsa-25-226-28.json", include_str!("../../signatures/advisories/icsa-25-226-28.json")),
+    ("icsa-26-022-03.json", include_str!("../../signatures/advisories/icsa-26-022-03.json")),
+    ("ms17-010.json", include_str!("../../signatures/advisories/ms17-010.json")),
+    (
+        "msrc_cve-2019-0708.json",
+        include_str!("../../signatures/advisories/msrc_cve-2019-0708.json"),
+    ),
+    (
+        "msrc_cve-2020-0796.json",
+        include_str!("../../signatures/advisories/msrc_cve-2020-0796.json"),
+    ),
+];
