@@ -118,19 +118,27 @@ fn compressed_captures_and_standard_input_read_like_files() {
     for fed in [&bytes, &gzip, &zstd] {
         assert_eq!(devices(&run_with_input(&["scan", "--json", "-"], fed)), wanted);
     }
-    assert_eq!(devices(&run(&[Path::new("scan"), "--json".as_ref(), "-r".as_ref(), &plain])), wanted);
+    assert_eq!(
+        devices(&run(&[Path::new("scan"), "--json".as_ref(), "-r".as_ref(), &plain])),
+        wanted
+    );
 }
 
 #[test]
 fn a_count_stops_the_scan_and_a_filter_chooses_packets() {
     let input = capture("enip/discovery.pcap");
     let input = input.to_str().unwrap();
-    let counted: Json = serde_json::from_str(&run(&["scan", "--json", "-c", "10", input]).out).unwrap();
+    let counted: Json =
+        serde_json::from_str(&run(&["scan", "--json", "-c", "10", input]).out).unwrap();
     assert_eq!(counted["run"]["inputs"][0]["frames"], 10);
-    let filtered: Json = serde_json::from_str(&run(&["scan", "--json", "-f", "arp", input]).out).unwrap();
+    let filtered: Json =
+        serde_json::from_str(&run(&["scan", "--json", "-f", "arp", input]).out).unwrap();
     let assets = filtered["assets"].as_array().unwrap();
     assert!(!assets.is_empty());
-    assert!(assets.iter().all(|asset| asset["protocols"] == serde_json::json!(["arp"])), "{assets:?}");
+    assert!(
+        assets.iter().all(|asset| asset["protocols"] == serde_json::json!(["arp"])),
+        "{assets:?}"
+    );
 }
 
 #[test]
@@ -184,7 +192,10 @@ fn thresholds_and_ages_decide_the_exit_code_after_the_result() {
     let plain = scan(&[]);
     assert_eq!(plain.code, 0, "{}", plain.err);
     let finding: Json = serde_json::from_str(plain.lines_of("finding")[0]).unwrap();
-    assert_eq!((&finding["verdict"], &finding["cve"]), (&"affected".into(), &"CVE-2026-99999".into()));
+    assert_eq!(
+        (&finding["verdict"], &finding["cve"]),
+        (&"affected".into(), &"CVE-2026-99999".into())
+    );
     for (more, code) in [
         (&["--fail-on", "affected"][..], 3),
         (&["--fail-on", "critical"], 3),
@@ -251,9 +262,11 @@ fn colours_stay_away_from_pipes_and_from_those_who_do_not_want_them() {
 
 #[test]
 fn help_and_version_are_results() {
-    for (arguments, word) in
-        [(&["--version"][..], "nameplate "), (&["--help"], "scan"), (&["scan", "--help"], "--strict")]
-    {
+    for (arguments, word) in [
+        (&["--version"][..], "nameplate "),
+        (&["--help"], "scan"),
+        (&["scan", "--help"], "--strict"),
+    ] {
         let ran = run(arguments);
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{arguments:?}");
         assert!(ran.out.contains(word), "{arguments:?}: {}", ran.out);

@@ -81,8 +81,12 @@ fn captures_scanned_one_after_the_other_give_what_they_give_together() {
 
 /// A chassis, a Windows server, and a day of a plant with devices that both others do not know.
 fn inputs() -> [PathBuf; 3] {
-    ["enip/chassis-13-slots.pcap", "smb/windows-server-2016.pcap", "plant-demo/cell2-utilities.pcapng.gz"]
-        .map(capture)
+    [
+        "enip/chassis-13-slots.pcap",
+        "smb/windows-server-2016.pcap",
+        "plant-demo/cell2-utilities.pcapng.gz",
+    ]
+    .map(capture)
 }
 
 fn scan(inputs: &[&PathBuf], more: &[PathBuf]) -> Ran {

@@ -12,7 +12,7 @@ fn no_name_reaches_a_screen_or_a_file_raw() {
     let folder = tempfile::tempdir().unwrap();
     let name = "evil\u{1b}[31m\u{202e}\u{9b}\n=1.pcap";
     let devices: Vec<Device> =
-        (1..).zip(NASTY).map(|(last, name)| Device::named(last, name)).collect();
+        (1..).zip(NASTY).map(|(last, name)| Device::stranger(last, name)).collect();
     made::write(&folder.path().join(name), &devices);
     let mut printed = 0;
     for format in [
@@ -37,7 +37,7 @@ fn a_store_gives_names_back_as_harmless_as_it_got_them() {
     let folder = tempfile::tempdir().unwrap();
     let name = "evil\u{1b}[31m\u{202e}\u{9b}\n=1.pcap";
     let devices: Vec<Device> =
-        (1..).zip(NASTY).map(|(last, name)| Device::named(last, name)).collect();
+        (1..).zip(NASTY).map(|(last, name)| Device::stranger(last, name)).collect();
     made::write(&folder.path().join(name), &devices);
     let scanned = run_in(folder.path(), &["scan", name, "--store", "store", "-o", "ndjson"]);
     assert_eq!(scanned.code, 0, "{}", scanned.err);

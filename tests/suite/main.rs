@@ -13,14 +13,19 @@
 
 mod advisories;
 mod chunking;
+mod cli;
 mod coverage;
 mod damage;
+mod determinism;
 mod docs;
 mod embedded;
 mod gold;
 mod golden;
+mod hostile;
 mod kept;
 mod lints;
+mod made;
+mod program;
 mod registry;
 mod replayed;
 mod signatures;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nameplate::advisory::{self, Index};
 use nameplate::assess::Families;
-use nameplate::capture::{Capture, Replay, ReplayOptions};
+use nameplate::capture::{Replay, ReplayOptions};
 use nameplate::engine::{self, Engine};
 use nameplate::fingerprint::Signatures;
 use nameplate::ledger::{Knowledge, Ledger};
@@ -18,8 +18,6 @@ pub struct Heard {
     /// When each host was there.
     pub sightings: Vec<(Node, Timestamp, Timestamp)>,
     pub counters: Counters,
-    /// What was read, and how much of it.
-    pub captures: Vec<Capture>,
 }
 
 /// What the ledger made of that.
@@ -75,13 +73,7 @@ pub fn hear(captures: &[PathBuf], repeats: bool) -> Heard {
     }
     engine.finish();
     observations.extend(engine.drain());
-    replay.finish();
-    Heard {
-        observations,
-        sightings: engine.sightings(),
-        counters: engine.counters(),
-        captures: replay.captures().to_vec(),
-    }
+    Heard { observations, sightings: engine.sightings(), counters: engine.counters() }
 }
 
 /// What a ledger with the knowledge of the program says about it.
