@@ -5,7 +5,7 @@
 //! in the next; what follows is its output, to be found in the real one in the same order. `…` stands for anything, and
 //! runs of blanks are alike. A command ends with status 0 unless it says ` # exits with N`. A block marked
 //! `toml,file=PATH` is written to that path first. The commands of a page run one after the other in a directory of
-//! their own, where `captures`, `signatures` and `README.md` lead to those of the repository.
+//! their own, where `captures`, `signatures`, `tests` and `README.md` lead to those of the repository.
 //!
 //! `UPDATE_GOLDEN=1 cargo test` writes the output of blocks marked `console,sample` anew, shortened.
 
@@ -18,16 +18,15 @@ use std::process::{Command, Stdio};
 
 use nameplate::model::{Certainty, Field, Why};
 
+use crate::kept;
+use crate::replayed::root;
 use page::{
     blocks, headings, links, not_printed, rewrite, runnable, sample, slug, steps, without_blocks,
 };
 
-/// Written, and held up to date, by another test.
-const GENERATED: &str = "docs/protocols.md";
-
 #[test]
 fn commands_run_and_print_what_is_shown() {
-    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    let update = kept::update();
     let results: Vec<(usize, Vec<String>)> = std::thread::scope(|scope| {
         let pages: Vec<_> =
             pages().into_iter().map(|path| scope.spawn(move || try_page(&path, update))).collect();
@@ -50,9 +49,6 @@ fn every_link_leads_somewhere() {
             }
             let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
             let there = if file.is_empty() { path.clone() } else { beside(&path, file) };
-            if there == root().join(GENERATED) {
-                continue;
-            }
             if !there.exists() {
                 wrong.push(format!("{}: {target} is not there", shown(&path)));
             } else if !anchor.is_empty() && !headings(&read(&there)).contains(anchor) {
@@ -72,9 +68,7 @@ fn every_page_is_in_the_summary_once() {
     let mut present: Vec<PathBuf> =
         pages().into_iter().filter(|path| path.starts_with(root().join("docs"))).collect();
     present.retain(|path| *path != summary);
-    present.push(root().join(GENERATED));
     present.sort();
-    present.dedup();
     assert_eq!(listed, present);
 }
 
@@ -202,7 +196,7 @@ impl Sandbox {
         std::fs::create_dir(sandbox.0.path().join("bin")).unwrap();
         std::fs::create_dir(sandbox.place()).unwrap();
         symlink(env!("CARGO_BIN_EXE_nameplate"), sandbox.0.path().join("bin/nameplate")).unwrap();
-        for name in ["captures", "signatures", "README.md"] {
+        for name in ["captures", "signatures", "tests", "README.md"] {
             symlink(root().join(name), sandbox.place().join(name)).unwrap();
         }
         sandbox
@@ -310,8 +304,4 @@ fn read(path: &Path) -> String {
 
 fn shown(path: &Path) -> std::path::Display<'_> {
     path.strip_prefix(root()).unwrap_or(path).display()
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }

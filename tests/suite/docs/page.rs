@@ -13,9 +13,10 @@ const NOT_RUN: &[&str] = &["./.ci/setup", "cargo", "git", "jq", "mdbook", "sqlit
 /// How the README runs the program from source.
 const FROM_SOURCE: &str = "cargo run --release -- ";
 
-/// Lines kept of each paragraph of a sample, and characters of each line.
-const SAMPLE_LINES_MAX: usize = 14;
-const SAMPLE_LINE_CHARS_MAX: usize = 118;
+/// Lines kept of each paragraph of a sample, characters of each line, and of each cell of a table.
+const SAMPLE_LINES_MAX: usize = 16;
+const SAMPLE_LINE_CHARS_MAX: usize = 124;
+const SAMPLE_CELL_CHARS_MAX: usize = 19;
 
 /// What of a command is run: `None` when nothing is. `Err` names a program that is not known here.
 pub(super) fn runnable(command: &str) -> Result<Option<String>, String> {
@@ -128,26 +129,66 @@ fn is_like(shown: &str, printed: &str) -> bool {
 
 /// The output as a page shows it: the first lines of each paragraph, not too wide, without the time it took.
 pub(super) fn sample(output: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut in_paragraph = 0;
-    for line in output.lines() {
-        in_paragraph = if line.is_empty() { 0 } else { in_paragraph + 1 };
-        if in_paragraph == SAMPLE_LINES_MAX {
-            lines.push("…".to_owned());
+    let mut lines: Vec<String> = Vec::new();
+    for paragraph in output.trim_end().split("\n\n") {
+        if !lines.is_empty() {
+            lines.push(String::new());
         }
-        if in_paragraph >= SAMPLE_LINES_MAX {
-            continue;
-        }
-        let timeless = match line.rsplit_once(" frames in ") {
-            Some((before, _)) => format!("{before} frames in …"),
-            None => line.to_owned(),
-        };
-        lines.push(match timeless.char_indices().nth(SAMPLE_LINE_CHARS_MAX) {
-            Some((end, _)) => format!("{}…", timeless[..end].trim_end()),
-            None => timeless,
+        let all: Vec<&str> = paragraph.lines().collect();
+        let kept = &all[..all.len().min(SAMPLE_LINES_MAX)];
+        let narrowed = narrowed(kept).into_iter().map(|line| match line.rsplit_once(" in ") {
+            Some((before, time)) if time.ends_with(" s") => format!("{before} in …"),
+            _ => shortened(&line, SAMPLE_LINE_CHARS_MAX),
         });
+        lines.extend(narrowed);
+        if all.len() > kept.len() {
+            lines.push(String::from("…"));
+        }
     }
     lines
+}
+
+/// Lines with the wide cells of tables shortened. Rows of a table begin with a blank, and between two columns all rows
+/// have two blanks at least.
+fn narrowed(lines: &[&str]) -> Vec<String> {
+    let rows: Vec<Vec<char>> = lines
+        .iter()
+        .filter(|line| line.starts_with(' '))
+        .map(|row| row.chars().collect())
+        .collect();
+    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let is_blank = |at: usize| rows.iter().all(|row| row.get(at).is_none_or(|c| *c == ' '));
+    let starts = (1..width)
+        .filter(|at| !is_blank(*at) && is_blank(at - 1) && (*at == 1 || is_blank(at - 2)));
+    let starts: Vec<usize> = starts.chain([width]).collect();
+    let cells = |row: &[char]| -> Vec<String> {
+        let cell = |from: usize, to: usize| row.get(from..to.min(row.len())).unwrap_or_default();
+        let columns = starts.windows(2).map(|ends| cell(ends[0], ends[1]).iter().collect());
+        columns.map(|cell: String| shortened(cell.trim_end(), SAMPLE_CELL_CHARS_MAX)).collect()
+    };
+    let table: Vec<Vec<String>> = rows.iter().map(|row| cells(row)).collect();
+    let column_width = |column: usize| -> usize {
+        table.iter().map(|cells| cells[column].chars().count()).max().unwrap_or(0)
+    };
+    let mut table = table.iter().map(|cells| {
+        let padded = cells
+            .iter()
+            .enumerate()
+            .map(|(column, cell)| format!("{cell:<width$}", width = column_width(column)));
+        format!(" {}", padded.collect::<Vec<_>>().join("  ")).trim_end().to_owned()
+    });
+    let row_or_line = |line: &&str| match line.starts_with(' ') {
+        true => table.next().unwrap(),
+        false => (*line).to_owned(),
+    };
+    lines.iter().map(row_or_line).collect()
+}
+
+fn shortened(text: &str, chars_max: usize) -> String {
+    match text.char_indices().nth(chars_max) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
 }
 
 pub(super) fn rewrite(path: &Path, text: &str, samples: &[(Step<'_>, Vec<String>)]) {
