@@ -95,7 +95,7 @@ impl Why {
             Self::Configuration => "configuration",
             Self::UpdateLevel => "monthly update level",
             Self::VersionOrder => "order of versions",
-            Self::Gap => "versions between last affected and first fixed",
+            Self::Gap => "statement on versions between last affected and first fixed",
             Self::FixedOnly => "first affected version",
             Self::RangeText => "readable version range",
             Self::Contradiction => "advisory without contradiction",

@@ -1,10 +1,9 @@
 //! For the tests that only look at captures: one capture through the engine and the ledger, and what came out.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use nameplate::advisory::{self, Index};
-use nameplate::assess::Families;
+use nameplate::advisory::{self, Index, csaf};
+use nameplate::assess::families::Families;
 use nameplate::capture::{Replay, ReplayOptions};
 use nameplate::engine::{self, Engine};
 use nameplate::fingerprint::Signatures;
@@ -92,20 +91,11 @@ pub fn tell(ledger: &mut Ledger, heard: Heard) {
 
 /// Everything that the program knows by itself.
 pub fn embedded() -> Knowledge {
-    let mut advisories = Vec::new();
-    let mut kev: Option<BTreeSet<Box<str>>> = None;
-    for (name, text) in advisory::EMBEDDED {
-        match advisory::parse(text.as_bytes(), name) {
-            Ok(advisory) => advisories.push(advisory),
-            Err(error) => match advisory::parse_kev(text.as_bytes()) {
-                Some(more) => kev.get_or_insert_default().extend(more),
-                None => panic!("{name}: {error}"),
-            },
-        }
-    }
+    let documents = advisory::EMBEDDED.iter();
+    let advisories = documents.map(|(name, text)| csaf::parse(text.as_bytes(), name).unwrap());
     Knowledge {
         signatures: Signatures::embedded().unwrap(),
-        families: Families::embedded().unwrap(),
-        advisories: Index::new(advisories, kev),
+        families: Families::embedded(),
+        advisories: Index::new(advisories.collect()),
     }
 }
