@@ -456,7 +456,7 @@ fn mark(name: &Name, covered: &mut [bool], word: &str) {
     }
 }
 
-/// "6ES7212-1AE40-0XB0[C]" and "PU-1(H)": the bracket names an option that any copy may have.
+/// `6ES7212-1AE40-0XB0[C]` and `PU-1(H)`: the bracket names an option that any copy may have.
 fn without_options(model: &str) -> String {
     model.split(['[', '(']).next().unwrap_or(model).to_owned()
 }

@@ -248,6 +248,11 @@ fn empty(style: &Style) -> Table {
         (false, Some(_)) => UTF8_HORIZONTAL_ONLY,
         (false, None) => NOTHING,
     });
+    if style.color {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
     if let Some(width) = style.width.filter(|_| !style.wide) {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
