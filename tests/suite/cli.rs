@@ -261,6 +261,35 @@ fn colours_stay_away_from_pipes_and_from_those_who_do_not_want_them() {
 }
 
 #[test]
+fn explain_leads_from_a_device_to_its_bytes() {
+    let input = capture("enip/discovery.pcap");
+    let explain = |what: &str| run(&[Path::new("explain"), what.as_ref(), &input]);
+    let device = explain("10.20.2.23");
+    assert_eq!(device.code, 0, "{}", device.err);
+    for words in [
+        "model = 1734-AENT",
+        "rule rockwell-catalogue-number",
+        "enip.product_name = ",
+        "discovery.pcap#41",
+    ] {
+        assert!(device.out.contains(words), "no {words:?} in\n{}", device.out);
+    }
+    let frame = explain("discovery.pcap#41");
+    assert_eq!(frame.code, 0, "{}", frame.err);
+    assert!(frame.out.contains("enip.serial_number = 60202017"), "{}", frame.out);
+    assert!(
+        frame.out.contains(": 313733342d41454e542f42"),
+        "the bytes of 1734-AENT/B: {}",
+        frame.out
+    );
+    for unknown in ["10.99.99.99", "discovery.pcap#999999", "nobody.pcap#1"] {
+        let ran = explain(unknown);
+        assert!(ran.out.is_empty(), "{}", ran.out);
+        fails(&ran, 1, &[unknown]);
+    }
+}
+
+#[test]
 fn help_and_version_are_results() {
     for (arguments, word) in [
         (&["--version"][..], "nameplate "),
