@@ -248,6 +248,10 @@ fn empty(style: &Style) -> Table {
         (false, Some(_)) => UTF8_HORIZONTAL_ONLY,
         (false, None) => NOTHING,
     });
+    if style.color {
+        // Whether colours are wanted was decided by whoever made the style, not by where the table goes.
+        table.enforce_styling();
+    }
     if let Some(width) = style.width.filter(|_| !style.wide) {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }

@@ -21,10 +21,14 @@ pub(super) fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let asked_for = !error.use_stderr();
+            if error.use_stderr() {
+                // The arguments that it quotes may be names that a hostile folder was expanded to.
+                complain(error.render().to_string().trim_end());
+                return Exit::Usage.into();
+            }
             // Help that nobody reads to its end is no failure.
             let _ = error.print();
-            return if asked_for { Exit::Done } else { Exit::Usage }.into();
+            return Exit::Done.into();
         }
     };
     start_logging(cli.verbose);
