@@ -83,7 +83,7 @@ fn embedded_advisories() -> (Index, BundleInfo) {
 fn user_advisories(path: &Path) -> Result<(Index, BundleInfo), AppError> {
     let found = files(path).map_err(|error| {
         let why = unreadable(path, &error);
-        AppError::Bundle(format!("{why}; name a directory of CSAF documents, or one of them"))
+        AppError::Bundle(format!("{why}; give --db a directory of CSAF JSON files, or one of them"))
     })?;
     let mut collected = Collected::default();
     for path in found.iter().filter(|path| path.extension().is_some_and(|kind| kind == "json")) {

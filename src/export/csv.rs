@@ -9,7 +9,7 @@ use crate::model::{Asset, Field, Finding, Module, Nameplate, Unit, Verdict};
 /// Prints a report.
 pub fn csv(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     let mut rows = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(out);
-    rows.write_record(ASSET_COLUMNS.iter().chain(FINDING_COLUMNS)).map_err(plain)?;
+    record(&mut rows, ASSET_COLUMNS.iter().chain(FINDING_COLUMNS))?;
     for asset in report.assets {
         part(report, asset, None, &asset.nameplate, &mut rows)?;
         for Module { path, nameplate, .. } in &asset.modules {
@@ -35,21 +35,23 @@ fn part(
     let mut judged = own.filter(same).filter(|_| report.show.findings()).peekable();
     if judged.peek().is_none() && report.show.assets() {
         let blank = FINDING_COLUMNS.iter().map(|_| String::new());
-        rows.write_record(about.iter().cloned().chain(blank).map(cell)).map_err(plain)?;
+        record(rows, about.iter().cloned().chain(blank).map(cell))?;
     }
     for finding in judged {
-        let cells = about.iter().cloned().chain(finding_cells(finding));
-        rows.write_record(cells.map(cell)).map_err(plain)?;
+        record(rows, about.iter().cloned().chain(finding_cells(finding)).map(cell))?;
     }
     Ok(())
 }
 
-/// What the system said, without the wrapping that would hide a closed pipe.
-fn plain(error: ::csv::Error) -> io::Error {
-    match error.into_kind() {
+/// Writes one row. The kind of an error is kept: a reader that left a pipe is no failure.
+fn record(
+    rows: &mut ::csv::Writer<impl Write>,
+    cells: impl IntoIterator<Item = impl AsRef<[u8]>>,
+) -> io::Result<()> {
+    rows.write_record(cells).map_err(|error| match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
-    }
+    })
 }
 
 fn cell(text: String) -> String {

@@ -249,9 +249,8 @@ fn empty(style: &Style) -> Table {
         (false, None) => NOTHING,
     });
     if style.color {
+        // Whether colours are wanted was decided by whoever made the style, not by where the table goes.
         table.enforce_styling();
-    } else {
-        table.force_no_tty();
     }
     if let Some(width) = style.width.filter(|_| !style.wide) {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);

@@ -261,6 +261,29 @@ fn colours_stay_away_from_pipes_and_from_those_who_do_not_want_them() {
 }
 
 #[test]
+fn explain_leads_from_a_device_to_its_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    made::write(&folder.path().join("a.pcap"), &[Device::named(1, b"1756-EN2T/D")]);
+    let explain = |what: &str| run_in(folder.path(), &["explain", what, "a.pcap"]);
+    let bytes = "313735362d454e32542f44"; // 1756-EN2T/D
+    let device = explain("10.99.0.1");
+    assert_eq!(device.code, 0, "{}", device.err);
+    for words in ["model = 1756-EN2T ", "enip.product_name = 1756-EN2T/D", "a.pcap#1 ", bytes] {
+        assert!(device.out.contains(words), "no {words:?} in\n{}", device.out);
+    }
+    let frame = explain("a.pcap#1");
+    assert_eq!(frame.code, 0, "{}", frame.err);
+    for words in ["enip.serial_number = 60000001", bytes] {
+        assert!(frame.out.contains(words), "no {words:?} in\n{}", frame.out);
+    }
+    for unknown in ["10.99.99.99", "nobody.pcap#1", "no-such-name"] {
+        let ran = explain(unknown);
+        assert!(ran.out.is_empty(), "{}", ran.out);
+        fails(&ran, 1, &[unknown]);
+    }
+}
+
+#[test]
 fn help_and_version_are_results() {
     for (arguments, word) in [
         (&["--version"][..], "nameplate "),

@@ -22,7 +22,8 @@ pub(super) fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             if error.use_stderr() {
-                complain(&error.to_string());
+                // The arguments that it quotes may be names that a hostile folder was expanded to.
+                complain(error.render().to_string().trim_end());
                 return Exit::Usage.into();
             }
             // Help that nobody reads to its end is no failure.
