@@ -14,9 +14,9 @@ const NOT_RUN: &[&str] = &["./.ci/setup", "cargo", "git", "jq", "mdbook", "sqlit
 const FROM_SOURCE: &str = "cargo run --release -- ";
 
 /// Lines kept of each paragraph of a sample, characters of each line, and of each cell of a table.
-const SAMPLE_LINES_MAX: usize = 16;
-const SAMPLE_LINE_CHARS_MAX: usize = 124;
-const SAMPLE_CELL_CHARS_MAX: usize = 19;
+const SAMPLE_LINES_MAX: usize = 12;
+const SAMPLE_LINE_CHARS_MAX: usize = 126;
+const SAMPLE_CELL_CHARS_MAX: usize = 18;
 
 /// What of a command is run: `None` when nothing is. `Err` names a program that is not known here.
 pub(super) fn runnable(command: &str) -> Result<Option<String>, String> {
