@@ -14,7 +14,7 @@ const NOT_RUN: &[&str] = &["./.ci/setup", "cargo", "git", "jq", "mdbook", "sqlit
 const FROM_SOURCE: &str = "cargo run --release -- ";
 
 /// Lines kept of each paragraph of a sample, characters of each line, and of each cell of a table.
-const SAMPLE_LINES_MAX: usize = 16;
+const SAMPLE_LINES_MAX: usize = 12;
 const SAMPLE_LINE_CHARS_MAX: usize = 124;
 const SAMPLE_CELL_CHARS_MAX: usize = 19;
 
@@ -148,8 +148,8 @@ pub(super) fn sample(output: &str) -> Vec<String> {
     lines
 }
 
-/// Lines with the wide cells of tables shortened. Rows of a table begin with a blank, and between two columns all rows
-/// have two blanks at least.
+/// Lines with the wide cells of tables shortened, but for the last column. Rows of a table begin with a blank, and
+/// between two columns all rows have two blanks at least.
 fn narrowed(lines: &[&str]) -> Vec<String> {
     let rows: Vec<Vec<char>> = lines
         .iter()
@@ -161,10 +161,15 @@ fn narrowed(lines: &[&str]) -> Vec<String> {
     let starts = (1..width)
         .filter(|at| !is_blank(*at) && is_blank(at - 1) && (*at == 1 || is_blank(at - 2)));
     let starts: Vec<usize> = starts.chain([width]).collect();
+    let last = starts.len().saturating_sub(2);
     let cells = |row: &[char]| -> Vec<String> {
-        let cell = |from: usize, to: usize| row.get(from..to.min(row.len())).unwrap_or_default();
-        let columns = starts.windows(2).map(|ends| cell(ends[0], ends[1]).iter().collect());
-        columns.map(|cell: String| shortened(cell.trim_end(), SAMPLE_CELL_CHARS_MAX)).collect()
+        let ends = starts.windows(2).map(|ends| (ends[0], ends[1].min(row.len())));
+        let cells = ends.map(|(from, to)| row.get(from..to).unwrap_or_default().iter().collect());
+        let shorten = |(column, cell): (usize, String)| match column == last {
+            true => cell.trim_end().to_owned(),
+            false => shortened(cell.trim_end(), SAMPLE_CELL_CHARS_MAX),
+        };
+        cells.enumerate().map(shorten).collect()
     };
     let table: Vec<Vec<String>> = rows.iter().map(|row| cells(row)).collect();
     let column_width = |column: usize| -> usize {
