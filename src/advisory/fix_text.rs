@@ -84,7 +84,12 @@ fn read_sentence(sentence: &str, before: &str, out: &mut Vec<Fix>) {
         let ahead = sentence.get(..all.start()).unwrap_or_default();
         let announced = sentence.get(..number.start()).unwrap_or_default();
         // Inside a longer word it is a part of something else; "revision 670 2.2.0.13" is one version behind a name.
-        let inside = announced.ends_with(['.', '-', '_']);
+        let mut rest = after.chars();
+        let cut = matches!(rest.next(), Some('-' | '.' | '_' | '('))
+            && rest.next().is_some_and(char::is_alphanumeric);
+        let year_before = number.as_str().starts_with('R')
+            && announced.trim_end().ends_with(|c: char| c.is_ascii_digit());
+        let inside = announced.ends_with(['.', '-', '_']) || cut || year_before;
         let names_next = found.name("whole").is_some()
             && NEXT_VERSION.as_ref().is_some_and(|regex| regex.is_match(after));
         if inside
@@ -177,10 +182,11 @@ static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
           (?P<word>(?i:\b(?:versions?|ver\.?|firmware|release|revision|rev\.?|frn|bios|fw|is|to|or|and|in|at\ least)\b[\s:]*)+)?
         )
         (?P<number>
-          \b(?:[vV]|SV|R|FW|Ver\.|VER\.)\.?\s?\d+(?:[.\-_]\d+)*(?:\([0-9a-z]+\))?(?:[A-Za-z]{1,2}\d{0,3}[a-z]?)?\b
-            (?:\s?\b(?:SP|Update|Upd|UPD|HF|Hotfix|HotfixRev|Patch|P|Build|build|TCU|CU|IR|MR)\s?\d+(?:\.\d+)*)*
+          \b20\d\d(?:\s?(?:R|SP|P|Update|Patch|CU)\s?\d+)+\b
+        |          \b(?:[vV]|SV|R|FW|Ver\.|VER\.)\.?\s?\d+(?:[.\-_]\d+)*(?:\([0-9a-z]+\))?(?:[A-Za-z]{1,2}\d{0,3}[a-z]?)?\b
+            (?:[\s\-_]?\b(?:SP|Update|Upd|UPD|HF|Hotfix|HotfixRev|Patch|P|Build|build|BN|TCU|CU|IR|MR)\s?\d+(?:\.\d+)*)*
         | \b\d+(?:\.\d+[A-Za-z]?)+(?:[\-_]\d+)?(?:\([0-9a-z]+\))?(?:[A-Za-z]{1,2}\d{0,3}[a-z]?)?\b
-            (?:\s?\b(?:SP|Update|Upd|UPD|HF|Hotfix|HotfixRev|Patch|P|Build|build|TCU|CU|IR|MR)\s?\d+(?:\.\d+)*)*
+            (?:[\s\-_]?\b(?:SP|Update|Upd|UPD|HF|Hotfix|HotfixRev|Patch|P|Build|build|BN|TCU|CU|IR|MR)\s?\d+(?:\.\d+)*)*
         | (?-u:\b)(?P<whole>\d{1,4}[A-Z]?)\b
             (?:\s?\b(?:SP|Update|Upd|HF)\s?\d+)*
         )",

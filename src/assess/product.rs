@@ -15,7 +15,7 @@ use crate::model::advisory::Product;
 use crate::model::asset::Nameplate;
 use crate::model::claim::{Certainty, Claim, Field};
 use crate::model::finding::Grade;
-use crate::model::version::{Scheme, Version};
+use crate::model::version::{Scheme, Version, is_redundancy};
 
 /// What is known about a device, ready to be met with names.
 #[derive(Debug)]
@@ -144,6 +144,12 @@ impl<'a> Device<'a> {
             }
         }
         self.families = names.into_iter().map(compact).collect();
+        let minor = self.firmware.as_ref().and_then(|firmware| firmware.numbers().get(1).copied());
+        if self.scheme == Scheme::Rockwell && minor.is_some_and(is_redundancy) {
+            let beside: Vec<String> =
+                self.families.iter().map(|family| format!("{family}REDUNDANCY")).collect();
+            self.families.splice(0..0, beside);
+        }
         let product = product.map(compact).filter(|product| product.len() >= 2);
         self.families.extend(product.filter(|product| !self.families.contains(product)));
     }

@@ -159,6 +159,14 @@ impl Version {
         let by_numbers = compare_parts(&self.parts, &other.parts)?;
         let scheme = if self.scheme == Scheme::Unknown { other.scheme } else { self.scheme };
         let core = match (scheme, self.fraction(), other.fraction()) {
+            // Redundancy firmware is a train beside the standard one of the same major, not above it.
+            (Scheme::Rockwell, Some(mine), Some(theirs))
+                if mine.0 == theirs.0
+                    && mine.2.max(theirs.2) >= 3
+                    && is_redundancy(mine.1) != is_redundancy(theirs.1) =>
+            {
+                return None;
+            }
             (Scheme::Schneider, Some(mine), Some(theirs)) => compare_fractions(mine, theirs),
             (Scheme::Unknown, Some(mine), Some(theirs)) => {
                 let by_fraction = compare_fractions(mine, theirs);
@@ -166,6 +174,17 @@ impl Version {
                     return None;
                 }
                 by_numbers
+            }
+            // 3.42 beside 3.5.0.11: whether 3.42 is 3.4.2 decides, and nothing says so.
+            (Scheme::Unknown, Some(mine), None)
+                if self.split(mine).compare_numbers(other)? != by_numbers =>
+            {
+                return None;
+            }
+            (Scheme::Unknown, None, Some(theirs))
+                if self.compare_numbers(&other.split(theirs))? != by_numbers =>
+            {
+                return None;
             }
             // 2.3 beside 2.7.1: whether the minor is 3 or 30 decides, and nothing says which.
             (Scheme::Schneider, Some(mine), None)
@@ -188,6 +207,19 @@ impl Version {
 
     fn compare_numbers(&self, other: &Self) -> Option<Ordering> {
         compare_parts(&self.parts, &other.parts)
+    }
+
+    /// The same with the digits of a two-digit minor as numbers of their own.
+    fn split(&self, (major, minor, digits): (u64, u64, usize)) -> Self {
+        if digits != 2 {
+            return self.clone();
+        }
+        let (tens, units) =
+            (minor.checked_div(10).unwrap_or(0), minor.checked_rem(10).unwrap_or(0));
+        Self {
+            parts: [major, tens, units].map(|number| Part::Number(number, 1)).to_vec(),
+            ..self.clone()
+        }
     }
 
     /// The same with a minor of two digits.
@@ -285,6 +317,7 @@ const PREFIXES: &[&str] = &[
     "BIOS",
     "FIRMWAREV",
     "MXV",
+    "VX",
     "FIRMWAREVERSION",
 ];
 
@@ -392,6 +425,11 @@ fn compare_parts(mine: &[Part], theirs: &[Part]) -> Option<Ordering> {
         }
     }
     Some(Ordering::Equal)
+}
+
+/// Rockwell numbers redundancy firmware x.050 to x.059.
+pub fn is_redundancy(minor: u64) -> bool {
+    (50..60).contains(&minor)
 }
 
 /// Order of major and decimal fraction: 2.3 is 2.30.

@@ -16,6 +16,14 @@ fn rockwell_minor_is_three_digits_however_it_is_written() {
 }
 
 #[test]
+fn rockwell_redundancy_firmware_is_beside_the_standard_one() {
+    assert_eq!(order(Scheme::Rockwell, "33.051", "33.013"), None);
+    assert_eq!(order(Scheme::Rockwell, "33.051", "33.052"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Rockwell, "33.051", "34.011"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Rockwell, "6.50", "6.40"), Some(Ordering::Greater));
+}
+
+#[test]
 fn schneider_minor_is_two_digits() {
     assert_eq!(order(Scheme::Schneider, "v02.20", "2.3"), Some(Ordering::Less));
     assert_eq!(order(Scheme::Schneider, "2.3", "2.30"), Some(Ordering::Equal));
