@@ -194,84 +194,88 @@ static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// Words behind a version that make it the end of what is affected.
+const BOUND_AFTER: &[&str] = &[
+    "and prior",
+    "and earlier",
+    "and below",
+    "and older",
+    "and lower",
+    "or prior",
+    "or earlier",
+    "or below",
+    "or older",
+    "or lower",
+    "prior",
+    "earlier",
+    "to version",
+    "to v",
+    "through",
+    "- v",
+    "– v",
+    "are affected",
+    "is affected",
+    "should",
+    "and previous",
+];
+
+/// Words before a version that make it that, or no version to install at all.
+const BOUND_AHEAD: &[&str] = &[
+    "prior to",
+    "before",
+    "earlier than",
+    "lower than",
+    "older than",
+    "below",
+    "up to",
+    "less than",
+    "<",
+    "from",
+    "through",
+    "between",
+    "than",
+    "tls",
+    "windows",
+    "server",
+    "page",
+    "port",
+    "section",
+    "chapter",
+    "step",
+    "table",
+    "no",
+    "series",
+    "part number",
+    "article number",
+    "of",
+    "for",
+    "affected",
+    "using",
+    "running",
+    "id",
+    "kb",
+    "article",
+    "document",
+    "notification",
+    "advisory",
+];
+
 /// Whether the words around a version make it the end of what is affected.
 fn is_bound(ahead: &str, after: &str) -> bool {
     let (ahead, after) = (ahead.to_lowercase(), after.to_lowercase());
     let after =
         after.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ')' | '('));
-    let after_words = [
-        "and prior",
-        "and earlier",
-        "and below",
-        "and older",
-        "and lower",
-        "or prior",
-        "or earlier",
-        "or below",
-        "or older",
-        "or lower",
-        "prior",
-        "earlier",
-        "to version",
-        "to v",
-        "through",
-        "- v",
-        "– v",
-        "are affected",
-        "is affected",
-        "should",
-        "and previous",
-    ];
     let ahead = ahead.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '<');
     let ahead = ["versions", "version", "firmware"]
         .into_iter()
         .find_map(|noun| ahead.strip_suffix(noun))
         .map_or(ahead, |rest| rest.trim_end());
-    let ahead_words = [
-        "prior to",
-        "before",
-        "earlier than",
-        "lower than",
-        "older than",
-        "below",
-        "up to",
-        "less than",
-        "<",
-        "from",
-        "through",
-        "between",
-        "than",
-        "tls",
-        "windows",
-        "server",
-        "page",
-        "port",
-        "section",
-        "chapter",
-        "step",
-        "table",
-        "no",
-        "series",
-        "part number",
-        "article number",
-        "of",
-        "for",
-        "affected",
-        "using",
-        "running",
-        "id",
-        "kb",
-        "article",
-        "document",
-        "notification",
-        "advisory",
-    ];
     // "a new version of firmware (V3.03)".
     if ["version of", "release of", "revision of"].iter().any(|words| ahead.ends_with(words)) {
-        return after_words.iter().any(|words| after.starts_with(words));
+        return BOUND_AFTER.iter().any(|words| after.starts_with(words));
     }
-    after_words.iter().any(|words| after.starts_with(words))
-        || ahead_words.iter().any(|words| {
+    BOUND_AFTER.iter().any(|words| after.starts_with(words))
+        || BOUND_AHEAD.iter().any(|words| {
             ahead
                 .strip_suffix(words)
                 .is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric()))

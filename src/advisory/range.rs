@@ -308,6 +308,8 @@ fn spans(list: &[Word<'_>], scheme: Scheme) -> Option<What> {
             (Word::Version(version), Some(Word::Separator), Some(Word::Up)) => {
                 reader.one(Op::From, version, 3)
             }
+            // "2404267 version 1.x": an article number before the version.
+            (Word::Version(number), Some(Word::Version(_)), _) if is_code(number) => 1,
             (Word::Version(version), _, _) => reader.bare(version),
             // What follows a condition belongs to something else.
             (Word::Condition, _, _) => break,

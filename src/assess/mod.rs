@@ -58,8 +58,8 @@ pub fn judge_document(
 fn leaves<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Vec<Leaf<'a>> {
     let mut met: Vec<Leaf<'a>> = Vec::new();
     for (at, product) in document.products.iter().enumerate() {
-        let reading = range::read(&product.version, product.stated, device.scheme);
-        if let Some(found) = device.meet(product, &reading, names) {
+        if let Some(found) = device.meet(product, names) {
+            let reading = range::read(&product.version, product.stated, device.scheme);
             met.push(Leaf { at, product, met: found, reading, limits: Limits::default() });
         }
     }

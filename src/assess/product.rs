@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::advisory::name::{Name, compact, take_series, words};
-use crate::advisory::range::{Reading, What};
+use crate::advisory::range::{self, What};
 use crate::advisory::{Names, makers, name};
 use crate::assess::families::{Families, Vendor, is_same_maker};
 use crate::assess::words::{is_generic, is_other_thing};
@@ -161,12 +161,7 @@ impl<'a> Device<'a> {
     }
 
     /// How the device meets a product, if it does.
-    pub(super) fn meet(
-        &self,
-        product: &Product,
-        reading: &Reading,
-        names: &Names,
-    ) -> Option<Match> {
+    pub(super) fn meet(&self, product: &Product, names: &Names) -> Option<Match> {
         if !makers(&product.vendor).iter().any(|maker| self.is_by(maker)) {
             return None;
         }
@@ -176,7 +171,12 @@ impl<'a> Device<'a> {
             .chain(&product.on_models)
             .map(|model| without_options(model))
             .collect();
-        if let What::Models(models) = &reading.what {
+        // Only a text with an order number in it can be a list of them.
+        let coded = product.version.split([' ', ',', '|']).any(range::is_code);
+        if coded
+            && let What::Models(models) =
+                range::read(&product.version, product.stated, self.scheme).what
+        {
             listed.extend(
                 models.iter().flat_map(|model| Name::read(model).codes).map(|code| code.pattern),
             );
@@ -248,12 +248,19 @@ impl<'a> Device<'a> {
         let mut covered = vec![false; name.words.len()];
         let exact = self.exact(name, &mut covered);
         let pattern = self.pattern(name);
-        let family = self.family(name, &mut covered);
+        let (family, siblings) = self.family(name, &mut covered);
+        let begins = self.begins_with(name);
+        if exact.is_none() && self.is_of_siblings(family.is_some(), pattern.is_some(), &siblings) {
+            return Met::No;
+        }
         // Numbers of a catalogue, and none of them the device's: this is something else, or a list that is not complete.
         let others: Vec<_> =
             name.codes.iter().filter(|code| !covers(name, &covered, &code.pattern)).collect();
-        let listed_others =
-            exact.is_none() && pattern.is_none() && !self.numbers.is_empty() && !others.is_empty();
+        let listed_others = exact.is_none()
+            && pattern.is_none()
+            && begins.is_none()
+            && !self.numbers.is_empty()
+            && !others.is_empty();
         if listed_others
             && others.iter().any(|code| self.is_kin(&code.pattern) || !code.is_pattern())
         {
@@ -261,7 +268,7 @@ impl<'a> Device<'a> {
         }
         for code in &name.codes {
             for word in words(&code.pattern) {
-                mark(name, &mut covered, &word);
+                mark(name, &mut covered, &word, code.is_pattern());
             }
         }
         let mut left = self.leftover(name, &covered);
@@ -287,9 +294,9 @@ impl<'a> Device<'a> {
                 )
             }
             (None, Some(literals), None) => {
-                ((false, 101, literals), Grade::E3, format!("model fits the pattern in {text:?}"))
+                ((false, 100, literals), Grade::E3, format!("model fits the pattern in {text:?}"))
             }
-            (None, None, None) => match self.begins_with(name) {
+            (None, None, None) => match begins {
                 Some(length) => {
                     ((false, 99, length), Grade::E3, format!("model begins with {text:?}"))
                 }
@@ -339,8 +346,9 @@ impl<'a> Device<'a> {
 
     /// The best of the device's families that the name mentions. Longer names are taken first, so that "Compact GuardLogix
     /// 5370" is not read as GuardLogix 5370.
-    fn family(&self, name: &Name, covered: &mut [bool]) -> Option<(usize, String)> {
+    fn family(&self, name: &Name, covered: &mut [bool]) -> (Option<(usize, String)>, Vec<String>) {
         const WORDS_MAX: usize = 8;
+        let mut siblings = Vec::new();
         let mut best: Option<(usize, String)> = None;
         let mut at = 0_usize;
         while at < name.words.len() {
@@ -360,17 +368,27 @@ impl<'a> Device<'a> {
             };
             let end = at.saturating_add(length);
             covered.iter_mut().take(end).skip(at).for_each(|word| *word = true);
-            let place = self.families.iter().position(|own| *own == phrase);
-            if let Some(place) =
-                place.filter(|place| best.as_ref().is_none_or(|(kept, _)| place < kept))
-            {
-                let spelled =
-                    name.words.iter().take(end).skip(at).cloned().collect::<Vec<_>>().join(" ");
-                best = Some((place, spelled));
+            let spelled =
+                name.words.iter().take(end).skip(at).cloned().collect::<Vec<_>>().join(" ");
+            match self.families.iter().position(|own| *own == phrase) {
+                Some(place) if best.as_ref().is_none_or(|(kept, _)| place < *kept) => {
+                    best = Some((place, spelled))
+                }
+                Some(_) => {}
+                None => siblings.push(spelled),
             }
             at = end;
         }
-        best
+        (best, siblings)
+    }
+
+    /// Whether the families named make a name that of a neighbour: only others are named, or a number of the device's own
+    /// catalogue that is not the device's, or a program.
+    fn is_of_siblings(&self, own: bool, fits: bool, siblings: &[String]) -> bool {
+        let program =
+            siblings.iter().flat_map(|name| words(name)).any(|word| is_other_thing(&word));
+        let kin = siblings.iter().any(|name| self.is_kin(name));
+        !siblings.is_empty() && (!own || program || (kin && !fits))
     }
 
     /// Words of a name that nothing explains.
@@ -427,7 +445,7 @@ impl<'a> Device<'a> {
         let mut covered = vec![false; name.words.len()];
         self.exact(name, &mut covered).is_some()
             || self.pattern(name).is_some()
-            || self.family(name, &mut covered).is_some()
+            || self.family(name, &mut covered).0.is_some()
     }
 
     /// Whether a text names another family of the same maker.
@@ -456,9 +474,10 @@ fn covers(name: &Name, covered: &[bool], pattern: &str) -> bool {
         .all(|word| name.words.iter().zip(covered).any(|(own, covered)| own == word && *covered))
 }
 
-fn mark(name: &Name, covered: &mut [bool], word: &str) {
+/// A word of a pattern marks all that begin with it: "1756-L8z" is `1756` and `L8`.
+fn mark(name: &Name, covered: &mut [bool], word: &str, pattern: bool) {
     for (own, covered) in name.words.iter().zip(covered) {
-        *covered |= own == word;
+        *covered |= own == word || (pattern && own.starts_with(word));
     }
 }
 

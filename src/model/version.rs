@@ -97,7 +97,8 @@ impl Version {
     /// Reads a version. Anything is accepted; what has no number in it compares with nothing but itself.
     pub fn new(raw: &str, scheme: Scheme) -> Self {
         let raw = raw.trim();
-        let (prefix, parts, tails) = read(raw);
+        let (prefix, parts, tails) =
+            read(index(raw).filter(|_| scheme == Scheme::Integer).unwrap_or(raw));
         Self { raw: raw.into(), scheme, prefix, parts, tails }
     }
 
@@ -156,8 +157,15 @@ impl Version {
         if !self.is_readable() || !other.is_readable() || self.prefix != other.prefix {
             return None;
         }
-        let by_numbers = compare_parts(&self.parts, &other.parts)?;
         let scheme = if self.scheme == Scheme::Unknown { other.scheme } else { self.scheme };
+        let alone = |version: &Self| version.parts.len() == 1;
+        let long = |version: &Self| version.parts.len() >= 3;
+        if scheme == Scheme::Integer
+            && ((alone(self) && long(other)) || (long(self) && alone(other)))
+        {
+            return None;
+        }
+        let by_numbers = compare_parts(&self.parts, &other.parts)?;
         let core = match (scheme, self.fraction(), other.fraction()) {
             // Redundancy firmware is a train beside the standard one of the same major, not above it.
             (Scheme::Rockwell, Some(mine), Some(theirs))
@@ -381,6 +389,13 @@ fn read(raw: &str) -> Read {
         }
     }
     (prefix.into(), parts, tails)
+}
+
+/// WAGO's 02.07.07(10) is firmware index 10, which is what its advisories count by.
+fn index(raw: &str) -> Option<&str> {
+    let (_, rest) = raw.split_once('(')?;
+    let inner = rest.strip_suffix(')')?;
+    (!inner.is_empty() && inner.chars().all(|c| c.is_ascii_digit())).then_some(inner)
 }
 
 /// Runs of digits, runs of letters, and stars.

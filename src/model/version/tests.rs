@@ -55,6 +55,9 @@ fn ios_letters_name_a_train() {
 fn integers_and_releases() {
     assert_eq!(order(Scheme::Integer, "05", "39"), Some(Ordering::Less));
     assert_eq!(order(Scheme::Integer, "FW10", "10"), Some(Ordering::Equal));
+    assert_eq!(order(Scheme::Integer, "01.07.03(10)", "FW10"), Some(Ordering::Equal));
+    assert_eq!(order(Scheme::Integer, "02.05.23(08)", "02.07.07(10)"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Integer, "02.05.23", "FW16"), None);
     assert_eq!(order(Scheme::Dotted, "02.07.07(10)", "02.07.08(10)"), Some(Ordering::Less));
     assert_eq!(order(Scheme::Release, "R6.03.10", "R6.08.00"), Some(Ordering::Less));
     assert_eq!(order(Scheme::Release, "R510.2_TCU1_HF2", "R510.2 HF13"), Some(Ordering::Greater));
