@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::advisory::fix_text::{self, Fix};
 use crate::advisory::name::Name;
-use crate::assess::product::Device;
+use crate::assess::device::Device;
 use crate::assess::trains::{self, Place};
 use crate::assess::words::is_plain;
 use crate::model::advisory::{Advisory, Flaw, Remedy};
@@ -148,7 +148,7 @@ impl Scope<'_> {
         let upper = text.to_uppercase();
         let mut letters = BTreeSet::new();
         for number in &self.device.numbers {
-            for (at, found) in upper.match_indices(&number.to_uppercase()) {
+            for (at, found) in upper.match_indices(&number.text.to_uppercase()) {
                 let end = at.saturating_add(found.len());
                 let rest = text.get(end..).unwrap_or_default();
                 if rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {

@@ -8,10 +8,10 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::advisory::range::{self, Predicate, What};
+use crate::assess::device::Device;
 use crate::assess::explain;
 use crate::assess::fixes::{self, Fixed, Side};
 use crate::assess::leaf::Leaf;
-use crate::assess::product::Device;
 use crate::assess::trains::{self, Place};
 use crate::model::advisory::Stated;
 use crate::model::finding::{Verdict, Why};
