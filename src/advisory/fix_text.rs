@@ -84,7 +84,12 @@ fn read_sentence(sentence: &str, before: &str, out: &mut Vec<Fix>) {
         let ahead = sentence.get(..all.start()).unwrap_or_default();
         let announced = sentence.get(..number.start()).unwrap_or_default();
         // Inside a longer word it is a part of something else; "revision 670 2.2.0.13" is one version behind a name.
-        let inside = announced.ends_with(['.', '-', '_']);
+        let mut rest = after.chars();
+        let cut = matches!(rest.next(), Some('-' | '.' | '_' | '('))
+            && rest.next().is_some_and(char::is_alphanumeric);
+        let year_before = number.as_str().starts_with('R')
+            && announced.trim_end().ends_with(|c: char| c.is_ascii_digit());
+        let inside = announced.ends_with(['.', '-', '_']) || cut || year_before;
         let names_next = found.name("whole").is_some()
             && NEXT_VERSION.as_ref().is_some_and(|regex| regex.is_match(after));
         if inside
@@ -177,10 +182,11 @@ static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
           (?P<word>(?i:\b(?:versions?|ver\.?|firmware|release|revision|rev\.?|frn|bios|fw|is|to|or|and|in|at\ least)\b[\s:]*)+)?
         )
         (?P<number>
-          \b(?:[vV]|SV|R|FW|Ver\.|VER\.)\.?\s?\d+(?:[.\-_]\d+)*(?:\([0-9a-z]+\))?(?:[A-Za-z]{1,2}\d{0,3}[a-z]?)?\b
-            (?:\s?\b(?:SP|Update|Upd|UPD|HF|Hotfix|HotfixRev|Patch|P|Build|build|TCU|CU|IR|MR)\s?\d+(?:\.\d+)*)*
+          \b20\d\d(?:\s?(?:R|SP|P|Update|Patch|CU)\s?\d+)+\b
+        |          \b(?:[vV]|SV|R|FW|Ver\.|VER\.)\.?\s?\d+(?:[.\-_]\d+)*(?:\([0-9a-z]+\))?(?:[A-Za-z]{1,2}\d{0,3}[a-z]?)?\b
+            (?:[\s\-_]?\b(?:SP|Update|Upd|UPD|HF|Hotfix|HotfixRev|Patch|P|Build|build|BN|TCU|CU|IR|MR)\s?\d+(?:\.\d+)*)*
         | \b\d+(?:\.\d+[A-Za-z]?)+(?:[\-_]\d+)?(?:\([0-9a-z]+\))?(?:[A-Za-z]{1,2}\d{0,3}[a-z]?)?\b
-            (?:\s?\b(?:SP|Update|Upd|UPD|HF|Hotfix|HotfixRev|Patch|P|Build|build|TCU|CU|IR|MR)\s?\d+(?:\.\d+)*)*
+            (?:[\s\-_]?\b(?:SP|Update|Upd|UPD|HF|Hotfix|HotfixRev|Patch|P|Build|build|BN|TCU|CU|IR|MR)\s?\d+(?:\.\d+)*)*
         | (?-u:\b)(?P<whole>\d{1,4}[A-Z]?)\b
             (?:\s?\b(?:SP|Update|Upd|HF)\s?\d+)*
         )",
@@ -188,84 +194,88 @@ static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// Words behind a version that make it the end of what is affected.
+const BOUND_AFTER: &[&str] = &[
+    "and prior",
+    "and earlier",
+    "and below",
+    "and older",
+    "and lower",
+    "or prior",
+    "or earlier",
+    "or below",
+    "or older",
+    "or lower",
+    "prior",
+    "earlier",
+    "to version",
+    "to v",
+    "through",
+    "- v",
+    "– v",
+    "are affected",
+    "is affected",
+    "should",
+    "and previous",
+];
+
+/// Words before a version that make it that, or no version to install at all.
+const BOUND_AHEAD: &[&str] = &[
+    "prior to",
+    "before",
+    "earlier than",
+    "lower than",
+    "older than",
+    "below",
+    "up to",
+    "less than",
+    "<",
+    "from",
+    "through",
+    "between",
+    "than",
+    "tls",
+    "windows",
+    "server",
+    "page",
+    "port",
+    "section",
+    "chapter",
+    "step",
+    "table",
+    "no",
+    "series",
+    "part number",
+    "article number",
+    "of",
+    "for",
+    "affected",
+    "using",
+    "running",
+    "id",
+    "kb",
+    "article",
+    "document",
+    "notification",
+    "advisory",
+];
+
 /// Whether the words around a version make it the end of what is affected.
 fn is_bound(ahead: &str, after: &str) -> bool {
     let (ahead, after) = (ahead.to_lowercase(), after.to_lowercase());
     let after =
         after.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ')' | '('));
-    let after_words = [
-        "and prior",
-        "and earlier",
-        "and below",
-        "and older",
-        "and lower",
-        "or prior",
-        "or earlier",
-        "or below",
-        "or older",
-        "or lower",
-        "prior",
-        "earlier",
-        "to version",
-        "to v",
-        "through",
-        "- v",
-        "– v",
-        "are affected",
-        "is affected",
-        "should",
-        "and previous",
-    ];
     let ahead = ahead.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '<');
     let ahead = ["versions", "version", "firmware"]
         .into_iter()
         .find_map(|noun| ahead.strip_suffix(noun))
         .map_or(ahead, |rest| rest.trim_end());
-    let ahead_words = [
-        "prior to",
-        "before",
-        "earlier than",
-        "lower than",
-        "older than",
-        "below",
-        "up to",
-        "less than",
-        "<",
-        "from",
-        "through",
-        "between",
-        "than",
-        "tls",
-        "windows",
-        "server",
-        "page",
-        "port",
-        "section",
-        "chapter",
-        "step",
-        "table",
-        "no",
-        "series",
-        "part number",
-        "article number",
-        "of",
-        "for",
-        "affected",
-        "using",
-        "running",
-        "id",
-        "kb",
-        "article",
-        "document",
-        "notification",
-        "advisory",
-    ];
     // "a new version of firmware (V3.03)".
     if ["version of", "release of", "revision of"].iter().any(|words| ahead.ends_with(words)) {
-        return after_words.iter().any(|words| after.starts_with(words));
+        return BOUND_AFTER.iter().any(|words| after.starts_with(words));
     }
-    after_words.iter().any(|words| after.starts_with(words))
-        || ahead_words.iter().any(|words| {
+    BOUND_AFTER.iter().any(|words| after.starts_with(words))
+        || BOUND_AHEAD.iter().any(|words| {
             ahead
                 .strip_suffix(words)
                 .is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric()))

@@ -223,6 +223,7 @@ fn find_train(text: &str) -> (Option<String>, Vec<String>) {
 fn codes(text: &str) -> Vec<Code> {
     let joined = SPACED_MARKS.replace_all(&text.replace("[]", "\u{25a1}"), "$1");
     let mut found = Vec::new();
+    let mut before = String::new();
     for word in
         joined.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '"' | '='))
     {
@@ -232,6 +233,12 @@ fn codes(text: &str) -> Vec<Code> {
                 push_code(&number, &mut found);
             }
         }
+        // "BMX P34x": a pattern written with spaces.
+        if !before.is_empty() && word.ends_with(['x', '*']) {
+            push_code(&format!("{before}{word}"), &mut found);
+        }
+        let short = (2..=4).contains(&word.len()) && word.chars().all(|c| c.is_ascii_uppercase());
+        before = if short { format!("{before}{word}") } else { String::new() };
     }
     found
 }

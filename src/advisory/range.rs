@@ -260,6 +260,12 @@ fn spans(list: &[Word<'_>], scheme: Scheme) -> Option<What> {
     let peek = |from: usize, step: usize| list.get(from.saturating_add(step)).copied();
     while let Some(word) = list.get(at).copied() {
         let used = match (word, peek(at, 1), peek(at, 2)) {
+            // "< CPCI85 V05.11": the component may look like a version itself.
+            (Word::Op(op), Some(Word::Version(component)), Some(Word::Version(version)))
+                if !reader.version(component).is_plain() && reader.version(version).is_plain() =>
+            {
+                reader.one(op, version, 3)
+            }
             (Word::Op(op), Some(Word::Version(version)), next) => {
                 reader.constraint(op, version);
                 // Versions behind it without an operator are the ends of further trains.
@@ -302,6 +308,8 @@ fn spans(list: &[Word<'_>], scheme: Scheme) -> Option<What> {
             (Word::Version(version), Some(Word::Separator), Some(Word::Up)) => {
                 reader.one(Op::From, version, 3)
             }
+            // "2404267 version 1.x": an article number before the version.
+            (Word::Version(number), Some(Word::Version(_)), _) if is_code(number) => 1,
             (Word::Version(version), _, _) => reader.bare(version),
             // What follows a condition belongs to something else.
             (Word::Condition, _, _) => break,

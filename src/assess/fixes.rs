@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::advisory::fix_text::{self, Fix};
 use crate::advisory::name::Name;
-use crate::assess::product::Device;
+use crate::assess::device::Device;
 use crate::assess::trains::{self, Place};
 use crate::assess::words::is_plain;
 use crate::model::advisory::{Advisory, Flaw, Remedy};
@@ -21,6 +21,8 @@ pub(super) struct Fixed {
     pub(super) version: Version,
     /// The text may be for something else.
     pub(super) weak: bool,
+    /// The text names no product and is for several.
+    pub(super) broad: bool,
     /// Series letters the text is limited to; empty means all.
     pub(super) series: BTreeSet<char>,
     /// Where it stands, as a JSON pointer.
@@ -56,11 +58,17 @@ pub(super) fn named(
         }
         for fix in fix_text::read(&remedy.details) {
             let scope = Scope { device, places, others: &others, document };
-            if let Some((weak, series)) = scope.of(&fix, remedy) {
+            if let Some(Scoped { weak, broad, series }) = scope.of(&fix, remedy) {
                 let version = Version::new(&fix.version, device.scheme);
                 let weak = weak || fix.conditional;
                 if version.is_readable() {
-                    fixes.push(Fixed { version, weak, series, pointer: remedy.pointer.clone() });
+                    fixes.push(Fixed {
+                        version,
+                        weak,
+                        broad,
+                        series,
+                        pointer: remedy.pointer.clone(),
+                    });
                 }
             }
         }
@@ -83,6 +91,13 @@ fn other_products<'a>(places: &BTreeSet<usize>, document: &'a Advisory) -> BTree
         .collect()
 }
 
+/// Whom a text is for.
+struct Scoped {
+    weak: bool,
+    broad: bool,
+    series: BTreeSet<char>,
+}
+
 struct Scope<'a> {
     device: &'a Device<'a>,
     places: &'a BTreeSet<usize>,
@@ -91,8 +106,8 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// `None` when the text is for something else; otherwise whether it is weak, and its series letters.
-    fn of(&self, fix: &Fix, remedy: &Remedy) -> Option<(bool, BTreeSet<char>)> {
+    /// `None` when the text is for something else.
+    fn of(&self, fix: &Fix, remedy: &Remedy) -> Option<Scoped> {
         let known: BTreeSet<String> = self
             .places
             .iter()
@@ -106,7 +121,11 @@ impl Scope<'_> {
             let name = Name::read(text);
             if self.device.is_named_in(&name) {
                 let weak = other_thing && *text != fix.component;
-                return self.for_series(text, &name).map(|series| (weak, series));
+                return self.for_series(text, &name).map(|series| Scoped {
+                    weak,
+                    broad: false,
+                    series,
+                });
             }
             if self.names_another(&name) {
                 return None;
@@ -117,7 +136,8 @@ impl Scope<'_> {
         let for_something = || {
             fix.alone || self.device.telling_words(&proper_names(&fix.sentence)).iter().any(unknown)
         };
-        Some((other_thing || (!for_all && for_something()), BTreeSet::new()))
+        let weak = other_thing || (!for_all && for_something());
+        Some(Scoped { weak, broad: !for_all, series: BTreeSet::new() })
     }
 
     /// Series letters behind the device's own number: "1756-EN2F, Series C, 1756-EN2T, Series D".
@@ -128,7 +148,7 @@ impl Scope<'_> {
         let upper = text.to_uppercase();
         let mut letters = BTreeSet::new();
         for number in &self.device.numbers {
-            for (at, found) in upper.match_indices(&number.to_uppercase()) {
+            for (at, found) in upper.match_indices(&number.text.to_uppercase()) {
                 let end = at.saturating_add(found.len());
                 let rest = text.get(end..).unwrap_or_default();
                 if rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::advisory::name::Name;
-use crate::advisory::range::Reading;
+use crate::advisory::range::{Reading, What};
 use crate::assess::product::Match;
 use crate::model::advisory::Product;
 use crate::model::version::{Scheme, Version};
@@ -22,6 +22,26 @@ pub(super) struct Leaf<'a> {
     pub(super) reading: Reading,
     /// What its name is limited to.
     pub(super) limits: Limits,
+}
+
+impl Leaf<'_> {
+    /// Whether a range of it has no upper end.
+    pub(super) fn is_endless(&self) -> bool {
+        match &self.reading.what {
+            What::All | What::Models(_) => true,
+            What::Spans { spans, .. } => spans.iter().any(|range| range.to.is_none()),
+            What::Nothing | What::Unread => false,
+        }
+    }
+
+    /// Whether a version follows one that it names exactly.
+    pub(super) fn is_behind_exact(&self, version: &Version) -> bool {
+        let What::Spans { spans, .. } = &self.reading.what else { return false };
+        let ends =
+            spans.iter().filter(|range| range.is_exact()).filter_map(|range| range.to.as_ref());
+        ends.filter_map(|bound| version.compare(&bound.version))
+            .any(|order| order == Ordering::Greater)
+    }
 }
 
 /// Limits that a product's name carries.

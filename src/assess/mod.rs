@@ -4,6 +4,7 @@
 //! in every reading that the evidence allows, or it is unknown and says what is missing; a fix must be named to be reached;
 //! and names that are only alike decide nothing.
 
+mod device;
 mod explain;
 pub mod families;
 mod fixes;
@@ -13,12 +14,12 @@ mod reading;
 mod trains;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::advisory::{Index, Names, range};
+use crate::advisory::{Index, Names, makers, range};
+use crate::assess::device::Device;
 use crate::assess::families::Families;
 use crate::assess::leaf::{Leaf, Limits};
-use crate::assess::product::Device;
 use crate::assess::reading::Judged;
 use crate::model::advisory::{Advisory, Flaw, Remedy};
 use crate::model::asset::Nameplate;
@@ -57,9 +58,14 @@ pub fn judge_document(
 /// The products that a device meets most specifically. Candidates only when there is nothing better.
 fn leaves<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Vec<Leaf<'a>> {
     let mut met: Vec<Leaf<'a>> = Vec::new();
+    let mut vendors: BTreeMap<&str, bool> = BTreeMap::new();
     for (at, product) in document.products.iter().enumerate() {
-        let reading = range::read(&product.version, product.stated, device.scheme);
-        if let Some(found) = device.meet(product, &reading, names) {
+        let own = *vendors
+            .entry(&product.vendor)
+            .or_insert_with(|| makers(&product.vendor).iter().any(|maker| device.is_by(maker)));
+        let found = if own { device.meet(product, names) } else { None };
+        if let Some(found) = found {
+            let reading = range::read(&product.version, product.stated, device.scheme);
             met.push(Leaf { at, product, met: found, reading, limits: Limits::default() });
         }
     }

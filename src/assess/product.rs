@@ -4,40 +4,13 @@
 //! beside it), so a name is only met when nothing is left of it that could name something else. What is left but unknown
 //! makes a candidate (E4), and a candidate is never affected and never fixed.
 
-use std::collections::BTreeSet;
-
-use crate::advisory::name::{Name, compact, take_series, words};
-use crate::advisory::range::{Reading, What};
-use crate::advisory::{Names, makers, name};
-use crate::assess::families::{Families, Vendor, is_same_maker};
+use crate::advisory::Names;
+use crate::advisory::name::{self, Name, words};
+use crate::advisory::range::{self, What};
+use crate::assess::device::{Device, Number, shelf};
 use crate::assess::words::{is_generic, is_other_thing};
 use crate::model::advisory::Product;
-use crate::model::asset::Nameplate;
-use crate::model::claim::{Certainty, Claim, Field};
 use crate::model::finding::Grade;
-use crate::model::version::{Scheme, Version};
-
-/// What is known about a device, ready to be met with names.
-#[derive(Debug)]
-pub(super) struct Device<'a> {
-    makers: Vec<String>,
-    vendor: Option<&'a Vendor>,
-    vocabulary: Option<&'a BTreeSet<String>>,
-    /// Model and order numbers, as claimed.
-    pub(super) numbers: Vec<String>,
-    /// Names of its family, compact, most specific first.
-    families: Vec<String>,
-    /// Order of its versions.
-    pub(super) scheme: Scheme,
-    /// Hardware series.
-    pub(super) series: Option<char>,
-    /// Firmware.
-    pub(super) firmware: Option<Version>,
-    /// It is a computer with Windows, and what is judged is Windows.
-    pub(super) windows: bool,
-    /// Trust in the weakest claim used.
-    pub(super) certainty: Certainty,
-}
 
 /// How a device met a product of a document.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -57,120 +30,21 @@ enum Met {
     No,
 }
 
-/// A claim that may carry a finding.
-fn said(nameplate: &Nameplate, field: Field) -> Option<&Claim> {
-    nameplate.claims.get(&field)?.iter().find(|claim| claim.certainty > Certainty::Hint)
-}
-
-impl<'a> Device<'a> {
-    /// The device that a nameplate is of; `None` when it says too little to be found in any document.
-    pub(super) fn read(nameplate: &Nameplate, families: &'a Families) -> Option<Self> {
-        let mut used = Vec::new();
-        let mut take = |field| {
-            let claim = said(nameplate, field)?;
-            used.push(claim.certainty);
-            Some(claim.value.trim().to_owned())
-        };
-        let os = take(Field::Os).filter(|os| os.starts_with("Windows"));
-        let named = [take(Field::Model), take(Field::OrderNumber)];
-        let product = take(Field::Product);
-        let vendor_name =
-            take(Field::Vendor).or_else(|| os.is_some().then(|| "Microsoft".to_owned()))?;
-        let (firmware, series) = (take(Field::Firmware), take(Field::Series));
-        let vendor = families.vendor(&vendor_name);
-        let mut device = Self {
-            makers: makers(&vendor_name),
-            vendor,
-            vocabulary: vendor.and_then(|vendor| families.vocabulary(&vendor.name)),
-            numbers: Vec::new(),
-            families: Vec::new(),
-            scheme: vendor.map_or(Scheme::Unknown, Vendor::scheme),
-            series: series.and_then(|series| series.chars().find(char::is_ascii_uppercase)),
-            firmware: None,
-            windows: os.is_some() && vendor.is_some_and(|vendor| vendor.name == "Microsoft"),
-            certainty: used.into_iter().min().unwrap_or(Certainty::Likely),
-        };
-        let mut firmware = firmware;
-        for number in named.into_iter().flatten() {
-            device.add_number(&number, &mut firmware);
-        }
-        device.firmware = firmware.map(|text| Version::new(&text, device.scheme));
-        device.find_families(
-            product.as_deref().or(os.as_deref().filter(|_| device.windows)),
-            families,
-        );
-        (!device.numbers.is_empty() || !device.families.is_empty()).then_some(device)
-    }
-
-    /// A model number may carry series and firmware revision: "1756-EN2T/D", "1766-L32BXB C/21.02".
-    fn add_number(&mut self, number: &str, firmware: &mut Option<String>) {
-        let mut number = number.to_owned();
-        if self.scheme == Scheme::Rockwell {
-            if let Some((catalogue, rest)) = number.clone().split_once(' ') {
-                if let Some((letter, revision)) = rest.trim().split_once('/')
-                    && letter.len() == 1
-                    && revision.starts_with(|c: char| c.is_ascii_digit())
-                {
-                    self.series = letter.chars().next().or(self.series);
-                    *firmware = Some(revision.to_owned());
-                }
-                if catalogue.contains('-') && catalogue.starts_with(|c: char| c.is_ascii_digit()) {
-                    number = catalogue.to_owned();
-                }
-            }
-            let (bare, letters) = take_series(&number);
-            self.series = self.series.or(letters.first().copied());
-            number = bare.trim().to_owned();
-        }
-        if compact(&number).len() >= 2 && !self.numbers.contains(&number) {
-            self.numbers.push(number);
-        }
-    }
-
-    fn find_families(&mut self, product: Option<&str>, families: &Families) {
-        let mut names: Vec<&str> = Vec::new();
-        if let Some(vendor) = self.vendor {
-            for number in &self.numbers {
-                names = families.names_of(&vendor.name, number);
-                if !names.is_empty() {
-                    break;
-                }
-            }
-            if let (true, Some(product)) = (names.is_empty(), product) {
-                names = families.names_of(&vendor.name, product);
-                if names.is_empty() {
-                    names = families.names_beside(&vendor.name, product);
-                }
-            }
-        }
-        self.families = names.into_iter().map(compact).collect();
-        let product = product.map(compact).filter(|product| product.len() >= 2);
-        self.families.extend(product.filter(|product| !self.families.contains(product)));
-    }
-
-    /// Whether a maker's name, as [`makers`] gives it, is the device's maker.
-    pub(super) fn is_by(&self, maker: &str) -> bool {
-        self.makers.iter().any(|own| is_same_maker(own, maker))
-            || self.vendor.is_some_and(|vendor| vendor.is(maker))
-    }
-
-    /// How the device meets a product, if it does.
-    pub(super) fn meet(
-        &self,
-        product: &Product,
-        reading: &Reading,
-        names: &Names,
-    ) -> Option<Match> {
-        if !makers(&product.vendor).iter().any(|maker| self.is_by(maker)) {
-            return None;
-        }
+impl Device<'_> {
+    /// How the device meets a product of its maker, if it does.
+    pub(super) fn meet(&self, product: &Product, names: &Names) -> Option<Match> {
         let mut listed: Vec<String> = product
             .models
             .iter()
             .chain(&product.on_models)
             .map(|model| without_options(model))
             .collect();
-        if let What::Models(models) = &reading.what {
+        // Only a text with an order number in it can be a list of them.
+        let coded = product.version.split([' ', ',', '|']).any(range::is_code);
+        if coded
+            && let What::Models(models) =
+                range::read(&product.version, product.stated, self.scheme).what
+        {
             listed.extend(
                 models.iter().flat_map(|model| Name::read(model).codes).map(|code| code.pattern),
             );
@@ -212,9 +86,9 @@ impl<'a> Device<'a> {
         for number in &self.numbers {
             for model in listed {
                 let code = name::Code { pattern: name::dense(model) };
-                if code.matches(number) {
+                if code.matches(&number.text) {
                     let grade = if code.is_pattern() { Grade::E3 } else { Grade::E1 };
-                    let because = format!("model {number} is listed as {model}");
+                    let because = format!("model {} is listed as {model}", number.text);
                     return Some(Match {
                         rank: if grade == Grade::E1 {
                             (true, 0, 0)
@@ -232,22 +106,26 @@ impl<'a> Device<'a> {
 
     /// Whether a number is from the same catalogue as the device's own, so that not being equal means being another.
     fn is_kin(&self, number: &str) -> bool {
-        const SHELF: usize = 3;
-        let head = |text: &str| compact(text).chars().take(SHELF).collect::<String>();
-        let theirs = head(number);
-        theirs.chars().count() == SHELF && self.numbers.iter().any(|own| head(own) == theirs)
+        shelf(number).is_some_and(|theirs| self.numbers.iter().any(|own| own.shelf == theirs))
     }
 
     fn meet_name(&self, name: &Name, text: &str) -> Met {
         let mut covered = vec![false; name.words.len()];
         let exact = self.exact(name, &mut covered);
         let pattern = self.pattern(name);
-        let family = self.family(name, &mut covered);
+        let (family, siblings) = self.family(name, &mut covered);
+        let begins = self.begins_with(name);
+        if exact.is_none() && self.is_of_siblings(family.is_some(), pattern.is_some(), &siblings) {
+            return Met::No;
+        }
         // Numbers of a catalogue, and none of them the device's: this is something else, or a list that is not complete.
         let others: Vec<_> =
             name.codes.iter().filter(|code| !covers(name, &covered, &code.pattern)).collect();
-        let listed_others =
-            exact.is_none() && pattern.is_none() && !self.numbers.is_empty() && !others.is_empty();
+        let listed_others = exact.is_none()
+            && pattern.is_none()
+            && begins.is_none()
+            && !self.numbers.is_empty()
+            && !others.is_empty();
         if listed_others
             && others.iter().any(|code| self.is_kin(&code.pattern) || !code.is_pattern())
         {
@@ -255,7 +133,7 @@ impl<'a> Device<'a> {
         }
         for code in &name.codes {
             for word in words(&code.pattern) {
-                mark(name, &mut covered, &word);
+                mark(name, &mut covered, &word, code.is_pattern());
             }
         }
         let mut left = self.leftover(name, &covered);
@@ -281,9 +159,9 @@ impl<'a> Device<'a> {
                 )
             }
             (None, Some(literals), None) => {
-                ((false, 101, literals), Grade::E3, format!("model fits the pattern in {text:?}"))
+                ((false, 100, literals), Grade::E3, format!("model fits the pattern in {text:?}"))
             }
-            (None, None, None) => match self.begins_with(name) {
+            (None, None, None) => match begins {
                 Some(length) => {
                     ((false, 99, length), Grade::E3, format!("model begins with {text:?}"))
                 }
@@ -294,7 +172,7 @@ impl<'a> Device<'a> {
             && self
                 .numbers
                 .iter()
-                .any(|number| is_telling(number) && because.contains(number.as_str()));
+                .any(|number| is_telling(&number.text) && because.contains(number.text.as_str()));
         if !listed_others && (left.is_empty() || telling || grade == Grade::E3) {
             Met::Yes(Match { rank, grade, because })
         } else {
@@ -312,11 +190,12 @@ impl<'a> Device<'a> {
     fn exact(&self, name: &Name, covered: &mut [bool]) -> Option<&str> {
         let mut found = None;
         for number in &self.numbers {
-            if let Some((from, to)) = name.find(&compact(number)) {
+            if let Some((from, to)) = name.find(&number.compact) {
                 covered.iter_mut().take(to).skip(from).for_each(|word| *word = true);
-                found = found.or(Some(number.as_str()));
-            } else if name.codes.iter().any(|code| !code.is_pattern() && code.matches(number)) {
-                found = found.or(Some(number.as_str()));
+                found = found.or(Some(number.text.as_str()));
+            } else if name.codes.iter().any(|code| !code.is_pattern() && code.matches(&number.text))
+            {
+                found = found.or(Some(number.text.as_str()));
             }
         }
         found
@@ -326,15 +205,16 @@ impl<'a> Device<'a> {
     fn pattern(&self, name: &Name) -> Option<usize> {
         let patterns = name.codes.iter().filter(|code| code.is_pattern());
         patterns
-            .filter(|code| self.numbers.iter().any(|number| code.matches(number)))
+            .filter(|code| self.numbers.iter().any(|number| code.matches(&number.text)))
             .map(name::Code::literals)
             .max()
     }
 
     /// The best of the device's families that the name mentions. Longer names are taken first, so that "Compact GuardLogix
     /// 5370" is not read as GuardLogix 5370.
-    fn family(&self, name: &Name, covered: &mut [bool]) -> Option<(usize, String)> {
+    fn family(&self, name: &Name, covered: &mut [bool]) -> (Option<(usize, String)>, Vec<String>) {
         const WORDS_MAX: usize = 8;
+        let mut siblings = Vec::new();
         let mut best: Option<(usize, String)> = None;
         let mut at = 0_usize;
         while at < name.words.len() {
@@ -354,33 +234,39 @@ impl<'a> Device<'a> {
             };
             let end = at.saturating_add(length);
             covered.iter_mut().take(end).skip(at).for_each(|word| *word = true);
-            let place = self.families.iter().position(|own| *own == phrase);
-            if let Some(place) =
-                place.filter(|place| best.as_ref().is_none_or(|(kept, _)| place < kept))
-            {
-                let spelled =
-                    name.words.iter().take(end).skip(at).cloned().collect::<Vec<_>>().join(" ");
-                best = Some((place, spelled));
+            let spelled =
+                name.words.iter().take(end).skip(at).cloned().collect::<Vec<_>>().join(" ");
+            match self.families.iter().position(|own| *own == phrase) {
+                Some(place) if best.as_ref().is_none_or(|(kept, _)| place < *kept) => {
+                    best = Some((place, spelled))
+                }
+                Some(_) => {}
+                None => siblings.push(spelled),
             }
             at = end;
         }
-        best
+        (best, siblings)
+    }
+
+    /// Whether the families named make a name that of a neighbour: only others are named, or a number of the device's own
+    /// catalogue that is not the device's, or a program.
+    fn is_of_siblings(&self, own: bool, fits: bool, siblings: &[String]) -> bool {
+        let program =
+            siblings.iter().flat_map(|name| words(name)).any(|word| is_other_thing(&word));
+        let kin = siblings.iter().any(|name| self.is_kin(name));
+        !siblings.is_empty() && (!own || program || (kin && !fits))
     }
 
     /// Words of a name that nothing explains.
     fn leftover(&self, name: &Name, covered: &[bool]) -> Vec<String> {
+        const BRAND_LENGTH: usize = 5;
         let is_brand = |word: &str| {
-            self.makers.iter().any(|maker| maker.starts_with(word))
-                || self.vendor.is_some_and(|vendor| {
-                    let known = vendor
-                        .brands
-                        .iter()
-                        .chain(&vendor.aliases)
-                        .chain(std::iter::once(&vendor.name));
-                    known.flat_map(|text| words(text)).any(|brand| {
-                        brand == word || (brand.len() >= 5 && word.starts_with(&brand))
-                    })
-                })
+            self.brands.contains(word)
+                || self.makers.iter().any(|maker| maker.starts_with(word))
+                || self
+                    .brands
+                    .iter()
+                    .any(|brand| brand.len() >= BRAND_LENGTH && word.starts_with(brand.as_str()))
         };
         let is_series = |word: &str| {
             word.len() == 1 && word.chars().all(|letter| name.series.contains(&letter))
@@ -406,9 +292,9 @@ impl<'a> Device<'a> {
         if core.len() < LENGTH_MIN || !(mixed || core.len() >= 6) {
             return None;
         }
-        let begins = |number: &String| {
+        let begins = |number: &Number| {
             let mut head = String::new();
-            words(number).iter().any(|word| {
+            words(&number.text).iter().any(|word| {
                 head.push_str(word);
                 head == core
             })
@@ -421,7 +307,7 @@ impl<'a> Device<'a> {
         let mut covered = vec![false; name.words.len()];
         self.exact(name, &mut covered).is_some()
             || self.pattern(name).is_some()
-            || self.family(name, &mut covered).is_some()
+            || self.family(name, &mut covered).0.is_some()
     }
 
     /// Whether a text names another family of the same maker.
@@ -450,9 +336,12 @@ fn covers(name: &Name, covered: &[bool], pattern: &str) -> bool {
         .all(|word| name.words.iter().zip(covered).any(|(own, covered)| own == word && *covered))
 }
 
-fn mark(name: &Name, covered: &mut [bool], word: &str) {
+/// A word of a pattern marks what it was made of: "1756-L8z" is `1756` and `L8`, "BMX P34x" is `BMXP34`.
+fn mark(name: &Name, covered: &mut [bool], word: &str, pattern: bool) {
     for (own, covered) in name.words.iter().zip(covered) {
-        *covered |= own == word;
+        let bare = own.trim_end_matches(['X', 'Y', 'Z']);
+        let part = pattern && (own.starts_with(word) || (bare.len() >= 2 && word.contains(bare)));
+        *covered |= own == word || part;
     }
 }
 
@@ -463,7 +352,7 @@ fn without_options(model: &str) -> String {
 
 /// Whether a number is long enough to name one thing in the world.
 fn is_telling(number: &str) -> bool {
-    let short = compact(number);
+    let short = name::compact(number);
     short.len() >= 6
         && short.chars().filter(char::is_ascii_digit).count() >= 2
         && !number.trim().contains(' ')

@@ -8,10 +8,10 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::advisory::range::{self, Predicate, What};
+use crate::assess::device::Device;
 use crate::assess::explain;
 use crate::assess::fixes::{self, Fixed, Side};
 use crate::assess::leaf::Leaf;
-use crate::assess::product::Device;
 use crate::assess::trains::{self, Place};
 use crate::model::advisory::Stated;
 use crate::model::finding::{Verdict, Why};
@@ -151,10 +151,27 @@ fn judge_reading(
         return without_version(&leaves, fixes, series, train_unknown);
     };
     let (among, at, mut because) = among(version, &leaves);
+    // A text for many products says nothing certain about one whose range has no end: it may be for the others.
+    let endless = leaves.iter().any(|leaf| leaf.is_endless());
+    let fixes: Vec<Fixed> = fixes
+        .iter()
+        .cloned()
+        .map(|fix| Fixed { weak: fix.weak || (endless && fix.broad), ..fix })
+        .collect();
+    let fixes = fixes.as_slice();
     let strong = fixes::side(version, fixes, false, series);
     let weak = fixes::side(version, fixes, true, series);
     because.extend(explain::side(version, fixes, &strong));
     let settled = |place: usize| fixes.get(place).map(|fix| fix.pointer.to_string());
+    // One exact version stands for all up to the fix of its train.
+    let among = match (among, &strong) {
+        (Among::No { .. }, Side::Older(_))
+            if leaves.iter().any(|leaf| leaf.is_behind_exact(version)) =>
+        {
+            Among::Yes { open: true }
+        }
+        (among, _) => among,
+    };
     let verdict = match &among {
         Among::Perhaps { why, open } => {
             let yes = combine(&Among::Yes { open: *open }, &strong, &weak);
@@ -264,38 +281,9 @@ struct Item<'a> {
 
 /// Whether a version is among those affected, the leaf that says so, and the comparisons made.
 fn among(version: &Version, leaves: &[&Leaf<'_>]) -> (Among, usize, Vec<String>) {
-    let mut items: Vec<Item<'_>> = Vec::new();
     let mut found: Vec<(Among, usize)> = Vec::new();
     let mut because = Vec::new();
-    for (at, leaf) in leaves.iter().enumerate() {
-        let narrowed = leaf.reading.narrowed;
-        match &leaf.reading.what {
-            What::All | What::Models(_) => {
-                because.push("all versions are affected".to_owned());
-                found.push((
-                    narrowed.map_or(Among::Yes { open: true }, |what| Among::Perhaps {
-                        why: reason(what),
-                        open: true,
-                    }),
-                    at,
-                ));
-            }
-            What::Nothing => found.push((Among::No { before: false }, at)),
-            What::Unread => {
-                because.push(format!(
-                    "{:?} could not be read as a range of versions",
-                    leaf.product.version
-                ));
-                found.push((Among::Perhaps { why: Why::RangeText, open: true }, at));
-            }
-            What::Spans { spans, .. } => items.extend(spans.iter().map(|range| Item {
-                leaf: at,
-                range,
-                narrowed,
-                train: range.to.is_some() && !range.is_exact(),
-            })),
-        }
-    }
+    let items = items(leaves, &mut found, &mut because);
     let limits: Vec<&Version> = items
         .iter()
         .filter(|item| item.train)
@@ -337,6 +325,45 @@ fn among(version: &Version, leaves: &[&Leaf<'_>]) -> (Among, usize, Vec<String>)
     (Among::No { before }, found.first().map_or(0, |(_, at)| *at), because)
 }
 
+/// The ranges of all leaves. What is no range is answered at once.
+fn items<'a>(
+    leaves: &[&'a Leaf<'_>],
+    found: &mut Vec<(Among, usize)>,
+    because: &mut Vec<String>,
+) -> Vec<Item<'a>> {
+    let mut items: Vec<Item<'_>> = Vec::new();
+    for (at, leaf) in leaves.iter().enumerate() {
+        let narrowed = leaf.reading.narrowed;
+        match &leaf.reading.what {
+            What::All | What::Models(_) => {
+                because.push("all versions are affected".to_owned());
+                found.push((
+                    narrowed.map_or(Among::Yes { open: true }, |what| Among::Perhaps {
+                        why: reason(what),
+                        open: true,
+                    }),
+                    at,
+                ));
+            }
+            What::Nothing => found.push((Among::No { before: false }, at)),
+            What::Unread => {
+                because.push(format!(
+                    "{:?} could not be read as a range of versions",
+                    leaf.product.version
+                ));
+                found.push((Among::Perhaps { why: Why::RangeText, open: true }, at));
+            }
+            What::Spans { spans, .. } => items.extend(spans.iter().map(|range| Item {
+                leaf: at,
+                range,
+                narrowed,
+                train: range.to.is_some() && !range.is_exact(),
+            })),
+        }
+    }
+    items
+}
+
 /// A limit among several, each on its own train.
 fn on_train(
     version: &Version,
@@ -374,8 +401,9 @@ fn in_range(version: &Version, range: &Range) -> Among {
         Some(true) => Among::Yes { open },
         Some(false) => {
             let from = range.from.as_ref().filter(|_| !range.is_exact());
-            let before =
-                from.is_some_and(|bound| version.compare(&bound.version) == Some(Ordering::Less));
+            let before = from
+                .and_then(|bound| version.compare(&bound.version))
+                .is_some_and(|order| order != Ordering::Greater);
             Among::No { before }
         }
         None => {

@@ -141,6 +141,37 @@ fn outside_the_range_without_a_fix_is_not_affected() {
 }
 
 #[test]
+fn redundancy_firmware_is_not_cleared_by_the_fix_of_the_standard_one() {
+    let whole = document(
+        "Rockwell Automation",
+        &[("ControlLogix 5570", "20-33"), ("ControlLogix5570 redundancy", "20-33")],
+        &[
+            (
+                "mitigation",
+                "For ControlLogix 5570: Users should upgrade to versions 33.013, 34.011, or later.",
+                &[0, 1],
+            ),
+            (
+                "mitigation",
+                "For ControlLogix 5570 redundancy: Users should upgrade to versions 33.052, 34.051, or later.",
+                &[0, 1],
+            ),
+        ],
+    );
+    let standard = document(
+        "Rockwell Automation",
+        &[("ControlLogix 5570", "< 33.013")],
+        &[("vendor_fix", "Update to 33.013 or later", &[0])],
+    );
+    assert_eq!(verdict(&rockwell("1756-L73", None, Some("33.052")), &whole), Verdict::Fixed);
+    assert_eq!(verdict(&rockwell("1756-L73", None, Some("33.016")), &whole), Verdict::Fixed);
+    for document in [&whole, &standard] {
+        let said = verdict(&rockwell("1756-L73", None, Some("33.051")), document);
+        assert!(matches!(said, Verdict::Affected | Verdict::Unknown(_)), "{said:?}");
+    }
+}
+
+#[test]
 fn series_decides_or_is_named_as_missing() {
     let document = document(
         "Rockwell Automation",

@@ -33,11 +33,16 @@ pub(super) fn place(version: &Version, limits: &[&Version]) -> Place {
         }
     }
     for (_, one) in &sorted {
-        if sorted.iter().any(|(_, other)| one.compare(other).is_none()) {
+        let blocks = |other: &Version| {
+            one.scheme() == Scheme::Rockwell && one.numbers().first() == other.numbers().first()
+        };
+        if sorted.iter().any(|(_, other)| one.compare(other).is_none() && !blocks(other)) {
             return Place::Unknown;
         }
     }
-    sorted.sort_by(|(_, one), (_, other)| one.compare(other).unwrap_or(Ordering::Equal));
+    sorted.sort_by(|(_, one), (_, other)| {
+        one.compare(other).unwrap_or_else(|| one.numbers().cmp(&other.numbers()))
+    });
     let (Some((lowest, _)), Some((highest, _))) = (sorted.first(), sorted.last()) else {
         return Place::Unknown;
     };
@@ -131,6 +136,13 @@ mod tests {
         assert_eq!(placed("5.29", &limits, Scheme::Rockwell), Place::At(1));
         assert_eq!(placed("4.002", &limits, Scheme::Rockwell), Place::Below(0));
         assert_eq!(placed("5.012", &limits, Scheme::Rockwell), Place::Between);
+    }
+
+    #[test]
+    fn redundancy_firmware_has_trains_of_its_own() {
+        let limits = ["33.013", "34.011", "33.052", "34.051"];
+        assert_eq!(placed("33.051", &limits, Scheme::Rockwell), Place::At(2));
+        assert_eq!(placed("33.016", &limits, Scheme::Rockwell), Place::At(0));
     }
 
     #[test]

@@ -97,7 +97,8 @@ impl Version {
     /// Reads a version. Anything is accepted; what has no number in it compares with nothing but itself.
     pub fn new(raw: &str, scheme: Scheme) -> Self {
         let raw = raw.trim();
-        let (prefix, parts, tails) = read(raw);
+        let (prefix, parts, tails) =
+            read(index(raw).filter(|_| scheme == Scheme::Integer).unwrap_or(raw));
         Self { raw: raw.into(), scheme, prefix, parts, tails }
     }
 
@@ -156,9 +157,24 @@ impl Version {
         if !self.is_readable() || !other.is_readable() || self.prefix != other.prefix {
             return None;
         }
-        let by_numbers = compare_parts(&self.parts, &other.parts)?;
         let scheme = if self.scheme == Scheme::Unknown { other.scheme } else { self.scheme };
+        let alone = |version: &Self| version.parts.len() == 1;
+        let long = |version: &Self| version.parts.len() >= 3;
+        if scheme == Scheme::Integer
+            && ((alone(self) && long(other)) || (long(self) && alone(other)))
+        {
+            return None;
+        }
+        let by_numbers = compare_parts(&self.parts, &other.parts)?;
         let core = match (scheme, self.fraction(), other.fraction()) {
+            // Redundancy firmware is a train beside the standard one of the same major, not above it.
+            (Scheme::Rockwell, Some(mine), Some(theirs))
+                if mine.0 == theirs.0
+                    && mine.2.max(theirs.2) >= 3
+                    && is_redundancy(mine.1) != is_redundancy(theirs.1) =>
+            {
+                return None;
+            }
             (Scheme::Schneider, Some(mine), Some(theirs)) => compare_fractions(mine, theirs),
             (Scheme::Unknown, Some(mine), Some(theirs)) => {
                 let by_fraction = compare_fractions(mine, theirs);
@@ -166,6 +182,17 @@ impl Version {
                     return None;
                 }
                 by_numbers
+            }
+            // 3.42 beside 3.5.0.11: whether 3.42 is 3.4.2 decides, and nothing says so.
+            (Scheme::Unknown, Some(mine), None)
+                if self.split(mine).compare_numbers(other)? != by_numbers =>
+            {
+                return None;
+            }
+            (Scheme::Unknown, None, Some(theirs))
+                if self.compare_numbers(&other.split(theirs))? != by_numbers =>
+            {
+                return None;
             }
             // 2.3 beside 2.7.1: whether the minor is 3 or 30 decides, and nothing says which.
             (Scheme::Schneider, Some(mine), None)
@@ -188,6 +215,19 @@ impl Version {
 
     fn compare_numbers(&self, other: &Self) -> Option<Ordering> {
         compare_parts(&self.parts, &other.parts)
+    }
+
+    /// The same with the digits of a two-digit minor as numbers of their own.
+    fn split(&self, (major, minor, digits): (u64, u64, usize)) -> Self {
+        if digits != 2 {
+            return self.clone();
+        }
+        let (tens, units) =
+            (minor.checked_div(10).unwrap_or(0), minor.checked_rem(10).unwrap_or(0));
+        Self {
+            parts: [major, tens, units].map(|number| Part::Number(number, 1)).to_vec(),
+            ..self.clone()
+        }
     }
 
     /// The same with a minor of two digits.
@@ -285,6 +325,7 @@ const PREFIXES: &[&str] = &[
     "BIOS",
     "FIRMWAREV",
     "MXV",
+    "VX",
     "FIRMWAREVERSION",
 ];
 
@@ -350,6 +391,13 @@ fn read(raw: &str) -> Read {
     (prefix.into(), parts, tails)
 }
 
+/// WAGO's 02.07.07(10) is firmware index 10, which is what its advisories count by.
+fn index(raw: &str) -> Option<&str> {
+    let (_, rest) = raw.split_once('(')?;
+    let inner = rest.strip_suffix(')')?;
+    (!inner.is_empty() && inner.chars().all(|c| c.is_ascii_digit())).then_some(inner)
+}
+
 /// Runs of digits, runs of letters, and stars.
 fn tokens(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
@@ -392,6 +440,11 @@ fn compare_parts(mine: &[Part], theirs: &[Part]) -> Option<Ordering> {
         }
     }
     Some(Ordering::Equal)
+}
+
+/// Rockwell numbers redundancy firmware x.050 to x.059.
+pub fn is_redundancy(minor: u64) -> bool {
+    (50..60).contains(&minor)
 }
 
 /// Order of major and decimal fraction: 2.3 is 2.30.

@@ -16,6 +16,14 @@ fn rockwell_minor_is_three_digits_however_it_is_written() {
 }
 
 #[test]
+fn rockwell_redundancy_firmware_is_beside_the_standard_one() {
+    assert_eq!(order(Scheme::Rockwell, "33.051", "33.013"), None);
+    assert_eq!(order(Scheme::Rockwell, "33.051", "33.052"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Rockwell, "33.051", "34.011"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Rockwell, "6.50", "6.40"), Some(Ordering::Greater));
+}
+
+#[test]
 fn schneider_minor_is_two_digits() {
     assert_eq!(order(Scheme::Schneider, "v02.20", "2.3"), Some(Ordering::Less));
     assert_eq!(order(Scheme::Schneider, "2.3", "2.30"), Some(Ordering::Equal));
@@ -47,6 +55,9 @@ fn ios_letters_name_a_train() {
 fn integers_and_releases() {
     assert_eq!(order(Scheme::Integer, "05", "39"), Some(Ordering::Less));
     assert_eq!(order(Scheme::Integer, "FW10", "10"), Some(Ordering::Equal));
+    assert_eq!(order(Scheme::Integer, "01.07.03(10)", "FW10"), Some(Ordering::Equal));
+    assert_eq!(order(Scheme::Integer, "02.05.23(08)", "02.07.07(10)"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Integer, "02.05.23", "FW16"), None);
     assert_eq!(order(Scheme::Dotted, "02.07.07(10)", "02.07.08(10)"), Some(Ordering::Less));
     assert_eq!(order(Scheme::Release, "R6.03.10", "R6.08.00"), Some(Ordering::Less));
     assert_eq!(order(Scheme::Release, "R510.2_TCU1_HF2", "R510.2 HF13"), Some(Ordering::Greater));

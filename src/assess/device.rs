@@ -1,0 +1,168 @@
+//! What is known about a device, in the shape in which names are met.
+
+use std::collections::BTreeSet;
+
+use crate::advisory::makers;
+use crate::advisory::name::{compact, take_series, words};
+use crate::assess::families::{Families, Vendor, is_same_maker};
+use crate::model::asset::Nameplate;
+use crate::model::claim::{Certainty, Claim, Field};
+use crate::model::version::{Scheme, Version, is_redundancy};
+
+/// What is known about a device, ready to be met with names.
+#[derive(Debug)]
+pub(super) struct Device<'a> {
+    /// Names of its maker, compact.
+    pub(super) makers: Vec<String>,
+    vendor: Option<&'a Vendor>,
+    /// Names of the maker's families, compact.
+    pub(super) vocabulary: Option<&'a BTreeSet<String>>,
+    /// Words of the maker's names and brands.
+    pub(super) brands: BTreeSet<String>,
+    /// Model and order numbers, as claimed.
+    pub(super) numbers: Vec<Number>,
+    /// Names of its family, compact, most specific first.
+    pub(super) families: Vec<String>,
+    /// Order of its versions.
+    pub(super) scheme: Scheme,
+    /// Hardware series.
+    pub(super) series: Option<char>,
+    /// Firmware.
+    pub(super) firmware: Option<Version>,
+    /// It is a computer with Windows, and what is judged is Windows.
+    pub(super) windows: bool,
+    /// Trust in the weakest claim used.
+    pub(super) certainty: Certainty,
+}
+
+/// A model or order number.
+#[derive(Debug)]
+pub(super) struct Number {
+    /// As claimed.
+    pub(super) text: String,
+    /// Capitals and digits only.
+    pub(super) compact: String,
+    /// Its first characters: numbers that share them are from one shelf.
+    pub(super) shelf: String,
+}
+
+/// Characters that tell one catalogue of a maker from another: "BMX", "175", "6ES".
+const SHELF: usize = 3;
+
+/// The shelf of a number; `None` when it is too short for one.
+pub(super) fn shelf(number: &str) -> Option<String> {
+    let shelf: String = compact(number).chars().take(SHELF).collect();
+    (shelf.chars().count() == SHELF).then_some(shelf)
+}
+
+/// A claim that may carry a finding.
+fn said(nameplate: &Nameplate, field: Field) -> Option<&Claim> {
+    nameplate.claims.get(&field)?.iter().find(|claim| claim.certainty > Certainty::Hint)
+}
+
+impl<'a> Device<'a> {
+    /// The device that a nameplate is of; `None` when it says too little to be found in any document.
+    pub(super) fn read(nameplate: &Nameplate, families: &'a Families) -> Option<Self> {
+        let mut used = Vec::new();
+        let mut take = |field| {
+            let claim = said(nameplate, field)?;
+            used.push(claim.certainty);
+            Some(claim.value.trim().to_owned())
+        };
+        let os = take(Field::Os).filter(|os| os.starts_with("Windows"));
+        let named = [take(Field::Model), take(Field::OrderNumber)];
+        let product = take(Field::Product);
+        let vendor_name =
+            take(Field::Vendor).or_else(|| os.is_some().then(|| "Microsoft".to_owned()))?;
+        let (firmware, series) = (take(Field::Firmware), take(Field::Series));
+        let vendor = families.vendor(&vendor_name);
+        let mut device = Self {
+            makers: makers(&vendor_name),
+            vendor,
+            vocabulary: vendor.and_then(|vendor| families.vocabulary(&vendor.name)),
+            brands: vendor.map(brands).unwrap_or_default(),
+            numbers: Vec::new(),
+            families: Vec::new(),
+            scheme: vendor.map_or(Scheme::Unknown, Vendor::scheme),
+            series: series.and_then(|series| series.chars().find(char::is_ascii_uppercase)),
+            firmware: None,
+            windows: os.is_some() && vendor.is_some_and(|vendor| vendor.name == "Microsoft"),
+            certainty: used.into_iter().min().unwrap_or(Certainty::Likely),
+        };
+        let mut firmware = firmware;
+        for number in named.into_iter().flatten() {
+            device.add_number(&number, &mut firmware);
+        }
+        device.firmware = firmware.map(|text| Version::new(&text, device.scheme));
+        device.find_families(
+            product.as_deref().or(os.as_deref().filter(|_| device.windows)),
+            families,
+        );
+        (!device.numbers.is_empty() || !device.families.is_empty()).then_some(device)
+    }
+
+    /// A model number may carry series and firmware revision: "1756-EN2T/D", "1766-L32BXB C/21.02".
+    fn add_number(&mut self, number: &str, firmware: &mut Option<String>) {
+        let mut number = number.to_owned();
+        if self.scheme == Scheme::Rockwell {
+            if let Some((catalogue, rest)) = number.clone().split_once(' ') {
+                if let Some((letter, revision)) = rest.trim().split_once('/')
+                    && letter.len() == 1
+                    && revision.starts_with(|c: char| c.is_ascii_digit())
+                {
+                    self.series = letter.chars().next().or(self.series);
+                    *firmware = Some(revision.to_owned());
+                }
+                if catalogue.contains('-') && catalogue.starts_with(|c: char| c.is_ascii_digit()) {
+                    number = catalogue.to_owned();
+                }
+            }
+            let (bare, letters) = take_series(&number);
+            self.series = self.series.or(letters.first().copied());
+            number = bare.trim().to_owned();
+        }
+        let short = compact(&number);
+        if short.len() >= 2 && !self.numbers.iter().any(|known| known.compact == short) {
+            let shelf = shelf(&number).unwrap_or_default();
+            self.numbers.push(Number { text: number, compact: short, shelf });
+        }
+    }
+
+    fn find_families(&mut self, product: Option<&str>, families: &Families) {
+        let mut names: Vec<&str> = Vec::new();
+        if let Some(vendor) = self.vendor {
+            for number in &self.numbers {
+                names = families.names_of(&vendor.name, &number.text);
+                if !names.is_empty() {
+                    break;
+                }
+            }
+            if let (true, Some(product)) = (names.is_empty(), product) {
+                names = families.names_of(&vendor.name, product);
+                if names.is_empty() {
+                    names = families.names_beside(&vendor.name, product);
+                }
+            }
+        }
+        self.families = names.into_iter().map(compact).collect();
+        let minor = self.firmware.as_ref().and_then(|firmware| firmware.numbers().get(1).copied());
+        if self.scheme == Scheme::Rockwell && minor.is_some_and(is_redundancy) {
+            let beside: Vec<String> =
+                self.families.iter().map(|family| format!("{family}REDUNDANCY")).collect();
+            self.families.splice(0..0, beside);
+        }
+        let product = product.map(compact).filter(|product| product.len() >= 2);
+        self.families.extend(product.filter(|product| !self.families.contains(product)));
+    }
+
+    /// Whether a maker's name, as [`makers`] gives it, is the device's maker.
+    pub(super) fn is_by(&self, maker: &str) -> bool {
+        self.makers.iter().any(|own| is_same_maker(own, maker))
+            || self.vendor.is_some_and(|vendor| vendor.is(maker))
+    }
+}
+
+fn brands(vendor: &Vendor) -> BTreeSet<String> {
+    let known = vendor.brands.iter().chain(&vendor.aliases).chain(std::iter::once(&vendor.name));
+    known.flat_map(|text| words(text)).collect()
+}
