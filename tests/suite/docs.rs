@@ -140,6 +140,22 @@ fn tables_of_fields_are_what_is_printed() {
     assert!(invented.is_empty(), "docs/exports.md describes what is not printed: {invented:?}");
 }
 
+#[test]
+fn the_architecture_names_every_module_and_every_test() {
+    let page = read(&root().join("docs/architecture.md"));
+    let modules = std::fs::read_dir(root().join("src")).unwrap().map(|entry| {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.ends_with(".rs") { name } else { format!("{name}/") }
+    });
+    let suite = read(&root().join("tests/suite/main.rs"));
+    let tests = suite.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
+    let missing: Vec<String> = modules
+        .chain(tests.map(|test| format!("{test}.rs")))
+        .filter(|name| !page.split_whitespace().any(|word| word == name))
+        .collect();
+    assert!(missing.is_empty(), "docs/architecture.md does not name {missing:?}");
+}
+
 /// Runs the commands of a page in their order; tells how many, and what was wrong.
 fn try_page(path: &Path, update: bool) -> (usize, Vec<String>) {
     let sandbox = Sandbox::new();

@@ -76,26 +76,30 @@ pub(super) fn steps<'a>(block: &Block<'a>) -> Vec<Step<'a>> {
     let mut steps: Vec<Step<'a>> = Vec::new();
     let mut goes_on = false;
     for (line, number) in block.lines.iter().zip(block.line..) {
-        if goes_on {
-            let step = steps.last_mut().unwrap();
-            step.command.push_str(line.trim().trim_end_matches('\\'));
-            step.place = (number + 1, number + 1);
-        } else if let Some(command) = line.strip_prefix("$ ") {
-            let (command, status) = command.split_once(" # exits with ").unwrap_or((command, "0"));
+        let command = line.strip_prefix("$ ");
+        if let (false, Some(_)) = (goes_on, command) {
             steps.push(Step {
                 line: number,
-                command: command.trim_end_matches('\\').to_owned(),
-                status: status.trim().parse().expect("a number behind `# exits with`"),
-                place: (number + 1, number + 1),
+                command: String::new(),
+                status: 0,
+                place: (number, number),
                 shown: Vec::new(),
             });
-        } else {
-            let step = steps.last_mut().expect("a command in front of all output");
+        }
+        let step = steps.last_mut().expect("a command in front of all output");
+        step.place.1 = number + 1;
+        if !goes_on && command.is_none() {
             step.shown.push(line);
-            step.place.1 = number + 1;
             continue;
         }
-        goes_on = line.ends_with('\\');
+        step.place.0 = number + 1;
+        let part = command.unwrap_or(line.trim());
+        goes_on = part.ends_with('\\');
+        step.command.push_str(part.trim_end_matches('\\'));
+        if let Some((before, status)) = step.command.clone().split_once(" # exits with ") {
+            step.command = before.to_owned();
+            step.status = status.trim().parse().expect("a number behind `# exits with`");
+        }
     }
     steps
 }
@@ -233,4 +237,35 @@ pub(super) fn slug(heading: &str) -> String {
     let heading = heading.trim_start_matches('#').trim().to_lowercase();
     let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+#[test]
+fn an_ellipsis_stands_for_anything_and_nothing_else_does() {
+    let printed = "first line\n  a   b\nlast 17 of 20 s\n";
+    for shown in [&["first line", " a b", "last 17 of 20 s"][..], &["…", "last … of … s"], &["a …"]]
+    {
+        assert_eq!(not_printed(shown, printed), None, "{shown:?}");
+    }
+    for shown in ["first", "line", "last … s of …", "a … c", "b a"] {
+        assert_eq!(not_printed(&[shown], printed), Some(shown));
+    }
+    assert_eq!(not_printed(&["a b", "first line"], printed), Some("first line"), "out of order");
+}
+
+#[test]
+fn commands_are_run_unless_a_program_of_theirs_is_not() {
+    let run = |command: &str| runnable(command).map(Option::unwrap_or_default);
+    let first = "./.ci/setup && cargo run --release -- scan captures/";
+    assert_eq!(run(first).as_deref(), Ok("nameplate scan captures/"));
+    assert_eq!(run("cargo test").as_deref(), Ok(""));
+    assert_eq!(run("nameplate scan x | head -n 1").as_deref(), Ok("nameplate scan x | head -n 1"));
+    assert_eq!(run("nameplate scan x | curl -T - y"), Err(String::from("curl")));
+}
+
+#[test]
+fn a_command_may_have_several_lines_and_says_its_exit_code() {
+    let text = "```console\n$ nameplate scan \\\n    x # exits with 4\nout\n```\n";
+    let steps = steps(&blocks(text)[0]).into_iter();
+    let read: Vec<_> = steps.map(|step| (step.command, step.status, step.shown)).collect();
+    assert_eq!(read, [("nameplate scan x".to_owned(), 4, vec!["out"])]);
 }
