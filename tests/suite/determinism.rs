@@ -10,7 +10,7 @@ fn the_order_of_inputs_changes_nothing() {
     let first = scan(&[&a, &b, &c], &[]);
     assert_eq!(first.code, 0, "{}", first.err);
     assert!(!first.lines_of("asset").is_empty());
-    for inputs in [[&a, &b, &c], [&c, &b, &a], [&b, &a, &c]] {
+    for inputs in [[&a, &b, &c], [&c, &b, &a]] {
         same(&first, &scan(&inputs, &[]));
     }
     same(&first, &scan(&[&a, &b, &c, &a, &b], &[]));
@@ -79,14 +79,10 @@ fn captures_scanned_one_after_the_other_give_what_they_give_together() {
     }
 }
 
-/// A chassis, a Windows server, and a day of a plant with devices that both others do not know.
+/// A chassis and a device behind a NAT, both asked by one engineering station, and a Windows server.
 fn inputs() -> [PathBuf; 3] {
-    [
-        "enip/chassis-13-slots.pcap",
-        "smb/windows-server-2016.pcap",
-        "plant-demo/cell2-utilities.pcapng.gz",
-    ]
-    .map(capture)
+    ["enip/chassis-13-slots.pcap", "enip/list-identity-nat.pcap", "smb/windows-server-2016.pcap"]
+        .map(capture)
 }
 
 fn scan(inputs: &[&PathBuf], more: &[PathBuf]) -> Ran {
