@@ -61,7 +61,7 @@ enum AppError {
     #[error("{0}")]
     Bundle(String),
     /// Writing a result.
-    #[error("cannot write {what}: {source}")]
+    #[error("cannot write {what}: {source}; name a place that you may write to")]
     Write {
         /// Where to.
         what: String,

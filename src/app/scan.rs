@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app::knowledge::{self, Sources};
 use crate::app::{AppError, knowledge::hex};
-use crate::capture::{Capture, Completeness, Replay, ReplayOptions};
+use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions};
 use crate::engine::{self, Engine};
 use crate::export::json;
 use crate::ledger::Ledger;
@@ -62,6 +62,9 @@ pub(super) fn scan(
     let (knowledge, bundle) = knowledge::load(&request.sources)?;
     let options = ReplayOptions { filter: request.filter.clone() };
     let (mut replay, errors) = Replay::open(&request.inputs, &options);
+    if let Some(error) = errors.iter().find(|error| matches!(error, CaptureError::Filter { .. })) {
+        return Err(AppError::Usage(error.to_string()));
+    }
     let mut failed: Vec<String> = errors.iter().map(ToString::to_string).collect();
     failed.sort();
     let mut run = Run { failed, bundle, arguments: arguments(request), ..new_run() };
@@ -211,7 +214,7 @@ fn capture_info(capture: &Capture) -> CaptureInfo {
     CaptureInfo {
         name: capture.name.clone(),
         sha256: capture.sha256.map(|digest| hex(&digest)).unwrap_or_default(),
-        frames: capture.frames,
+        frames: capture.passed,
         bytes: capture.bytes,
         first: capture.first,
         last: capture.last,

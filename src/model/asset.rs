@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::model::claim::{Claim, Field};
-use crate::model::{Mac, Scope, Timestamp, Unit};
+use crate::model::{Hop, Mac, Scope, Timestamp, Unit};
 
 /// Identity of an asset that two people find alike: a version 5 UUID of its strongest identity.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -87,10 +87,20 @@ pub struct Asset {
 }
 
 impl Asset {
-    /// True when the device is known by its only unit: what is said of the one is said of the other.
+    /// True when the device is known by its only Modbus unit, or answers under a unit number what it answers as itself:
+    /// what is said of the one is said of the other.
     pub fn is_its_only_unit(&self) -> bool {
-        let telling = [Field::Product, Field::Model].iter();
-        let mut claims = telling.filter_map(|field| self.nameplate.claim(*field));
-        self.modules.len() == 1 && claims.any(|claim| claim.subject.unit.is_some())
+        let [only] = &*self.modules else { return false };
+        if !matches!(&*only.path.0, [Hop::Unit(_)]) {
+            return false;
+        }
+        let (own, unit) = (&self.nameplate, &only.nameplate);
+        let telling = [Field::Product, Field::Model];
+        let borrowed =
+            |field: Field| own.claim(field).is_some_and(|claim| claim.subject.unit.is_some());
+        let same = |field: &Field| own.value(*field) == unit.value(*field);
+        telling.into_iter().any(borrowed)
+            || (telling.iter().any(|field| own.claim(*field).is_some())
+                && [Field::Vendor, Field::Product, Field::Model, Field::Firmware].iter().all(same))
     }
 }
