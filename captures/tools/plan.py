@@ -162,7 +162,7 @@ DEVICES = [
            cip(ROCKWELL, CONTROLLER, 90, 21, 2, 0x6110_1003, "1766-L32BXB C/21.02", 0x0004, 0x00)),
     Device("c1-rio1", "10.10.1.20", "00:00:bc:10:01:14", "Rockwell Automation", "1734-AENT/B", "5.17", "plant-demo/cell1-filling", "remote I/O, old firmware",
            cip(ROCKWELL, ADAPTER, 108, 5, 17, 0x6110_1004, "1734-AENT/B")),
-    Device("c1-rio2", "10.10.1.21", "00:00:bc:10:01:15", "Rockwell Automation", "1734-AENT/B", "5.20", "plant-demo/cell1-filling", "remote I/O, patched twin",
+    Device("c1-rio2", "10.10.1.21", "00:00:bc:10:01:15", "Rockwell Automation", "1734-AENT/B", "5.20", "plant-demo/cell1-filling", "its twin: above the last affected, below the first fixed",
            cip(ROCKWELL, ADAPTER, 108, 5, 20, 0x6110_1005, "1734-AENT/B")),
     Device("c1-flex", "10.10.1.22", "00:00:bc:10:01:16", "Rockwell Automation", "1794-AENT/B", "4.3", "plant-demo/cell1-filling", "",
            cip(ROCKWELL, ADAPTER, 90, 4, 3, 0x6110_1006, "1794-AENT/B")),

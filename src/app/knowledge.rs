@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::advisory::{self, Index, csaf};
+use crate::advisory::csaf::{self, CsafError};
+use crate::advisory::{self, Index};
 use crate::app::AppError;
 use crate::assess::families::Families;
 use crate::engine;
@@ -113,11 +114,11 @@ impl Collected {
         let name = path.display().to_string();
         let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
         if usize::try_from(size).is_ok_and(|size| size > ADVISORY_BYTES_MAX) {
-            return self.refuse(&name, &format!("{size} bytes are more than any advisory has"));
+            return self.refuse(&format!("{name}: {size} bytes are more than any advisory has"));
         }
         match std::fs::read(path) {
             Ok(bytes) => self.add(&name, &bytes),
-            Err(error) => self.refuse(&name, &error.to_string()),
+            Err(error) => self.refuse(&format!("{name}: {error}")),
         }
     }
 
@@ -129,14 +130,18 @@ impl Collected {
             }
             Err(error) => match advisory::parse_kev(bytes) {
                 Ok(kev) if !kev.is_empty() => self.kev.get_or_insert_default().extend(kev),
-                _ => self.refuse(name, &error.to_string()),
+                // Feeds and indexes lie beside the documents that they list.
+                _ if !has_document(bytes) && matches!(error, CsafError::NoTrackingId { .. }) => {
+                    tracing::info!("{name} is no advisory");
+                }
+                _ => self.refuse(&error.to_string()),
             },
         }
     }
 
-    fn refuse(&mut self, name: &str, why: &str) {
+    fn refuse(&mut self, why: &str) {
         self.unread = self.unread.saturating_add(1);
-        tracing::warn!("advisory {name} was passed over: {why}");
+        tracing::warn!("an advisory was passed over: {why}");
     }
 
     fn finish(mut self, origin: &str) -> (Index, BundleInfo) {
@@ -159,6 +164,15 @@ impl Collected {
         };
         (index, bundle)
     }
+}
+
+/// True for JSON that has what every CSAF document has at its top.
+fn has_document(bytes: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Top {
+        document: Option<serde::de::IgnoredAny>,
+    }
+    serde_json::from_slice(bytes).is_ok_and(|top: Top| top.document.is_some())
 }
 
 /// All files at or below a path, in order of their names. Links to directories are not followed.

@@ -108,12 +108,19 @@ fn row(rows: &mut Table, name: String, address: String, plate: &Nameplate, run: 
         name,
         address,
         value(Field::Vendor),
-        or(Field::Os, Field::Product),
+        product(plate),
         model,
         or(Field::Firmware, Field::OsBuild),
         value(Field::Serial),
         seen_in(plate, run),
     ]);
+}
+
+/// The product; where that is an operating system, its release.
+fn product(plate: &Nameplate) -> String {
+    let release = plate.value(Field::Os).unwrap_or_default();
+    let product = plate.value(Field::Product).unwrap_or(release);
+    term(if release.starts_with(product) { release } else { product }).into_owned()
 }
 
 /// The frames behind the values shown, each once, by capture: `a.pcap#7 #9, b.pcap#3`.
