@@ -8,7 +8,7 @@ use crate::app::knowledge::Sources;
 
 /// Reads the nameplate of every device off the wire, and says which are unpatched. Never sends a packet.
 #[derive(Debug, Parser)]
-#[command(name = "nameplate", version, propagate_version = true)]
+#[command(name = "nameplate", version = env!("NAMEPLATE_VERSION"), propagate_version = true)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) verb: Verb,

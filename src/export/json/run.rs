@@ -9,6 +9,7 @@ pub(super) struct RunLine<'a> {
     schema: &'static str,
     tool: &'static str,
     version: &'a str,
+    arguments: &'a [String],
     inputs: Vec<InputPart<'a>>,
     failed: &'a [String],
     bundle: BundlePart<'a>,
@@ -72,6 +73,7 @@ impl<'a> RunLine<'a> {
             schema: "nameplate.run/1",
             tool: "nameplate",
             version: &run.version,
+            arguments: &run.arguments,
             inputs: inputs.collect(),
             failed: &run.failed,
             bundle: BundlePart {
