@@ -37,11 +37,11 @@ impl Bindings {
     pub(super) fn observe(&mut self, observation: &Observation, counters: &mut Counters) {
         let node = observation.subject.node;
         let full = match (observation.key.name, &observation.value, node.addr) {
-            ("arp.hardware_address", Value::Text(mac), Addr::Ip(ip)) => {
-                self.owned(node.scope, parse_mac(mac)).is_none_or(|owned| !note(&mut owned.arp, ip))
-            }
+            ("arp.hardware_address", Value::Text(mac), Addr::Ip(ip)) => self
+                .owned(node.scope, mac.parse().ok())
+                .is_none_or(|owned| !note(&mut owned.arp, ip)),
             ("ip.mac", Value::Text(mac), Addr::Ip(ip)) => self
-                .owned(node.scope, parse_mac(mac))
+                .owned(node.scope, mac.parse().ok())
                 .is_none_or(|owned| !note(&mut owned.carried, ip)),
             ("dhcp.address" | "lldp.management_address", Value::Text(ip), Addr::Mac(mac)) => {
                 let Ok(ip) = ip.parse() else { return };
@@ -118,12 +118,16 @@ pub(super) fn groups(inventory: &Inventory) -> Vec<Vec<Node>> {
             joined.join(&Node::mac(scope, mac), &Node::ip(scope, ip));
         }
     }
-    let mut by_serial: BTreeMap<Serial, Node> = BTreeMap::new();
-    for (subject, _) in inventory.sheets.iter().filter(|(subject, _)| subject.unit.is_none()) {
+    // Programs that play a device, and makers who number each model from 1, give a serial number more than once.
+    let mut by_serial: BTreeMap<(Serial, Option<&str>), Node> = BTreeMap::new();
+    for (subject, sheet) in inventory.sheets.iter().filter(|(subject, _)| subject.unit.is_none()) {
+        let models = sheet.claims.iter().filter(|claim| claim.field == Field::Model);
+        let model =
+            models.max_by_key(|claim| (claim.certainty, claim.last)).map(|claim| &*claim.value);
         for serial in serials(inventory, &subject.node) {
-            match by_serial.get(&serial) {
+            match by_serial.get(&(serial.clone(), model)) {
                 Some(other) => joined.join(other, &subject.node),
-                None => drop(by_serial.insert(serial, subject.node)),
+                None => drop(by_serial.insert((serial, model), subject.node)),
             }
         }
     }
@@ -171,26 +175,24 @@ pub(super) fn said_addresses(inventory: &Inventory, nodes: &[Node]) -> BTreeSet<
     owned.flat_map(|owned| owned.said.iter().copied()).collect()
 }
 
-/// The strongest identity of a device, and the identifier computed from it.
-pub(super) fn name(
-    nameplate: &Nameplate,
-    macs: &BTreeSet<Mac>,
-    nodes: &[Node],
-) -> (AssetId, Box<str>) {
+/// What a device can be known by, the strongest identity first. Only the last, its address in its scope, is certainly
+/// nobody else's.
+pub(super) fn names(nameplate: &Nameplate, macs: &BTreeSet<Mac>, nodes: &[Node]) -> Vec<String> {
     let vendor = nameplate.value(Field::Vendor);
     let serial = nameplate.value(Field::Serial).filter(|serial| is_telling(serial));
-    let burned_in = macs.iter().find(|mac| !mac.is_local());
-    let identity = match (vendor, serial, burned_in, nodes.first()) {
-        (Some(vendor), Some(serial), _, _) => format!("serial {vendor}/{serial}"),
-        (_, _, Some(mac), _) => format!("mac {mac}"),
-        (_, _, _, Some(Node { scope, addr })) => {
-            let kind = if matches!(addr, Addr::Ip(_)) { "ip" } else { "mac" };
-            let Scope { site, outer_vlan, vlan } = scope;
-            format!("{kind} {site}/{outer_vlan}/{vlan}/{addr}")
-        }
-        (_, _, _, None) => String::from("nothing"),
-    };
-    (AssetId(uuid::Uuid::new_v5(&ASSET_NAMESPACE, identity.as_bytes())), identity.into())
+    let of_maker = vendor.zip(serial).map(|(vendor, serial)| format!("serial {vendor}/{serial}"));
+    let burned_in = macs.iter().find(|mac| !mac.is_local()).map(|mac| format!("mac {mac}"));
+    let address = nodes.first().map(|Node { scope, addr }| {
+        let kind = if matches!(addr, Addr::Ip(_)) { "ip" } else { "mac" };
+        let Scope { site, outer_vlan, vlan } = scope;
+        format!("{kind} {site}/{outer_vlan}/{vlan}/{addr}")
+    });
+    of_maker.into_iter().chain(burned_in).chain(address).collect()
+}
+
+/// The identifier computed from an identity.
+pub(super) fn id(identity: &str) -> AssetId {
+    AssetId(uuid::Uuid::new_v5(&ASSET_NAMESPACE, identity.as_bytes()))
 }
 
 /// Union-find over nodes: small, and independent of the order of joins.
@@ -291,15 +293,6 @@ fn is_virtual(mac: Mac) -> bool {
 
 fn is_link_local(ip: IpAddr) -> bool {
     matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
-}
-
-fn parse_mac(text: &str) -> Option<Mac> {
-    let mut bytes = [0; 6];
-    let mut parts = text.split(':');
-    for byte in &mut bytes {
-        *byte = u8::from_str_radix(parts.next()?, 16).ok()?;
-    }
-    parts.next().is_none().then_some(Mac(bytes))
 }
 
 /// TTL and hop limit values that operating systems start with.

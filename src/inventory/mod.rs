@@ -96,7 +96,9 @@ impl Inventory {
     pub fn assets(&self) -> Vec<Asset> {
         let macs = identity::macs_by_node(self);
         let groups = identity::groups(self);
-        let mut assets: Vec<Asset> = groups.iter().map(|nodes| self.asset(nodes, &macs)).collect();
+        let mut taken = BTreeSet::new();
+        let mut assets: Vec<Asset> =
+            groups.iter().map(|nodes| self.asset(nodes, &macs, &mut taken)).collect();
         assets.sort_by_key(|asset| asset.id);
         assets
     }
@@ -120,7 +122,12 @@ impl Inventory {
         Some(sheet)
     }
 
-    fn asset(&self, nodes: &[Node], macs: &BTreeMap<Node, BTreeSet<Mac>>) -> Asset {
+    fn asset(
+        &self,
+        nodes: &[Node],
+        macs: &BTreeMap<Node, BTreeSet<Mac>>,
+        taken: &mut BTreeSet<String>,
+    ) -> Asset {
         let mut own = Nameplate::default();
         let mut parts: BTreeMap<Unit, Module> = BTreeMap::new();
         let mut protocols = BTreeSet::new();
@@ -160,7 +167,12 @@ impl Inventory {
             Addr::Mac(mac) => Some(mac),
             Addr::Ip(_) => None,
         }));
-        let (id, identity) = identity::name(&nameplate, &macs, nodes);
+        let names = identity::names(&nameplate, &macs, nodes);
+        // Two machines can show one serial number or one MAC address; they stay two, the second by its address.
+        let free = names.iter().find(|name| !taken.contains(*name)).or(names.last());
+        let identity = free.cloned().unwrap_or_default();
+        taken.insert(identity.clone());
+        let (id, identity) = (identity::id(&identity), identity.into());
         let scopes = nodes.iter().map(|node| node.scope).collect();
         Asset { id, identity, nameplate, modules, scopes, ips, macs, protocols, first, last }
     }

@@ -211,3 +211,17 @@ fn an_address_leased_to_two_machines_joins_neither() {
     inventory.observe(&said(node(7), CARRIED, text(PLC)));
     assert_eq!(inventory.assets().len(), 3);
 }
+
+#[test]
+fn the_same_serial_on_another_model_is_another_device() {
+    let mut inventory = Inventory::default();
+    for (last, model) in [(1, "1756-L61"), (2, "5069-L320ER")] {
+        let subject = Subject::node(node(last));
+        inventory.claim(claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1));
+        inventory.claim(claim(subject.clone(), Field::Serial, "00000001", Certainty::Certain, 1));
+        inventory.claim(claim(subject, Field::Model, model, Certainty::Certain, 1));
+    }
+    let assets = inventory.assets();
+    assert_eq!(assets.len(), 2);
+    assert_ne!(assets[0].id, assets[1].id);
+}

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::str::FromStr;
 
 /// An IEEE 802 MAC address (EUI-48).
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -30,6 +31,26 @@ impl fmt::Display for Mac {
         write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
     }
 }
+
+/// Six bytes in hexadecimal with colons between, as [`Mac`] prints them.
+impl FromStr for Mac {
+    type Err = NotAMac;
+
+    fn from_str(text: &str) -> Result<Self, NotAMac> {
+        let mut bytes = [0; 6];
+        let mut parts = text.split(':');
+        for byte in &mut bytes {
+            let is_byte = |part: &&str| part.len() == 2 && !part.starts_with('+');
+            let part = parts.next().filter(is_byte).ok_or(NotAMac)?;
+            *byte = u8::from_str_radix(part, 16).map_err(|_| NotAMac)?;
+        }
+        if parts.next().is_none() { Ok(Self(bytes)) } else { Err(NotAMac) }
+    }
+}
+
+/// A text that is no MAC address.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NotAMac;
 
 /// Where an address is unique: cloned machine cells all use 192.168.0.x.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -88,6 +109,22 @@ impl fmt::Display for Node {
             (0, 0) => Ok(()),
             (0, vlan) => write!(f, " vlan {vlan}"),
             (outer, vlan) => write!(f, " vlan {outer}.{vlan}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mac_reads_back_as_it_prints() {
+        let mac = Mac([0, 0x1d, 0x9c, 0xff, 0, 9]);
+        assert_eq!(mac.to_string().parse(), Ok(mac));
+        for wrong in
+            ["", "00:1d:9c:ff:00", "00:1d:9c:ff:00:09:00", "0:1d:9c:ff:00:09", "+0:1d:9c:ff:00:09"]
+        {
+            assert_eq!(wrong.parse::<Mac>(), Err(NotAMac), "{wrong}");
         }
     }
 }

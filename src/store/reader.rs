@@ -125,15 +125,8 @@ fn subject(row: &Row<'_>) -> rusqlite::Result<Option<Subject>> {
 }
 
 fn address(text: &str) -> Option<Addr> {
-    if let Ok(ip) = text.parse() {
-        return Some(Addr::Ip(ip));
-    }
-    let mut bytes = [0; 6];
-    let mut parts = text.split(':');
-    for byte in &mut bytes {
-        *byte = u8::from_str_radix(parts.next()?, 16).ok()?;
-    }
-    parts.next().is_none().then_some(Addr::Mac(Mac(bytes)))
+    let mac = || text.parse().ok().map(Addr::Mac);
+    text.parse().ok().map(Addr::Ip).or_else(mac)
 }
 
 /// The counterpart of what the writer makes of a path.
