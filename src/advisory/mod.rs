@@ -9,6 +9,7 @@ pub mod name;
 pub mod range;
 mod range_words;
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
@@ -19,7 +20,7 @@ use crate::advisory::csaf::CsafError;
 use crate::advisory::lenient::{List, Object, Text};
 use crate::advisory::name::{Name, compact};
 use crate::model::advisory::{Advisory, Product, Stated};
-use crate::model::version::Scheme;
+use crate::model::version::{Scheme, Version};
 
 /// How many version texts were read, and how far. Products without a version branch are not counted.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -48,8 +49,7 @@ impl Index {
     pub fn new(documents: Vec<Advisory>) -> Self {
         let mut latest: BTreeMap<Box<str>, Advisory> = BTreeMap::new();
         for document in documents {
-            let older =
-                latest.get(&document.id).is_some_and(|kept| kept.released > document.released);
+            let older = latest.get(&document.id).is_some_and(|kept| is_newer(kept, &document));
             if !older {
                 latest.insert(document.id.clone(), document);
             }
@@ -135,6 +135,24 @@ impl Index {
         }
         unread
     }
+}
+
+/// Whether a document replaces another with the same identifier: released later, or at the same instant with a higher
+/// revision. Dates are instants: 09:00+02:00 is before 08:00Z. A date that is none is older than any.
+fn is_newer(one: &Advisory, other: &Advisory) -> bool {
+    let revision = |document: &Advisory| Version::new(&document.revision, Scheme::Dotted);
+    match instant(&one.released).cmp(&instant(&other.released)) {
+        Ordering::Equal => revision(one).compare(&revision(other)) == Some(Ordering::Greater),
+        order => order == Ordering::Greater,
+    }
+}
+
+fn instant(text: &str) -> Option<jiff::Timestamp> {
+    let text = text.trim();
+    let date = || text.get(..10)?.parse::<jiff::civil::Date>().ok();
+    text.parse().ok().or_else(|| {
+        date()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    })
 }
 
 /// Product names, each read once: large documents repeat them by the hundred.
@@ -242,20 +260,26 @@ mod tests {
 
     #[test]
     fn newest_release_of_a_document_counts() {
-        let old = Advisory {
+        let document = |released: &str, revision: &str| Advisory {
             id: "A".into(),
-            released: "2020".into(),
-            title: "old".into(),
+            released: released.into(),
+            revision: revision.into(),
             ..Advisory::default()
         };
-        let new = Advisory {
-            id: "A".into(),
-            released: "2021".into(),
-            title: "new".into(),
-            ..Advisory::default()
-        };
-        let index = Index::new(vec![new.clone(), old]);
-        assert_eq!(index.documents(), [new]);
+        for (older, newer) in [
+            (("2021-01-01T00:00:00Z", "1"), ("2021-01-02T00:00:00Z", "1")),
+            // Instants, not texts.
+            (("2021-01-01T09:00:00+02:00", "1"), ("2021-01-01T08:00:00Z", "1")),
+            (("2021-01-01T06:00:00.000000Z", "2"), ("2021-01-01T06:00:00.5Z", "1")),
+            (("2021-01-01T06:00:00.000Z", "9"), ("2021-01-01T06:00:00Z", "10")),
+            (("2021-01-01", "1"), ("2021-01-01T06:00:00Z", "1")),
+            (("unknown", "1"), ("2021-01-01", "1")),
+        ] {
+            let (older, newer) = (document(older.0, older.1), document(newer.0, newer.1));
+            for both in [[older.clone(), newer.clone()], [newer.clone(), older]] {
+                assert_eq!(Index::new(both.to_vec()).documents(), [newer.clone()]);
+            }
+        }
     }
 
     #[test]

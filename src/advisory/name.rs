@@ -158,15 +158,17 @@ static ASIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static SIGNED: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\(?\b(?:un)?signed(?: versions?)?\)?").ok());
 static SERIES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b[Ss]eries[: ]+((?-u:\b)[A-Z]\b(?:\s*(?:/|,|and|or|&)\s*[A-Z]\b)*)").ok()
+    Regex::new(r"\b[Ss]eries[: ]+((?-u:\b)[A-Z]\b(?:\s*(?:/|,|,?\s*and|,?\s*or|&)\s*[A-Z]\b)*)").ok()
 });
 static SLASH_SERIES: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\b(\d{4}[A-Z]*\s?-\s?[A-Z0-9]{3,})/([A-Z])\b").ok());
 static LONE_SERIES: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\bMicroLogix 1[14]00\s+([A-Z](?:/[A-Z])*)\b").ok());
 static TRAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(<=?)?\s*(?:\b[Vv]|\bversion )(\d+(?:\.\d+)?)(?:\.[xX])?(?:\b|$)(\s+and (?:below|earlier|prior|older))?")
-        .ok()
+    Regex::new(
+        r"(?i)([<>]=?)?\s*(?:\bv|\bversion )(\d+(?:\.\d+)*)(\.x)?(?-u:\b)(\s+and (?:below|earlier|prior|older))?",
+    )
+    .ok()
 });
 
 /// Replacement by an expression that may be missing: it is not, since all are literals checked by a test.
@@ -206,17 +208,38 @@ pub fn take_series(text: &str) -> (String, BTreeSet<char>) {
     (rest, letters)
 }
 
-/// "V4.x" and "V7" limit a name to a train, "< V4.x" to those before it, "V6 and below" to it and those before it.
+/// "V4.x" and "V7" limit a name to a train, "< V4.x" to those before it, "V6 and below" to it and those before it. An
+/// operator before a whole version ("< V2.4.7", "prior to V3", "V2 and later") makes it the end of a range, which is not
+/// said by a name's train.
 fn find_train(text: &str) -> (Option<String>, Vec<String>) {
-    let found = TRAIN.as_ref().and_then(|regex| regex.captures(text));
-    let Some((found, number)) = found
-        .and_then(|found| found.get(2).map(|number| number.as_str()).map(|number| (found, number)))
-    else {
-        return (None, Vec::new());
-    };
+    let none = (None, Vec::new());
+    let Some(found) = TRAIN.as_ref().and_then(|regex| regex.captures(text)) else { return none };
+    let (Some(all), Some(number)) = (found.get(0), found.get(2)) else { return none };
+    let number = number.as_str();
     let op = found.get(1).map_or("", |op| op.as_str());
-    let op = if found.get(3).is_some() { "<=" } else { op };
-    (Some(format!("{op}{number}")), words(found.get(0).map_or("", |all| all.as_str())))
+    let whole_train = found.get(3).is_some() || !number.contains('.');
+    let ahead = text.get(..all.start()).unwrap_or_default().trim_end().to_lowercase();
+    let after = text.get(all.end()..).unwrap_or_default();
+    let bound = ["than", "to", "before", "below", "until", "from", "since", "up", "through", "till"];
+    let is_bound = ahead
+        .rsplit(|c: char| !c.is_alphanumeric())
+        .next()
+        .is_some_and(|word| bound.contains(&word));
+    let later = ["and", "or", "to", "through", "-", "\u{2013}"];
+    let is_range = after
+        .split_whitespace()
+        .next()
+        .is_some_and(|word| later.contains(&word.to_lowercase().as_str()));
+    let longer = after.starts_with(['.', '_', '-', '*', '+']);
+    let op = match (op, found.get(4).is_some()) {
+        ("", true) => "<=",
+        ("" | "<" | "<=", false) => op,
+        _ => return none,
+    };
+    if is_bound || is_range || longer || (!op.is_empty() && !whole_train) {
+        return none;
+    }
+    (Some(format!("{op}{number}")), words(all.as_str()))
 }
 
 /// Order numbers, model numbers and patterns in a name.
@@ -354,6 +377,7 @@ mod tests {
     fn lifts_series_letters() {
         assert_eq!(series("1756-EN2T Series B"), "B");
         assert_eq!(series("1766-L32BXB Series A and B"), "AB");
+        assert_eq!(series("1756-EN2T Series A, B, and C"), "ABC");
         assert_eq!(series("1756-EN2T, Series A/B/C (signed version)"), "ABC");
         assert_eq!(series("1756-EN2T/D"), "D");
         assert_eq!(series("MicroLogix 1400 B/C"), "BC");
@@ -373,6 +397,26 @@ mod tests {
             Name::read("SIMATIC S7-400 PN/DP V6 and below CPU family").train.as_deref(),
             Some("<=6")
         );
+        assert_eq!(Name::read("Desigo CC V5.0").train.as_deref(), Some("5.0"));
+    }
+
+    #[test]
+    fn an_end_of_a_range_in_a_name_is_no_train() {
+        for text in [
+            "Siemens SENTRON PAC3200 <V2.4.7",
+            "SENTRON PAC3200 < V2.4",
+            "SENTRON PAC3200 <=V2.4.7",
+            "SENTRON PAC3200 >= V2",
+            "All versions prior to V4",
+            "SENTRON PAC3200 versions lower than V2",
+            "SENTRON PAC3200 V2 or later",
+            "SENTRON PAC3200 V2 to V3",
+            "SENTRON PAC3200 V2.4.* ",
+            "SENTRON PAC3200 V3.2 and earlier",
+            "SENTRON PAC3200 up to V2",
+        ] {
+            assert_eq!(Name::read(text).train, None, "{text}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::advisory::name::Name;
 use crate::advisory::range::{Reading, What};
 use crate::assess::product::Match;
-use crate::model::advisory::Product;
+use crate::model::advisory::{Product, Stated};
 use crate::model::version::{Scheme, Version};
 
 /// A product of the document that the device met.
@@ -57,7 +57,7 @@ pub(super) struct Limits {
 
 impl Limits {
     /// Reads the limits in a product's names.
-    pub(super) fn of(product: &Product, scheme: Scheme) -> Self {
+    pub(super) fn of(product: &Product, reading: &Reading, scheme: Scheme) -> Self {
         let mut limits = Self::default();
         for text in crate::advisory::name::texts(product) {
             let name = Name::read(text);
@@ -65,8 +65,11 @@ impl Limits {
                 limits.series = name.series;
             }
             limits.signed = limits.signed.or(name.signed);
-            if scheme == Scheme::Siemens {
-                limits.train = limits.train.or(name.train);
+            // The full name repeats the range: only a name of its own can be limited to a train.
+            let own = *text == *product.name
+                && (product.stated == Stated::Nothing || product.name != product.full_name);
+            if scheme == Scheme::Siemens && own {
+                limits.train = name.train.filter(|train| is_beside(train, reading, scheme));
             }
         }
         limits
@@ -77,11 +80,30 @@ impl Limits {
         let Some(train) = &self.train else { return Some(true) };
         let version = version?;
         let limit = Version::new(train.trim_start_matches(['<', '=']), version.scheme());
-        let on = version.numbers().starts_with(&limit.numbers());
+        if version.begins(&limit) || version.numbers().is_empty() {
+            return None;
+        }
+        let mut numbers = version.numbers();
+        numbers.resize(numbers.len().max(limit.numbers().len()), 0);
+        let on = numbers.starts_with(&limit.numbers());
         match (train.starts_with("<="), train.starts_with('<'), version.compare(&limit)?) {
             (true, _, order) => Some(on || order == Ordering::Less),
             (false, true, order) => Some(!on && order == Ordering::Less),
             (false, false, _) => Some(on),
         }
     }
+}
+
+/// Whether a train and a range can stand beside each other: each upper end is on the train and not its beginning. "V3.50"
+/// in the name beside "< V3.50" is the range once more, and limits nothing.
+fn is_beside(train: &str, reading: &Reading, scheme: Scheme) -> bool {
+    let What::Spans { spans, .. } = &reading.what else { return true };
+    if train.starts_with('<') {
+        return true;
+    }
+    let limit = Version::new(train, scheme);
+    spans.iter().filter_map(|range| range.to.as_ref()).all(|bound| {
+        bound.version.numbers().starts_with(&limit.numbers())
+            && bound.version.compare(&limit) == Some(Ordering::Greater)
+    })
 }

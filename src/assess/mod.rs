@@ -80,7 +80,7 @@ fn leaves<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Vec
     let tightest = met.iter().map(|leaf| leaf.met.rank.2).max().unwrap_or_default();
     met.retain(|leaf| leaf.met.rank.2 == 0 || leaf.met.rank.2 == tightest);
     for leaf in &mut met {
-        leaf.limits = Limits::of(leaf.product, device.scheme);
+        leaf.limits = Limits::of(leaf.product, &leaf.reading, device.scheme);
     }
     met
 }
