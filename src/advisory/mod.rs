@@ -150,9 +150,9 @@ fn is_newer(one: &Advisory, other: &Advisory) -> bool {
 fn instant(text: &str) -> Option<jiff::Timestamp> {
     let text = text.trim();
     let date = || text.get(..10)?.parse::<jiff::civil::Date>().ok();
-    text.parse().ok().or_else(|| {
-        date()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
-    })
+    text.parse()
+        .ok()
+        .or_else(|| date()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp()))
 }
 
 /// Product names, each read once: large documents repeat them by the hundred.

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use comfy_table::presets::{ASCII_NO_BORDERS, NOTHING, UTF8_HORIZONTAL_ONLY};
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table};
+use comfy_table::{
+    Attribute, Cell, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
+};
 
 use crate::export::{Report, display_name, escape::term};
 use crate::model::{Asset, Field, Finding, Nameplate, Priority, Run, Unit, Verdict};
@@ -60,10 +61,9 @@ fn assets(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Resul
     let mut sorted = shown.clone();
     sorted.sort_by_key(|asset| (asset.ips.first().copied(), asset.id));
     writeln!(out, "\nASSETS ({})\n", report.assets.len())?;
-    let mut rows = empty(style);
-    rows.set_header([
-        "Device", "Address", "Vendor", "Product", "Model", "Firmware", "Serial", "Seen in",
-    ]);
+    let headings =
+        ["Device", "Address", "Vendor", "Product", "Model", "Firmware", "Serial", "Seen in"];
+    let mut rows = empty(headings, &[1, 5, 6, 7], style);
     for asset in sorted {
         let address = asset.ips.first().map(ToString::to_string);
         let address = address.or_else(|| asset.macs.first().map(ToString::to_string));
@@ -156,12 +156,11 @@ struct Row<'a> {
 
 fn findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "\nFINDINGS ({})\n", report.findings.len())?;
-    let mut rows = empty(style);
-    rows.set_header(["Verdict", "Device", "Advisory", "CVE", "CVSS", "Fixed in", "Why"]);
+    let headings = ["Verdict", "Device", "Advisory", "CVE", "CVSS", "Fixed in", "Why"];
+    let mut rows = empty(headings, &[0, 2, 3, 4], style);
     for Row { finding, cves, cvss, .. } in grouped(report, style) {
         let judgement = &finding.judgement;
-        let asset = report.asset(finding.asset);
-        let name = asset.map(|asset| term(&display_name(asset)).into_owned()).unwrap_or_default();
+        let name = report.asset(finding.asset).map(name_and_address).unwrap_or_default();
         let part = finding.module.as_ref().map(|path| format!(" {path}")).unwrap_or_default();
         let why = judgement.because.last().map(|step| term(step).into_owned()).unwrap_or_default();
         let why = match judgement.verdict {
@@ -248,12 +247,14 @@ fn counts(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Resul
     Ok(())
 }
 
-fn empty(style: &Style) -> Table {
+/// A table with these headings. On a terminal, words are wrapped where they must be, but not in the columns named.
+fn empty<const N: usize>(headings: [&str; N], kept_whole: &[usize], style: &Style) -> Table {
     let mut table = Table::new();
-    table.load_style(match (style.ascii, style.width) {
-        (true, _) => ASCII_NO_BORDERS,
-        (false, Some(_)) => UTF8_HORIZONTAL_ONLY,
-        (false, None) => NOTHING,
+    table.set_header(headings);
+    table.load_style(match (style.width, style.ascii) {
+        (Some(_), false) => ruled('─'),
+        (Some(_), true) => ruled('-'),
+        (None, _) => TableStyle::new(),
     });
     if style.color {
         // Whether colours are wanted was decided by whoever made the style, not by where the table goes.
@@ -261,8 +262,18 @@ fn empty(style: &Style) -> Table {
     }
     if let Some(width) = style.width.filter(|_| !style.wide) {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        for column in kept_whole {
+            if let Some(column) = table.column_mut(*column) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
     }
     table
+}
+
+/// A rule below the header and nothing else: rows stay close, and copy well.
+fn ruled(rule: char) -> TableStyle {
+    TableStyle::new().header_separator(LineStyle::none().fill(rule).junction(rule))
 }
 
 /// The table without the blanks that padding leaves at line ends.
@@ -305,6 +316,15 @@ fn rank(verdict: &Verdict) -> u8 {
     }
 }
 
+/// Several devices of a plant may be called alike.
+fn name_and_address(asset: &Asset) -> String {
+    let name = term(&display_name(asset)).into_owned();
+    match asset.ips.first().map(ToString::to_string) {
+        Some(address) if address != name => format!("{name} {address}"),
+        _ => name,
+    }
+}
+
 /// True when a device said more about itself than that it is there.
 fn is_known(asset: &Asset) -> bool {
     let telling =
@@ -323,4 +343,4 @@ pub fn plural(count: usize, noun: &str) -> String {
     }
 }
 
-const CAPTURES_SHOWN_MAX: usize = 2;
+const CAPTURES_SHOWN_MAX: usize = 1;
