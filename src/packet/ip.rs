@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use etherparse::{
-    IpNumber, Ipv6ExtensionSlice, Ipv6ExtensionsSlice, LaxIpSlice, LaxIpv6Slice, TcpSlice,
-    UdpSlice, ip_number,
+    IpNumber, Ipv6ExtensionSlice, Ipv6ExtensionsSlice, LaxIpPayloadSlice, LaxIpSlice, LaxIpv4Slice,
+    LaxIpv6Slice, TcpSlice, UdpSlice, ip_number,
 };
 
 use crate::packet::{Packet, offset};
@@ -101,39 +101,12 @@ pub(super) fn open<'a>(r: &mut Reader<'a>, packet: &mut Packet<'a>) -> Result<()
     }
     let (mut net, header, payload, total) = match &ip {
         LaxIpSlice::Ipv4(v4) => {
-            let header = v4.header();
-            let fragment = header.is_fragmenting_payload().then(|| Fragment {
-                identification: header.identification().into(),
-                start: usize::from(header.fragments_offset().value()).saturating_mul(8),
-                more: header.more_fragments(),
-            });
-            let net = Net {
-                source: header.source_addr().into(),
-                destination: header.destination_addr().into(),
-                protocol: v4.payload().ip_number.0,
-                hop_limit: header.ttl(),
-                hop_limit_at: offset(at.saturating_add(8)),
-                fragment,
-            };
-            let authentication = v4.extensions().auth.map_or(0, |auth| auth.slice().len());
-            let length = header.slice().len().saturating_add(authentication);
             packet.ether_type = super::ETHER_IPV4;
-            (net, length, v4.payload(), usize::from(header.total_len()))
+            ipv4(v4, at)
         }
         LaxIpSlice::Ipv6(v6) => {
-            let header = v6.header();
-            let net = Net {
-                source: header.source_addr().into(),
-                destination: header.destination_addr().into(),
-                protocol: v6.payload().ip_number.0,
-                hop_limit: header.hop_limit(),
-                hop_limit_at: offset(at.saturating_add(7)),
-                fragment: None,
-            };
-            let length = IPV6_HEADER_BYTES.saturating_add(v6.extensions().slice().len());
-            let total = usize::from(header.payload_length()).saturating_add(IPV6_HEADER_BYTES);
             packet.ether_type = super::ETHER_IPV6;
-            (net, length, v6.payload(), total)
+            ipv6(v6, at)
         }
     };
     let mut start = header;
@@ -157,6 +130,44 @@ pub(super) fn open<'a>(r: &mut Reader<'a>, packet: &mut Packet<'a>) -> Result<()
         packet.stopped = segment.stopped;
     }
     Ok(())
+}
+
+/// What the headers say, how long they are, what follows them, and the length of the packet by its own account.
+type Headers<'s, 'a> = (Net, usize, &'s LaxIpPayloadSlice<'a>, usize);
+
+fn ipv4<'s, 'a>(v4: &'s LaxIpv4Slice<'a>, at: usize) -> Headers<'s, 'a> {
+    let header = v4.header();
+    let fragment = header.is_fragmenting_payload().then(|| Fragment {
+        identification: header.identification().into(),
+        start: usize::from(header.fragments_offset().value()).saturating_mul(8),
+        more: header.more_fragments(),
+    });
+    let net = Net {
+        source: header.source_addr().into(),
+        destination: header.destination_addr().into(),
+        protocol: v4.payload().ip_number.0,
+        hop_limit: header.ttl(),
+        hop_limit_at: offset(at.saturating_add(8)),
+        fragment,
+    };
+    let authentication = v4.extensions().auth.map_or(0, |auth| auth.slice().len());
+    let length = header.slice().len().saturating_add(authentication);
+    (net, length, v4.payload(), usize::from(header.total_len()))
+}
+
+fn ipv6<'s, 'a>(v6: &'s LaxIpv6Slice<'a>, at: usize) -> Headers<'s, 'a> {
+    let header = v6.header();
+    let net = Net {
+        source: header.source_addr().into(),
+        destination: header.destination_addr().into(),
+        protocol: v6.payload().ip_number.0,
+        hop_limit: header.hop_limit(),
+        hop_limit_at: offset(at.saturating_add(7)),
+        fragment: None,
+    };
+    let length = IPV6_HEADER_BYTES.saturating_add(v6.extensions().slice().len());
+    let total = usize::from(header.payload_length()).saturating_add(IPV6_HEADER_BYTES);
+    (net, length, v6.payload(), total)
 }
 
 /// Reads the transport header at the start of a datagram's payload. With `cut`, less than the whole may be there.
