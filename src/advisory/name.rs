@@ -158,7 +158,8 @@ static ASIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static SIGNED: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\(?\b(?:un)?signed(?: versions?)?\)?").ok());
 static SERIES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b[Ss]eries[: ]+((?-u:\b)[A-Z]\b(?:\s*(?:/|,|,?\s*and|,?\s*or|&)\s*[A-Z]\b)*)").ok()
+    Regex::new(r"\b[Ss]eries[: ]+((?-u:\b)[A-Z]\b(?:\s*(?:/|,|,?\s*and|,?\s*or|&)\s*[A-Z]\b)*)")
+        .ok()
 });
 static SLASH_SERIES: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\b(\d{4}[A-Z]*\s?-\s?[A-Z0-9]{3,})/([A-Z])\b").ok());
@@ -220,7 +221,8 @@ fn find_train(text: &str) -> (Option<String>, Vec<String>) {
     let whole_train = found.get(3).is_some() || !number.contains('.');
     let ahead = text.get(..all.start()).unwrap_or_default().trim_end().to_lowercase();
     let after = text.get(all.end()..).unwrap_or_default();
-    let bound = ["than", "to", "before", "below", "until", "from", "since", "up", "through", "till"];
+    let bound =
+        ["than", "to", "before", "below", "until", "from", "since", "up", "through", "till"];
     let is_bound = ahead
         .rsplit(|c: char| !c.is_alphanumeric())
         .next()
