@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use crate::advisory::makers;
 use crate::advisory::name::{compact, take_series, words};
 use crate::assess::families::{Families, Vendor, is_same_maker};
+use crate::assess::windows::{self, Release};
+use crate::model::Timestamp;
 use crate::model::asset::Nameplate;
 use crate::model::claim::{Certainty, Claim, Field};
 use crate::model::version::{Scheme, Version, is_redundancy};
@@ -29,8 +31,8 @@ pub(super) struct Device<'a> {
     pub(super) series: Option<char>,
     /// Firmware.
     pub(super) firmware: Option<Version>,
-    /// It is a computer with Windows, and what is judged is Windows.
-    pub(super) windows: bool,
+    /// What is judged is the Windows on it: the releases that this may be.
+    pub(super) windows: Option<Vec<Release>>,
     /// Trust in the weakest claim used.
     pub(super) certainty: Certainty,
 }
@@ -55,49 +57,119 @@ pub(super) fn shelf(number: &str) -> Option<String> {
     (shelf.chars().count() == SHELF).then_some(shelf)
 }
 
+/// The values of firmware to judge with: one, or several of which nothing tells which is right.
+///
+/// What one rule says with one certainty is a change in place when the older value was not said again after the newer one was
+/// first said. Otherwise two senders claim to be the device, and a version that anybody can send must not clear a finding.
+pub(super) fn firmwares(nameplate: &Nameplate) -> Vec<&Claim> {
+    const RIVALS_MAX: usize = 8;
+    let Some(shown) = said(nameplate, Field::Firmware) else { return Vec::new() };
+    let listed = nameplate.claims.get(&Field::Firmware).into_iter().flatten();
+    let alike = |claim: &&Claim| claim.certainty == shown.certainty && claim.by == shown.by;
+    let mut spans: Vec<(&Claim, Timestamp)> = Vec::new();
+    for claim in listed.filter(alike).take(RIVALS_MAX) {
+        match spans.iter_mut().find(|(kept, _)| kept.value == claim.value) {
+            Some((_, last)) => *last = claim.last.max(*last),
+            None => spans.push((claim, claim.last)),
+        }
+    }
+    let mut by_time = spans.clone();
+    by_time.sort_by_key(|(claim, _)| claim.first);
+    let replaced = by_time.windows(2).all(|pair| match pair {
+        [(_, older_last), (newer, _)] => *older_last < newer.first,
+        _ => true,
+    });
+    if replaced {
+        by_time.pop().map(|(claim, _)| claim).into_iter().collect()
+    } else {
+        spans.into_iter().map(|(claim, _)| claim).collect()
+    }
+}
+
 /// A claim that may carry a finding.
 fn said(nameplate: &Nameplate, field: Field) -> Option<&Claim> {
     nameplate.claims.get(&field)?.iter().find(|claim| claim.certainty > Certainty::Hint)
 }
 
+/// Whether a name of an operating system is one of Windows.
+fn is_windows(os: &str) -> bool {
+    os.trim_start_matches("Microsoft ").starts_with("Windows")
+}
+
+/// Microsoft's name, as the table of makers spells it.
+const MICROSOFT: &str = "Microsoft";
+
 impl<'a> Device<'a> {
-    /// The device that a nameplate is of; `None` when it says too little to be found in any document.
-    pub(super) fn read(nameplate: &Nameplate, families: &'a Families) -> Option<Self> {
-        let mut used = Vec::new();
-        let mut take = |field| {
-            let claim = said(nameplate, field)?;
-            used.push(claim.certainty);
-            Some(claim.value.trim().to_owned())
-        };
-        let os = take(Field::Os).filter(|os| os.starts_with("Windows"));
-        let named = [take(Field::Model), take(Field::OrderNumber)];
-        let product = take(Field::Product);
-        let vendor_name =
-            take(Field::Vendor).or_else(|| os.is_some().then(|| "Microsoft".to_owned()))?;
-        let (firmware, series) = (take(Field::Firmware), take(Field::Series));
-        let vendor = families.vendor(&vendor_name);
-        let mut device = Self {
-            makers: makers(&vendor_name),
+    /// What a nameplate can be judged as: the device itself, and the Windows on it. Empty when it says too little to be
+    /// found in any document.
+    pub(super) fn all(
+        nameplate: &Nameplate,
+        firmware: Option<&str>,
+        families: &'a Families,
+    ) -> Vec<Self> {
+        let windows = Self::with_windows(nameplate, families);
+        let vendor = said(nameplate, Field::Vendor).map(|claim| claim.value.trim());
+        let own = vendor
+            .filter(|vendor| {
+                windows.is_none()
+                    || families.vendor(vendor).is_none_or(|vendor| vendor.name != MICROSOFT)
+            })
+            .and_then(|vendor| Self::read(nameplate, vendor, firmware, families));
+        own.into_iter().chain(windows).collect()
+    }
+
+    /// The Windows on a device.
+    fn with_windows(nameplate: &Nameplate, families: &'a Families) -> Option<Self> {
+        let os = said(nameplate, Field::Os).filter(|os| is_windows(&os.value))?;
+        let build = said(nameplate, Field::OsBuild);
+        let mut device = Self::of_vendor(MICROSOFT, families);
+        device.certainty = build.map_or(os.certainty, |build| os.certainty.min(build.certainty));
+        device.windows = Some(windows::of_device(&os.value, build.map(|build| &*build.value)));
+        Some(device)
+    }
+
+    fn of_vendor(name: &str, families: &'a Families) -> Self {
+        let vendor = families.vendor(name);
+        Self {
+            makers: makers(name),
             vendor,
             vocabulary: vendor.and_then(|vendor| families.vocabulary(&vendor.name)),
             brands: vendor.map(brands).unwrap_or_default(),
             numbers: Vec::new(),
             families: Vec::new(),
             scheme: vendor.map_or(Scheme::Unknown, Vendor::scheme),
-            series: series.and_then(|series| series.chars().find(char::is_ascii_uppercase)),
+            series: None,
             firmware: None,
-            windows: os.is_some() && vendor.is_some_and(|vendor| vendor.name == "Microsoft"),
-            certainty: used.into_iter().min().unwrap_or(Certainty::Likely),
+            windows: None,
+            certainty: Certainty::Likely,
+        }
+    }
+
+    /// The device itself, with this firmware.
+    fn read(
+        nameplate: &Nameplate,
+        vendor: &str,
+        firmware: Option<&str>,
+        families: &'a Families,
+    ) -> Option<Self> {
+        let mut used = Vec::new();
+        let mut take = |field| {
+            let claim = said(nameplate, field)?;
+            used.push(claim.certainty);
+            Some(claim.value.trim().to_owned())
         };
-        let mut firmware = firmware;
+        let named = [take(Field::Model), take(Field::OrderNumber)];
+        let product = take(Field::Product);
+        let (series, _) = (take(Field::Series), take(Field::Vendor));
+        let mut firmware = take(Field::Firmware).and(firmware.map(str::to_owned));
+        let mut device = Self::of_vendor(vendor, families);
+        device.series = series.and_then(|series| series.chars().find(char::is_ascii_uppercase));
+        device.certainty = used.into_iter().min().unwrap_or(Certainty::Likely);
         for number in named.into_iter().flatten() {
             device.add_number(&number, &mut firmware);
         }
         device.firmware = firmware.map(|text| Version::new(&text, device.scheme));
-        device.find_families(
-            product.as_deref().or(os.as_deref().filter(|_| device.windows)),
-            families,
-        );
+        device.find_families(product.as_deref(), families);
         (!device.numbers.is_empty() || !device.families.is_empty()).then_some(device)
     }
 

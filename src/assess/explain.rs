@@ -3,20 +3,30 @@
 use std::cmp::Ordering;
 
 use crate::assess::fixes::{Fixed, Side};
-use crate::model::finding::Verdict;
-use crate::model::version::{Range, Version};
+use crate::model::finding::Why;
+use crate::model::version::{Bound, Range, Version};
 
-/// "V3.2.6 < V3.2.17 (siemens order)", for each end of a range.
+/// "V3.2.6 < V3.2.17 (siemens order)": the end of a range that a version is beyond, or both when it is inside.
 pub(super) fn comparison(version: &Version, range: &Range) -> Vec<String> {
     if range.is_exact() {
         return range.to.iter().map(|bound| sentence(version, &bound.version, "")).collect();
     }
-    let from = range.from.iter().map(|bound| sentence(version, &bound.version, "first affected "));
-    let to = range.to.iter().map(|bound| {
-        let end = if bound.inclusive { "last affected " } else { "" };
-        sentence(version, &bound.version, end)
+    let beyond = |bound: &Bound, wrong: Ordering| {
+        let order = version.compare(&bound.version);
+        order == Some(wrong) || (order == Some(Ordering::Equal) && !bound.inclusive)
+    };
+    let from = range.from.as_ref().map(|bound| {
+        let said = if bound.inclusive { "first affected " } else { "" };
+        (beyond(bound, Ordering::Less), sentence(version, &bound.version, said))
     });
-    from.chain(to).collect()
+    let to = range.to.as_ref().map(|bound| {
+        let said = if bound.inclusive { "last affected " } else { "" };
+        (beyond(bound, Ordering::Greater), sentence(version, &bound.version, said))
+    });
+    match (from, to) {
+        (Some((true, below)), _) => vec![below],
+        (from, to) => from.into_iter().chain(to).map(|(_, said)| said).collect(),
+    }
 }
 
 fn sentence(version: &Version, other: &Version, what: &str) -> String {
@@ -46,12 +56,75 @@ pub(super) fn side(version: &Version, fixes: &[Fixed], side: &Side) -> Option<St
     }
 }
 
-/// What is missing, when something is.
-pub(super) fn unknown(verdict: &Verdict, version: &Version) -> Option<String> {
-    match verdict {
-        Verdict::Unknown(why) => {
-            Some(format!("for {} it cannot be told: missing is the {}", version.raw(), why.name()))
+/// "5.020 is above the last affected 5.019 and below the first fixed 5.021; the advisory says nothing about it".
+pub(super) fn gap(version: &Version, ends: &[&Bound], fixes: &[Fixed], side: &Side) -> String {
+    let below: Vec<&&Bound> = ends
+        .iter()
+        .filter(|end| {
+            version.compare(&end.version).is_some_and(|order| {
+                order == Ordering::Greater || (order == Ordering::Equal && !end.inclusive)
+            })
+        })
+        .collect();
+    let last = below.iter().copied().reduce(|highest, end| {
+        if end.version.compare(&highest.version) == Some(Ordering::Greater) { end } else { highest }
+    });
+    let above = last.map_or_else(
+        || "outside the affected versions".to_owned(),
+        |end| {
+            let what = if end.inclusive { "above the last affected" } else { "not below" };
+            format!("{what} {}", end.version.raw())
+        },
+    );
+    let fixed = match side {
+        Side::Older(at) => {
+            fixes.get(*at).map(|fix| format!(" and below the first fixed {}", fix.version.raw()))
         }
+        _ => Some(", and no fix is named for its release train".to_owned()),
+    };
+    format!(
+        "{} is {above}{}; the advisory says nothing about it",
+        version.raw(),
+        fixed.unwrap_or_default()
+    )
+}
+
+/// Why a version that may be affected cannot be said to be.
+pub(super) fn doubt(why: Why, version: &Version) -> Option<String> {
+    let raw = version.raw();
+    Some(match why {
+        Why::SerialNumber => {
+            format!("{raw} is affected only in some serial numbers or production dates")
+        }
+        Why::HardwareRevision => format!("{raw} is affected only in some hardware revisions"),
+        Why::Configuration => {
+            format!("{raw} is affected only with an option or setting that cannot be seen")
+        }
+        Why::SignedOrUnsigned => {
+            format!("{raw} is inside one limit and outside another: signed or unsigned decides")
+        }
+        Why::Model => {
+            format!("{raw} is inside one limit and outside another: the exact model decides")
+        }
+        Why::VersionOrder => format!("whether {raw} is below that limit is not known"),
+        _ => return None,
+    })
+}
+
+/// A condition in the place of a version range.
+pub(super) fn condition(why: Why, text: &str) -> String {
+    format!("{text:?} makes it depend on the {}", why.name())
+}
+
+/// An affected version that has also reached a fix.
+pub(super) fn contradiction(version: &Version, fixes: &[Fixed], side: &Side) -> String {
+    let fix = match side {
+        Side::Fixed(at) | Side::Older(at) => fixes.get(*at).map(|fix| fix.version.raw()),
         _ => None,
-    }
+    };
+    format!(
+        "{} is among the affected versions and has reached {}, which is named as fixed",
+        version.raw(),
+        fix.unwrap_or("a version")
+    )
 }

@@ -7,8 +7,10 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::advisory::fix_text::{self, Fix};
-use crate::advisory::name::Name;
+use crate::advisory::name::{Name, compact};
+use crate::advisory::range::What;
 use crate::assess::device::Device;
+use crate::assess::leaf::Leaf;
 use crate::assess::trains::{self, Place};
 use crate::assess::words::is_plain;
 use crate::model::advisory::{Advisory, Flaw, Remedy};
@@ -42,14 +44,16 @@ pub(super) enum Side {
     Unclear,
 }
 
-/// The fixes that a vulnerability's remediations name for the products at `places`.
+/// The fixes that a vulnerability names for the products at `places`: those that its remediations name, and those of the
+/// leaves met whose status is fixed.
 pub(super) fn named(
     device: &Device<'_>,
+    leaves: &[Leaf<'_>],
     places: &BTreeSet<usize>,
     flaw: &Flaw,
     document: &Advisory,
 ) -> Vec<Fixed> {
-    let mut fixes: Vec<Fixed> = Vec::new();
+    let mut fixes = with_status(leaves, places, flaw);
     let others = other_products(places, document);
     for remedy in &flaw.remedies {
         let concerns = remedy.products.is_empty() || !remedy.products.is_disjoint(places);
@@ -72,6 +76,29 @@ pub(super) fn named(
                 }
             }
         }
+    }
+    fixes
+}
+
+/// Versions with the status fixed, of products that are named as those at `places` are.
+fn with_status(leaves: &[Leaf<'_>], places: &BTreeSet<usize>, flaw: &Flaw) -> Vec<Fixed> {
+    let names: BTreeSet<String> = leaves
+        .iter()
+        .filter(|leaf| places.contains(&leaf.at))
+        .map(|leaf| compact(&leaf.product.name))
+        .collect();
+    let mut fixes = Vec::new();
+    for leaf in leaves.iter().filter(|leaf| flaw.fixed.contains(&leaf.at)) {
+        let What::Spans { spans, .. } = &leaf.reading.what else { continue };
+        // Only a lower end is a version to reach.
+        let bounds = spans.iter().filter_map(|range| range.from.as_ref());
+        fixes.extend(bounds.filter(|bound| bound.inclusive).map(|bound| Fixed {
+            version: bound.version.clone(),
+            weak: leaf.reading.narrowed.is_some() || !names.contains(&compact(&leaf.product.name)),
+            broad: false,
+            series: leaf.limits.series.clone(),
+            pointer: leaf.product.pointer.clone(),
+        }));
     }
     fixes
 }
@@ -137,7 +164,14 @@ impl Scope<'_> {
             fix.alone || self.device.telling_words(&proper_names(&fix.sentence)).iter().any(unknown)
         };
         let weak = other_thing || (!for_all && for_something());
-        Some(Scoped { weak, broad: !for_all, series: BTreeSet::new() })
+        Some(Scoped { weak, broad: !for_all && !self.is_uniform(remedy), series: BTreeSet::new() })
+    }
+
+    /// Whether all products that a remediation is for have the ranges that the device's have: then what fixes one fixes all.
+    fn is_uniform(&self, remedy: &Remedy) -> bool {
+        let version = |at: &usize| self.document.products.get(*at).map(|product| &product.version);
+        let own: BTreeSet<_> = self.places.iter().map(version).collect();
+        !remedy.products.is_empty() && remedy.products.iter().all(|at| own.contains(&version(at)))
     }
 
     /// Series letters behind the device's own number: "1756-EN2F, Series C, 1756-EN2T, Series D".

@@ -4,10 +4,10 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::advisory::name::Name;
-use crate::advisory::range::{Reading, What};
+use crate::advisory::range::{self, Reading, What};
 use crate::assess::product::Match;
 use crate::model::advisory::{Product, Stated};
-use crate::model::version::{Scheme, Version};
+use crate::model::version::{Bound, Scheme, Version};
 
 /// A product of the document that the device met.
 #[derive(Clone, Debug)]
@@ -24,13 +24,34 @@ pub(super) struct Leaf<'a> {
     pub(super) limits: Limits,
 }
 
-impl Leaf<'_> {
+impl<'a> Leaf<'a> {
+    /// A product that was met, with its version text read.
+    pub(super) fn new(at: usize, product: &'a Product, met: Match, scheme: Scheme) -> Self {
+        let reading = range::read(&product.version, product.stated, scheme);
+        Self { at, product, met, reading, limits: Limits::default() }
+    }
+
+    /// Reads what its name is limited to.
+    pub(super) fn limit(&mut self, scheme: Scheme) {
+        self.limits = Limits::of(self.product, &self.reading, scheme);
+    }
+
     /// Whether a range of it has no upper end.
     pub(super) fn is_endless(&self) -> bool {
         match &self.reading.what {
             What::All | What::Models(_) => true,
             What::Spans { spans, .. } => spans.iter().any(|range| range.to.is_none()),
             What::Nothing | What::Unread => false,
+        }
+    }
+
+    /// Upper ends of its ranges.
+    pub(super) fn ends(&self) -> Vec<&Bound> {
+        match &self.reading.what {
+            What::Spans { spans, .. } => {
+                spans.iter().filter_map(|range| range.to.as_ref()).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -57,7 +78,7 @@ pub(super) struct Limits {
 
 impl Limits {
     /// Reads the limits in a product's names.
-    pub(super) fn of(product: &Product, reading: &Reading, scheme: Scheme) -> Self {
+    fn of(product: &Product, reading: &Reading, scheme: Scheme) -> Self {
         let mut limits = Self::default();
         for text in crate::advisory::name::texts(product) {
             let name = Name::read(text);

@@ -4,6 +4,8 @@
 //! in every reading that the evidence allows, or it is unknown and says what is missing; a fix must be named to be reached;
 //! and names that are only alike decide nothing.
 
+mod among;
+mod conflict;
 mod device;
 mod explain;
 pub mod families;
@@ -12,31 +14,37 @@ mod leaf;
 mod product;
 mod reading;
 mod trains;
+mod windows;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::advisory::{Index, Names, makers, range};
+use crate::advisory::{Index, Names, makers};
 use crate::assess::device::Device;
 use crate::assess::families::Families;
-use crate::assess::leaf::{Leaf, Limits};
+use crate::assess::leaf::Leaf;
 use crate::assess::reading::Judged;
-use crate::model::advisory::{Advisory, Flaw, Remedy};
+use crate::model::advisory::{Advisory, Flaw, Product, Remedy};
 use crate::model::asset::Nameplate;
 use crate::model::finding::{Grade, Judgement, Priority, Verdict, Why};
 
 /// Judges a device against all documents that list its product, in order of document and vulnerability. Documents about
 /// other products give nothing.
 pub fn judge(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Judgement> {
-    let Some(device) = Device::read(nameplate, families) else { return Vec::new() };
-    let mut judgements = Vec::new();
-    for document in index.about(|maker| device.is_by(maker)) {
-        let leaves = leaves(&device, document, index.names());
-        if !leaves.is_empty() {
-            judgements
-                .extend(judge_leaves(&device, &leaves, document, |cve| index.is_exploited(cve)));
+    let mut judgements = conflict::settle(nameplate, |firmware| {
+        let mut judgements = Vec::new();
+        for device in Device::all(nameplate, firmware, families) {
+            for document in index.about(|maker| device.is_by(maker)) {
+                let leaves = leaves(&device, document, index.names());
+                if !leaves.is_empty() {
+                    let exploited = |cve: &str| index.is_exploited(cve);
+                    judgements.extend(judge_leaves(&device, &leaves, document, exploited));
+                }
+            }
         }
-    }
+        judgements
+    });
+    judgements.sort_by(|one, other| one.advisory.cmp(&other.advisory));
     judgements
 }
 
@@ -46,27 +54,34 @@ pub fn judge_document(
     document: &Advisory,
     families: &Families,
 ) -> Vec<Judgement> {
-    let Some(device) = Device::read(nameplate, families) else { return Vec::new() };
     let names = Names::of(std::slice::from_ref(document));
-    let leaves = leaves(&device, document, &names);
-    if leaves.is_empty() {
-        return not_listed(&device, document);
-    }
-    judge_leaves(&device, &leaves, document, |_| None)
+    conflict::settle(nameplate, |firmware| {
+        let devices = Device::all(nameplate, firmware, families);
+        let listed = devices.iter().find_map(|device| {
+            let leaves = leaves(device, document, &names);
+            (!leaves.is_empty()).then(|| judge_leaves(device, &leaves, document, |_| None))
+        });
+        let absent = || devices.first().map(|device| not_listed(device, document));
+        listed.or_else(absent).unwrap_or_default()
+    })
 }
 
 /// The products that a device meets most specifically. Candidates only when there is nothing better.
 fn leaves<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Vec<Leaf<'a>> {
-    let mut met: Vec<Leaf<'a>> = Vec::new();
     let mut vendors: BTreeMap<&str, bool> = BTreeMap::new();
-    for (at, product) in document.products.iter().enumerate() {
-        let own = *vendors
+    let mut is_own = |product: &'a Product| {
+        *vendors
             .entry(&product.vendor)
-            .or_insert_with(|| makers(&product.vendor).iter().any(|maker| device.is_by(maker)));
-        let found = if own { device.meet(product, names) } else { None };
+            .or_insert_with(|| makers(&product.vendor).iter().any(|maker| device.is_by(maker)))
+    };
+    if let Some(releases) = &device.windows {
+        return windows::leaves(releases, document, is_own);
+    }
+    let mut met: Vec<Leaf<'a>> = Vec::new();
+    for (at, product) in document.products.iter().enumerate() {
+        let found = if is_own(product) { device.meet(product, names) } else { None };
         if let Some(found) = found {
-            let reading = range::read(&product.version, product.stated, device.scheme);
-            met.push(Leaf { at, product, met: found, reading, limits: Limits::default() });
+            met.push(Leaf::new(at, product, found, device.scheme));
         }
     }
     let best = met
@@ -80,7 +95,7 @@ fn leaves<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Vec
     let tightest = met.iter().map(|leaf| leaf.met.rank.2).max().unwrap_or_default();
     met.retain(|leaf| leaf.met.rank.2 == 0 || leaf.met.rank.2 == tightest);
     for leaf in &mut met {
-        leaf.limits = Limits::of(leaf.product, &leaf.reading, device.scheme);
+        leaf.limit(device.scheme);
     }
     met
 }
@@ -123,17 +138,18 @@ fn judge_flaw(
         })
     };
     let places: BTreeSet<usize> = affected.iter().filter(own_series).map(|leaf| leaf.at).collect();
-    let fixes = fixes::named(device, &places, flaw, document);
+    let fixes = fixes::named(device, leaves, &places, flaw, document);
     let judged = if grade == Grade::E4 {
         unknown(Why::Candidate, "the product's name is not certain enough to judge", leaves)
-    } else if device.windows {
-        unknown(
-            Why::UpdateLevel,
-            "the build names a release of Windows, never a monthly update level",
-            leaves,
-        )
+    } else if let Some(releases) = &device.windows
+        && (!affected.is_empty() || !among(&flaw.fixed).is_empty())
+    {
+        let (why, because) = windows::missing(releases);
+        unknown(why, because, leaves)
     } else if !affected.is_empty() {
-        reading::judge(device, &affected, &|places| fixes::named(device, places, flaw, document))
+        reading::judge(device, &affected, &|places| {
+            fixes::named(device, leaves, places, flaw, document)
+        })
     } else {
         unaffected(device, leaves, flaw)
     };

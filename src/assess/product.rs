@@ -277,6 +277,7 @@ impl Device<'_> {
             !is_generic(word)
                 && !is_brand(word)
                 && !is_series(word)
+                && !is_placeholder(word)
                 && !name.train_words.contains(word)
         })
         .cloned()
@@ -343,6 +344,11 @@ fn mark(name: &Name, covered: &mut [bool], word: &str, pattern: bool) {
         let part = pattern && (own.starts_with(word) || (bare.len() >= 2 && word.contains(bare)));
         *covered |= own == word || part;
     }
+}
+
+/// "xxx" in `750-82xx/xxx-xxx`: any characters of a number, and no word of a name.
+fn is_placeholder(word: &str) -> bool {
+    word.len() >= 2 && word.chars().all(|c| matches!(c, 'X' | 'Y' | 'Z'))
 }
 
 /// `6ES7212-1AE40-0XB0[C]` and `PU-1(H)`: the bracket names an option that any copy may have.

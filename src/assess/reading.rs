@@ -7,13 +7,12 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use crate::advisory::range::{self, Predicate, What};
+use crate::advisory::range::What;
+use crate::assess::among::{self, Among, Found, reason};
 use crate::assess::device::Device;
 use crate::assess::explain;
 use crate::assess::fixes::{self, Fixed, Side};
 use crate::assess::leaf::Leaf;
-use crate::assess::trains::{self, Place};
-use crate::model::advisory::Stated;
 use crate::model::finding::{Verdict, Why};
 use crate::model::version::{Bound, Range, Scheme, Version};
 
@@ -26,17 +25,6 @@ pub(super) struct Judged {
     pub(super) because: Vec<String>,
     /// What settled it, as a JSON pointer.
     pub(super) clause: String,
-}
-
-/// Whether a version is among those affected.
-#[derive(Clone, Debug)]
-enum Among {
-    /// In a range; `open` when it has no upper end of its own, so that a named fix ends it.
-    Yes { open: bool },
-    /// In none; `before` when it is older than the first affected.
-    No { before: bool },
-    /// It depends; `open` as for yes, should it be one.
-    Perhaps { why: Why, open: bool },
 }
 
 /// Judges a device against the products it met, for one vulnerability.
@@ -52,10 +40,8 @@ pub(super) fn judge(
         None if letters.is_empty() => vec![None],
         None => letters.into_iter().map(Some).collect(),
     };
-    let kinds: BTreeSet<bool> = leaves.iter().filter_map(|leaf| leaf.limits.signed).collect();
-    let kinds: Vec<Option<bool>> =
-        if kinds.is_empty() { vec![None] } else { kinds.into_iter().map(Some).collect() };
-    let mut readings: Vec<(Why, Judged)> = Vec::new();
+    let kinds = kinds(leaves, device.firmware.as_ref());
+    let mut readings: Vec<(Why, String, Judged)> = Vec::new();
     for letter in &series {
         for kind in &kinds {
             let chosen: Vec<&Leaf<'_>> = leaves
@@ -71,16 +57,52 @@ pub(super) fn judge(
                 .collect();
             let why = if series.len() > 1 { Why::SeriesLetter } else { Why::SignedOrUnsigned };
             let places = chosen.iter().map(|leaf| leaf.at).collect();
-            readings.push((why, judge_reading(device, &chosen, &fixes(&places), *letter, leaves)));
+            let judged = judge_reading(device, &chosen, &fixes(&places), *letter, leaves);
+            readings.push((why, reading_name(*letter, *kind), judged));
         }
     }
     agree(readings)
 }
 
+fn reading_name(letter: Option<char>, kind: Option<bool>) -> String {
+    let letter = letter.map(|letter| format!("series {letter}"));
+    let kind = kind.map(|signed| if signed { "signed firmware" } else { "unsigned firmware" });
+    [letter.as_deref(), kind].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// Signed and unsigned firmware that may run. Rockwell keeps them in blocks of ten minors under one major (5.00x unsigned,
+/// 5.02x signed), so a version in the block of one kind's limits is of that kind.
+fn kinds(leaves: &[&Leaf<'_>], version: Option<&Version>) -> Vec<Option<bool>> {
+    let kinds: BTreeSet<bool> = leaves.iter().filter_map(|leaf| leaf.limits.signed).collect();
+    if kinds.is_empty() {
+        return vec![None];
+    }
+    let block = |version: &Version| {
+        let numbers = version.numbers();
+        Some((*numbers.first()?, numbers.get(1)?.checked_div(10)?))
+    };
+    if let Some(own) =
+        version.filter(|version| version.scheme() == Scheme::Rockwell).and_then(block)
+    {
+        let in_block = |kind: bool| {
+            leaves
+                .iter()
+                .filter(|leaf| leaf.limits.signed == Some(kind))
+                .any(|leaf| leaf.ends().iter().any(|end| block(&end.version) == Some(own)))
+        };
+        match (in_block(true), in_block(false)) {
+            (true, false) if kinds.len() > 1 => return vec![Some(true)],
+            (false, true) if kinds.len() > 1 => return vec![Some(false)],
+            _ => {}
+        }
+    }
+    kinds.into_iter().map(Some).collect()
+}
+
 /// The verdict of all readings when they agree.
-fn agree(readings: Vec<(Why, Judged)>) -> Judged {
+fn agree(readings: Vec<(Why, String, Judged)>) -> Judged {
     let mut readings = readings.into_iter();
-    let Some((why, first)) = readings.next() else {
+    let Some((why, name, first)) = readings.next() else {
         return Judged {
             verdict: Verdict::Unknown(Why::Model),
             because: Vec::new(),
@@ -89,7 +111,7 @@ fn agree(readings: Vec<(Why, Judged)>) -> Judged {
     };
     let mut agreed = first;
     let mut several = false;
-    for (_, next) in readings {
+    for (_, other, next) in readings {
         several = true;
         if next.verdict != agreed.verdict {
             let unknown =
@@ -100,19 +122,26 @@ fn agree(readings: Vec<(Why, Judged)>) -> Judged {
             let why = unknown.unwrap_or(why);
             let mut because = agreed.because;
             because.push(format!(
-                "another reading gives {:?}: it takes the {} to tell",
-                next.verdict.name(),
+                "{name} gives {}, {other} gives {}: it takes the {} to tell",
+                spoken(&agreed.verdict),
+                spoken(&next.verdict),
                 why.name()
             ));
             return Judged { verdict: Verdict::Unknown(why), because, clause: agreed.clause };
         }
     }
     if several {
+        // In front: the step that settled it stays the last.
         agreed
             .because
-            .push("every reading that the evidence allows gives the same answer".to_owned());
+            .insert(0, "every reading that the evidence allows gives the same answer".to_owned());
     }
     agreed
+}
+
+/// A verdict as a word of a sentence.
+pub(super) fn spoken(verdict: &Verdict) -> String {
+    verdict.name().replace('_', " ")
 }
 
 /// One series, one kind of firmware.
@@ -150,7 +179,8 @@ fn judge_reading(
     let Some(version) = &device.firmware else {
         return without_version(&leaves, fixes, series, train_unknown);
     };
-    let (among, at, mut because) = among(version, &leaves);
+    let Found { among, leaf: at, beside: mut because, because: settling } =
+        among::among(version, &leaves);
     // A text for many products says nothing certain about one whose range has no end: it may be for the others.
     let endless = leaves.iter().any(|leaf| leaf.is_endless());
     let fixes: Vec<Fixed> = fixes
@@ -161,7 +191,6 @@ fn judge_reading(
     let fixes = fixes.as_slice();
     let strong = fixes::side(version, fixes, false, series);
     let weak = fixes::side(version, fixes, true, series);
-    because.extend(explain::side(version, fixes, &strong));
     let settled = |place: usize| fixes.get(place).map(|fix| fix.pointer.to_string());
     // One exact version stands for all up to the fix of its train.
     let among = match (among, &strong) {
@@ -193,8 +222,53 @@ fn judge_reading(
     let clause = clause
         .or_else(|| leaves.get(at).map(|leaf| leaf.product.pointer.to_string()))
         .unwrap_or_default();
-    because.extend(explain::unknown(&verdict, version));
+    let side = if strong == Side::NoneNamed && verdict == Verdict::Unknown(Why::Contradiction) {
+        weak
+    } else {
+        strong
+    };
+    because = steps(version, &verdict, &among, (because, settling), fixes, &side);
+    if verdict == Verdict::Unknown(Why::Gap) {
+        let ends: Vec<_> = leaves.iter().flat_map(|leaf| leaf.ends()).collect();
+        because.push(explain::gap(version, &ends, fixes, &side));
+    }
     Judged { verdict, because, clause }
+}
+
+/// The steps in the order in which they are told: the last is the one that settles it.
+fn steps(
+    version: &Version,
+    verdict: &Verdict,
+    among: &Among,
+    (beside, settling): (Vec<String>, Vec<String>),
+    fixes: &[Fixed],
+    side: &Side,
+) -> Vec<String> {
+    let mut because = beside;
+    let reached = explain::side(version, fixes, side);
+    match (verdict, among) {
+        (Verdict::Affected, Among::Yes { open: false }) => {
+            because.extend(reached.into_iter().chain(settling));
+        }
+        (Verdict::NotAffected | Verdict::Unknown(Why::Gap), _) => because.extend(settling),
+        _ => because.extend(settling.into_iter().chain(reached)),
+    }
+    match (verdict, among) {
+        (
+            Verdict::Unknown(Why::Contradiction),
+            Among::Yes { .. } | Among::No { .. } | Among::Perhaps { why: Why::VersionOrder, .. },
+        ) => because.push(explain::contradiction(version, fixes, side)),
+        (Verdict::Unknown(why), Among::Perhaps { .. }) => {
+            because.extend(explain::doubt(*why, version));
+        }
+        _ => {}
+    }
+    // Said once, where it was said last.
+    let mut seen = BTreeSet::new();
+    because.reverse();
+    because.retain(|sentence| seen.insert(sentence.clone()));
+    because.reverse();
+    because
 }
 
 /// "33 and prior" with a fix 33.011, which is the first release of train 33: then no affected release of it exists, and the
@@ -261,183 +335,6 @@ fn without_version(
         .map_or(Why::FirmwareVersion, reason);
     let because = vec![format!("the {} was not seen", why.name())];
     Judged { verdict: Verdict::Unknown(why), because, clause: pointer(leaves.first()) }
-}
-
-fn reason(predicate: Predicate) -> Why {
-    match predicate {
-        Predicate::Serial | Predicate::Date => Why::SerialNumber,
-        Predicate::FunctionState => Why::HardwareRevision,
-        Predicate::Configuration => Why::Configuration,
-    }
-}
-
-/// One range of one leaf.
-struct Item<'a> {
-    leaf: usize,
-    range: &'a Range,
-    narrowed: Option<Predicate>,
-    train: bool,
-}
-
-/// Whether a version is among those affected, the leaf that says so, and the comparisons made.
-fn among(version: &Version, leaves: &[&Leaf<'_>]) -> (Among, usize, Vec<String>) {
-    let mut found: Vec<(Among, usize)> = Vec::new();
-    let mut because = Vec::new();
-    let items = items(leaves, &mut found, &mut because);
-    let limits: Vec<&Version> = items
-        .iter()
-        .filter(|item| item.train)
-        .filter_map(|item| Some(&item.range.to.as_ref()?.version))
-        .collect();
-    // Ranges with a lower end say themselves where their train begins; they only mark off the others.
-    let parallel = items.iter().filter(|item| item.train && item.range.from.is_none()).count() > 1;
-    let place = if limits.len() > 1 { Some(trains::place(version, &limits)) } else { None };
-    let mut limit = 0_usize;
-    for item in &items {
-        let own = limit;
-        limit = limit.saturating_add(usize::from(item.train));
-        let among = match (place, item.train) {
-            (Some(place), true) if item.range.from.is_none() => {
-                on_train(version, item.range, place, own, &limits, parallel)
-            }
-            _ => in_range(version, item.range),
-        };
-        because.extend(explain::comparison(version, item.range));
-        let among = match (among, item.narrowed) {
-            (Among::Yes { open }, Some(predicate)) => {
-                Among::Perhaps { why: reason(predicate), open }
-            }
-            (among, _) => among,
-        };
-        let doubted = leaves
-            .get(item.leaf)
-            .and_then(|leaf| restated(version, leaf, &in_range(version, item.range)));
-        found.push((doubted.unwrap_or(among), item.leaf));
-    }
-    because.dedup();
-    let yes = found.iter().find(|(among, _)| matches!(among, Among::Yes { .. }));
-    let perhaps = found.iter().find(|(among, _)| matches!(among, Among::Perhaps { .. }));
-    if let Some((among, at)) = yes.or(perhaps) {
-        return (among.clone(), *at, because);
-    }
-    let before = !found.is_empty()
-        && found.iter().all(|(among, _)| matches!(among, Among::No { before: true }));
-    (Among::No { before }, found.first().map_or(0, |(_, at)| *at), because)
-}
-
-/// The ranges of all leaves. What is no range is answered at once.
-fn items<'a>(
-    leaves: &[&'a Leaf<'_>],
-    found: &mut Vec<(Among, usize)>,
-    because: &mut Vec<String>,
-) -> Vec<Item<'a>> {
-    let mut items: Vec<Item<'_>> = Vec::new();
-    for (at, leaf) in leaves.iter().enumerate() {
-        let narrowed = leaf.reading.narrowed;
-        match &leaf.reading.what {
-            What::All | What::Models(_) => {
-                because.push("all versions are affected".to_owned());
-                found.push((
-                    narrowed.map_or(Among::Yes { open: true }, |what| Among::Perhaps {
-                        why: reason(what),
-                        open: true,
-                    }),
-                    at,
-                ));
-            }
-            What::Nothing => found.push((Among::No { before: false }, at)),
-            What::Unread => {
-                because.push(format!(
-                    "{:?} could not be read as a range of versions",
-                    leaf.product.version
-                ));
-                found.push((Among::Perhaps { why: Why::RangeText, open: true }, at));
-            }
-            What::Spans { spans, .. } => items.extend(spans.iter().map(|range| Item {
-                leaf: at,
-                range,
-                narrowed,
-                train: range.to.is_some() && !range.is_exact(),
-            })),
-        }
-    }
-    items
-}
-
-/// A limit among several, each on its own train.
-fn on_train(
-    version: &Version,
-    range: &Range,
-    place: Place,
-    own: usize,
-    limits: &[&Version],
-    parallel: bool,
-) -> Among {
-    let same = |at: usize| match (limits.get(at), limits.get(own)) {
-        (Some(one), Some(other)) => one.compare(other) == Some(Ordering::Equal),
-        _ => false,
-    };
-    match place {
-        Place::At(at) | Place::Below(at) if same(at) => in_range(version, range),
-        Place::Above(_) | Place::At(_) | Place::Below(_) => Among::No { before: false },
-        // Between two trains, or variants that cannot be told apart: inside one limit and outside another.
-        Place::Between | Place::Unknown => match in_range(version, range) {
-            Among::Yes { .. } if parallel => Among::Perhaps { why: between(version), open: false },
-            other => other,
-        },
-    }
-}
-
-fn between(version: &Version) -> Why {
-    match version.scheme() {
-        Scheme::Rockwell => Why::SignedOrUnsigned,
-        _ => Why::Model,
-    }
-}
-
-fn in_range(version: &Version, range: &Range) -> Among {
-    let open = range.to.is_none();
-    match range.contains(version) {
-        Some(true) => Among::Yes { open },
-        Some(false) => {
-            let from = range.from.as_ref().filter(|_| !range.is_exact());
-            let before = from
-                .and_then(|bound| version.compare(&bound.version))
-                .is_some_and(|order| order != Ordering::Greater);
-            Among::No { before }
-        }
-        None => {
-            let train = range.to.as_ref().is_some_and(|bound| bound.version.begins(version));
-            Among::Perhaps { why: Why::VersionOrder, open: open || train }
-        }
-    }
-}
-
-/// The full name often repeats the range in words. Where the two disagree about this version, neither is believed.
-fn restated(version: &Version, leaf: &Leaf<'_>, among: &Among) -> Option<Among> {
-    let (_, text) = leaf.product.full_name.rsplit_once(": ")?;
-    let lower = text.trim_start().to_lowercase();
-    let begins =
-        ["version", "v", "<", ">", "prior", "before", "all versions", "r"].iter().any(|word| {
-            lower.strip_prefix(word).is_some_and(|rest| {
-                rest.starts_with(|c: char| !c.is_alphabetic()) || *word == "version"
-            })
-        }) || lower.starts_with(|c: char| c.is_ascii_digit());
-    if !begins {
-        return None;
-    }
-    let reading = range::read(text, Stated::Range, version.scheme());
-    let What::Spans { spans, trains: false } = &reading.what else { return None };
-    if reading.narrowed.is_some() || spans.len() != 1 {
-        return None;
-    }
-    let says = in_range(version, spans.first()?);
-    match (&says, among) {
-        (Among::Yes { .. }, Among::No { .. }) | (Among::No { .. }, Among::Yes { .. }) => {
-            Some(Among::Perhaps { why: Why::Contradiction, open: false })
-        }
-        _ => None,
-    }
 }
 
 /// A product named as carrying the fix, and nothing said about those before it.

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+mod claims;
+mod names;
+
 use super::*;
 use crate::advisory::csaf;
 use crate::model::claim::{Certainty, Claim, Field};
