@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::advisory::name::Name;
-use crate::advisory::range::{self, Reading, What};
+use crate::advisory::range::{self, Predicate, Reading, What};
 use crate::assess::product::Match;
 use crate::model::advisory::{Product, Stated};
 use crate::model::version::{Bound, Scheme, Version};
@@ -27,7 +27,8 @@ pub(super) struct Leaf<'a> {
 impl<'a> Leaf<'a> {
     /// A product that was met, with its version text read.
     pub(super) fn new(at: usize, product: &'a Product, met: Match, scheme: Scheme) -> Self {
-        let reading = range::read(&product.version, product.stated, scheme);
+        let reading =
+            with_serial(&product.name, range::read(&product.version, product.stated, scheme));
         Self { at, product, met, reading, limits: Limits::default() }
     }
 
@@ -63,6 +64,25 @@ impl<'a> Leaf<'a> {
         ends.filter_map(|bound| version.compare(&bound.version))
             .any(|order| order == Ordering::Greater)
     }
+}
+
+/// "Q03UDECPU: the first 5 digits of serial No." before "<= 23121": the numbers may be serial numbers, and no versions.
+fn with_serial(name: &str, reading: Reading) -> Reading {
+    const SERIAL_DIGITS: u64 = 10_000;
+    if reading.narrowed.is_some() || !name.to_lowercase().contains("serial n") {
+        return reading;
+    }
+    let narrowed = Some(Predicate::Serial);
+    let counts_serials = match &reading.what {
+        What::Spans { spans, .. } => {
+            spans.iter().flat_map(|range| [&range.from, &range.to]).flatten().any(|bound| {
+                bound.version.numbers().first().is_some_and(|one| *one >= SERIAL_DIGITS)
+            })
+        }
+        _ => false,
+    };
+    let what = if counts_serials { What::All } else { reading.what };
+    Reading { what, narrowed }
 }
 
 /// Limits that a product's name carries.
