@@ -87,7 +87,7 @@ pub(super) fn firmwares(nameplate: &Nameplate) -> Vec<&Claim> {
 }
 
 /// A claim that may carry a finding.
-fn said(nameplate: &Nameplate, field: Field) -> Option<&Claim> {
+pub(super) fn said(nameplate: &Nameplate, field: Field) -> Option<&Claim> {
     nameplate.claims.get(&field)?.iter().find(|claim| claim.certainty > Certainty::Hint)
 }
 

@@ -6,7 +6,8 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use crate::advisory::fix_text::{self, Fix};
+use crate::advisory::Names;
+use crate::advisory::fix_text::Fix;
 use crate::advisory::name::{Name, compact};
 use crate::advisory::range::What;
 use crate::assess::device::Device;
@@ -53,7 +54,7 @@ pub(super) fn named(
     leaves: &[Leaf<'_>],
     places: &BTreeSet<usize>,
     flaw: &Flaw,
-    document: &Advisory,
+    (document, known): (&Advisory, &Names),
 ) -> Vec<Fixed> {
     let mut fixes: Vec<Fixed> = Vec::new();
     let others = other_products(places, document);
@@ -62,9 +63,9 @@ pub(super) fn named(
         if !concerns || !matches!(&*remedy.category, "vendor_fix" | "mitigation") {
             continue;
         }
-        for fix in fix_text::read(&remedy.details) {
-            let scope = Scope { device, places, others: &others, document };
-            if let Some(Scoped { weak, broad, exact, series }) = scope.of(&fix, remedy) {
+        for fix in known.fixes(&remedy.details).iter() {
+            let scope = Scope { device, places, others: &others, document, known };
+            if let Some(Scoped { weak, broad, exact, series }) = scope.of(fix, remedy) {
                 let version = Version::new(&fix.version, device.scheme);
                 let weak = weak || fix.conditional;
                 if version.is_readable() {
@@ -140,6 +141,7 @@ struct Scope<'a> {
     places: &'a BTreeSet<usize>,
     others: &'a BTreeSet<&'a str>,
     document: &'a Advisory,
+    known: &'a Names,
 }
 
 impl Scope<'_> {
@@ -155,7 +157,7 @@ impl Scope<'_> {
         // "Update ECP to 2.30" in a line for the device is about something on it.
         let other_thing = self.device.telling_words(&fix.component).iter().any(unknown);
         for text in [&fix.component, &fix.sentence, &fix.earlier] {
-            let name = Name::read(text);
+            let name = self.known.name(text);
             if self.device.is_named_in(&name) {
                 let exact = self.device.is_numbered_in(&name);
                 if !exact && self.device.is_listed_without(&name) {
@@ -200,7 +202,7 @@ impl Scope<'_> {
         !names.is_empty()
             && names.len() <= NAMES_MAX
             && names.iter().all(|name| {
-                let name = Name::read(name);
+                let name = self.known.name(name);
                 self.device.is_named_in(&name) && !self.device.is_sibling_named_in(&name)
             })
     }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use crate::advisory::name::Name;
+use crate::advisory::Names;
 use crate::advisory::range::{self, Predicate, Reading, What};
 use crate::assess::product::Match;
 use crate::model::advisory::{Product, Stated};
@@ -33,8 +33,8 @@ impl<'a> Leaf<'a> {
     }
 
     /// Reads what its name is limited to.
-    pub(super) fn limit(&mut self, scheme: Scheme) {
-        self.limits = Limits::of(self.product, &self.reading, scheme);
+    pub(super) fn limit(&mut self, scheme: Scheme, names: &Names) {
+        self.limits = Limits::of(self.product, &self.reading, scheme, names);
     }
 
     /// Whether a range of it has no upper end.
@@ -98,19 +98,19 @@ pub(super) struct Limits {
 
 impl Limits {
     /// Reads the limits in a product's names.
-    fn of(product: &Product, reading: &Reading, scheme: Scheme) -> Self {
+    fn of(product: &Product, reading: &Reading, scheme: Scheme, names: &Names) -> Self {
         let mut limits = Self::default();
         for text in crate::advisory::name::texts(product) {
-            let name = Name::read(text);
+            let name = names.name(text);
             if limits.series.is_empty() && scheme == Scheme::Rockwell {
-                limits.series = name.series;
+                limits.series.clone_from(&name.series);
             }
             limits.signed = limits.signed.or(name.signed);
             // The full name repeats the range: only a name of its own can be limited to a train.
             let own = *text == *product.name
                 && (product.stated == Stated::Nothing || product.name != product.full_name);
             if scheme == Scheme::Siemens && own {
-                limits.train = name.train.filter(|train| is_beside(train, reading, scheme));
+                limits.train = name.train.clone().filter(|train| is_beside(train, reading, scheme));
             }
         }
         limits
