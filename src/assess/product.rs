@@ -27,7 +27,8 @@ pub(super) struct Match {
 const PATTERN_LITERALS_MIN: usize = 5;
 
 /// What meeting one name came to.
-enum Met {
+#[derive(Clone, Debug)]
+pub(super) enum Met {
     Yes(Match),
     Candidate(Match),
     No,
@@ -36,10 +37,12 @@ enum Met {
 impl Device<'_> {
     /// How the device meets a product of its maker, if it does.
     pub(super) fn meet(&self, product: &Product, names: &Names) -> Option<Match> {
+        // Most documents list hundreds of numbers of other shelves: those cost no more than a look.
         let mut listed: Vec<String> = product
             .models
             .iter()
             .chain(&product.on_models)
+            .filter(|model| self.may_be_on_a_shelf_of(model))
             .map(|model| without_options(model))
             .collect();
         // Only a text with an order number in it can be a list of them.
@@ -73,7 +76,7 @@ impl Device<'_> {
                     &read
                 }
             };
-            match self.meet_name(known, text) {
+            match self.meet_known(known, text) {
                 Met::Yes(found) if best.as_ref().is_none_or(|kept| found.rank > kept.rank) => {
                     best = Some(found)
                 }
@@ -126,9 +129,35 @@ impl Device<'_> {
         None
     }
 
+    /// Whether a listed number may be the device's or from its catalogue: it has a placeholder, or begins as one of them does.
+    fn may_be_on_a_shelf_of(&self, model: &str) -> bool {
+        let plain = model.is_ascii() && !model.contains(['*', '?', 'x', 'y', 'z', 'X', 'Y', 'Z']);
+        if !plain {
+            return true;
+        }
+        let head = || {
+            model
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .map(|c| c.to_ascii_uppercase())
+                .take(3)
+        };
+        self.numbers.iter().any(|own| own.shelf.is_empty() || own.shelf.chars().eq(head()))
+    }
+
     /// Whether a number is from the same catalogue as the device's own, so that not being equal means being another.
     fn is_kin(&self, number: &str) -> bool {
         shelf(number).is_some_and(|theirs| self.numbers.iter().any(|own| own.shelf == theirs))
+    }
+
+    /// As below, remembered: documents of one maker repeat their names by the hundred.
+    fn meet_known(&self, name: &Name, text: &str) -> Met {
+        if let Some(met) = self.met.borrow().get(text) {
+            return met.clone();
+        }
+        let met = self.meet_name(name, text);
+        self.met.borrow_mut().insert(text.into(), met.clone());
+        met
     }
 
     fn meet_name(&self, name: &Name, text: &str) -> Met {
