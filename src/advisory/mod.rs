@@ -11,15 +11,19 @@ mod range_words;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 
 pub use embedded::EMBEDDED;
 
 use crate::advisory::csaf::CsafError;
+use crate::advisory::fix_text::Fix;
 use crate::advisory::lenient::{List, Object, Text};
 use crate::advisory::name::{Name, compact};
 use crate::model::advisory::{Advisory, Product, Stated};
+use crate::model::finding::Judgement;
+use crate::model::limits::{ADVISORY_TEXTS_MAX, JUDGED_KINDS_MAX};
 use crate::model::version::{Scheme, Version};
 
 /// How many version texts were read, and how far. Products without a version branch are not counted.
@@ -42,6 +46,7 @@ pub struct Index {
     by_vendor: BTreeMap<String, Vec<usize>>,
     names: Names,
     kev: Option<BTreeSet<Box<str>>>,
+    judged: Memory<Vec<Judgement>>,
 }
 
 impl Index {
@@ -65,14 +70,21 @@ impl Index {
             }
         }
         let names = Names::of(&documents);
-        Self { documents, by_vendor, names, kev: None }
+        Self { documents, by_vendor, names, kev: None, judged: Memory::default() }
     }
 
     /// Adds the catalogue of known exploited vulnerabilities.
     #[must_use]
     pub fn with_kev(mut self, kev: BTreeSet<Box<str>>) -> Self {
         self.kev = Some(kev);
+        self.judged = Memory::default();
         self
+    }
+
+    /// Judgements that were made for one kind of device, or made now and remembered. The key must hold all that they follow
+    /// from beside the index and the table of families, which are the same for the life of an index.
+    pub fn judged(&self, kind: &str, judge: impl FnOnce() -> Vec<Judgement>) -> Vec<Judgement> {
+        self.judged.recall(kind, JUDGED_KINDS_MAX, judge).to_vec()
     }
 
     /// All documents, in order of their identifiers.
@@ -159,6 +171,8 @@ fn instant(text: &str) -> Option<jiff::Timestamp> {
 #[derive(Debug, Default)]
 pub struct Names {
     read: HashMap<Box<str>, Name>,
+    texts: Memory<Name>,
+    fixes: Memory<Vec<Fix>>,
 }
 
 impl Names {
@@ -172,12 +186,50 @@ impl Names {
                 }
             }
         }
-        Self { read }
+        Self { read, texts: Memory::default(), fixes: Memory::default() }
+    }
+
+    /// A text read as a name.
+    pub fn name(&self, text: &str) -> Arc<Name> {
+        self.texts.recall(text, ADVISORY_TEXTS_MAX, || Name::read(text))
+    }
+
+    /// The fixes that the text of a remediation names.
+    pub fn fixes(&self, details: &str) -> Arc<Vec<Fix>> {
+        self.fixes.recall(details, ADVISORY_TEXTS_MAX, || fix_text::read(details))
     }
 
     /// A name that was read.
     pub fn get(&self, text: &str) -> Option<&Name> {
         self.read.get(text)
+    }
+}
+
+/// What was worked out from a text, kept for the next time that it is asked for.
+#[derive(Debug)]
+struct Memory<T> {
+    kept: Mutex<HashMap<Box<str>, Arc<T>>>,
+}
+
+impl<T> Default for Memory<T> {
+    fn default() -> Self {
+        Self { kept: Mutex::default() }
+    }
+}
+
+impl<T> Memory<T> {
+    /// The value for a text; `make` runs outside the lock, so that two callers may both work it out and agree.
+    fn recall(&self, text: &str, texts_max: usize, make: impl FnOnce() -> T) -> Arc<T> {
+        let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(text) {
+            return Arc::clone(known);
+        }
+        let made = Arc::new(make());
+        let mut kept = lock();
+        if kept.len() < texts_max {
+            kept.insert(text.into(), Arc::clone(&made));
+        }
+        made
     }
 }
 

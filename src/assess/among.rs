@@ -228,6 +228,13 @@ fn between(version: &Version) -> Why {
 
 fn in_range(version: &Version, range: &Range) -> Among {
     let open = range.to.is_none();
+    if range
+        .to
+        .as_ref()
+        .is_some_and(|bound| bound.inclusive && version.is_shortened(&bound.version))
+    {
+        return Among::Perhaps { why: Why::VersionOrder, open: false };
+    }
     match range.contains(version) {
         Some(true) => Among::Yes { open },
         Some(false) => {
@@ -235,7 +242,7 @@ fn in_range(version: &Version, range: &Range) -> Among {
             let before = from
                 .and_then(|bound| version.compare(&bound.version))
                 .is_some_and(|order| order != Ordering::Greater)
-                || (range.is_exact() && is_on_earlier_logix_train(version, range));
+                || (range.is_exact() && is_named_to_the_point(version, range));
             Among::No { before }
         }
         None => {
@@ -245,12 +252,20 @@ fn in_range(version: &Version, range: &Range) -> Among {
     }
 }
 
-/// Logix firmware has been kept in parallel trains since 20: one version named of train 35 says nothing against train 33.
-fn is_on_earlier_logix_train(version: &Version, range: &Range) -> bool {
+/// Whether one exact version says nothing against those before it. Siemens names exactly what is affected. Logix firmware has
+/// been kept in parallel trains since 20: one version named of train 35 is none of train 33.
+fn is_named_to_the_point(version: &Version, range: &Range) -> bool {
     const FIRST_TRAIN: u64 = 20;
+    let Some(bound) = &range.to else { return false };
     let major = |version: &Version| version.numbers().first().copied().unwrap_or_default();
-    let named = range.to.as_ref().map_or(0, |bound| major(&bound.version));
-    version.scheme() == Scheme::Rockwell && (FIRST_TRAIN..named).contains(&major(version))
+    match version.scheme() {
+        Scheme::Rockwell => (FIRST_TRAIN..major(&bound.version)).contains(&major(version)),
+        Scheme::Siemens => {
+            bound.version.numbers().len() > 1
+                && version.compare(&bound.version) == Some(Ordering::Less)
+        }
+        _ => false,
+    }
 }
 
 /// The full name often repeats the range in words. Where the two disagree about this version, neither is believed.

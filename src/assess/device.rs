@@ -1,10 +1,12 @@
 //! What is known about a device, in the shape in which names are met.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::advisory::makers;
 use crate::advisory::name::{compact, take_series, words};
 use crate::assess::families::{Families, Vendor, is_same_maker};
+use crate::assess::product::Met;
 use crate::assess::windows::{self, Release};
 use crate::model::Timestamp;
 use crate::model::asset::Nameplate;
@@ -35,6 +37,8 @@ pub(super) struct Device<'a> {
     pub(super) windows: Option<Vec<Release>>,
     /// Trust in the weakest claim used.
     pub(super) certainty: Certainty,
+    /// What meeting names came to. No more names than the documents hold.
+    pub(super) met: RefCell<HashMap<Box<str>, Met>>,
 }
 
 /// A model or order number.
@@ -87,7 +91,7 @@ pub(super) fn firmwares(nameplate: &Nameplate) -> Vec<&Claim> {
 }
 
 /// A claim that may carry a finding.
-fn said(nameplate: &Nameplate, field: Field) -> Option<&Claim> {
+pub(super) fn said(nameplate: &Nameplate, field: Field) -> Option<&Claim> {
     nameplate.claims.get(&field)?.iter().find(|claim| claim.certainty > Certainty::Hint)
 }
 
@@ -142,6 +146,7 @@ impl<'a> Device<'a> {
             firmware: None,
             windows: None,
             certainty: Certainty::Likely,
+            met: RefCell::default(),
         }
     }
 

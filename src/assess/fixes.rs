@@ -6,7 +6,8 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use crate::advisory::fix_text::{self, Fix};
+use crate::advisory::Names;
+use crate::advisory::fix_text::Fix;
 use crate::advisory::name::{Name, compact};
 use crate::advisory::range::What;
 use crate::assess::device::Device;
@@ -25,6 +26,8 @@ pub(super) struct Fixed {
     pub(super) weak: bool,
     /// The text names no product and is for several.
     pub(super) broad: bool,
+    /// The text names the device's own number.
+    pub(super) exact: bool,
     /// Series letters the text is limited to; empty means all.
     pub(super) series: BTreeSet<char>,
     /// Where it stands, as a JSON pointer.
@@ -51,18 +54,18 @@ pub(super) fn named(
     leaves: &[Leaf<'_>],
     places: &BTreeSet<usize>,
     flaw: &Flaw,
-    document: &Advisory,
+    (document, known): (&Advisory, &Names),
 ) -> Vec<Fixed> {
-    let mut fixes = with_status(leaves, places, flaw);
+    let mut fixes: Vec<Fixed> = Vec::new();
     let others = other_products(places, document);
     for remedy in &flaw.remedies {
         let concerns = remedy.products.is_empty() || !remedy.products.is_disjoint(places);
         if !concerns || !matches!(&*remedy.category, "vendor_fix" | "mitigation") {
             continue;
         }
-        for fix in fix_text::read(&remedy.details) {
-            let scope = Scope { device, places, others: &others, document };
-            if let Some(Scoped { weak, broad, series }) = scope.of(&fix, remedy) {
+        for fix in known.fixes(&remedy.details).iter() {
+            let scope = Scope { device, places, others: &others, document, known };
+            if let Some(Scoped { weak, broad, exact, series }) = scope.of(fix, remedy) {
                 let version = Version::new(&fix.version, device.scheme);
                 let weak = weak || fix.conditional;
                 if version.is_readable() {
@@ -70,6 +73,7 @@ pub(super) fn named(
                         version,
                         weak,
                         broad,
+                        exact,
                         series,
                         pointer: remedy.pointer.clone(),
                     });
@@ -77,6 +81,11 @@ pub(super) fn named(
             }
         }
     }
+    // "NJ501-1300: 1.49 or higher" counts for an NJ501-1300, and "all other models: 1.50 or higher" does not.
+    if fixes.iter().any(|fix| fix.exact && !fix.weak) {
+        fixes.retain(|fix| fix.exact);
+    }
+    fixes.extend(with_status(leaves, places, flaw));
     fixes
 }
 
@@ -96,6 +105,7 @@ fn with_status(leaves: &[Leaf<'_>], places: &BTreeSet<usize>, flaw: &Flaw) -> Ve
             version: bound.version.clone(),
             weak: leaf.reading.narrowed.is_some() || !names.contains(&compact(&leaf.product.name)),
             broad: false,
+            exact: false,
             series: leaf.limits.series.clone(),
             pointer: leaf.product.pointer.clone(),
         }));
@@ -122,6 +132,7 @@ fn other_products<'a>(places: &BTreeSet<usize>, document: &'a Advisory) -> BTree
 struct Scoped {
     weak: bool,
     broad: bool,
+    exact: bool,
     series: BTreeSet<char>,
 }
 
@@ -130,6 +141,7 @@ struct Scope<'a> {
     places: &'a BTreeSet<usize>,
     others: &'a BTreeSet<&'a str>,
     document: &'a Advisory,
+    known: &'a Names,
 }
 
 impl Scope<'_> {
@@ -145,12 +157,17 @@ impl Scope<'_> {
         // "Update ECP to 2.30" in a line for the device is about something on it.
         let other_thing = self.device.telling_words(&fix.component).iter().any(unknown);
         for text in [&fix.component, &fix.sentence, &fix.earlier] {
-            let name = Name::read(text);
+            let name = self.known.name(text);
             if self.device.is_named_in(&name) {
+                let exact = self.device.is_numbered_in(&name);
+                if !exact && self.device.is_listed_without(&name) {
+                    return None;
+                }
                 let weak = other_thing && *text != fix.component;
                 return self.for_series(text, &name).map(|series| Scoped {
                     weak,
                     broad: false,
+                    exact,
                     series,
                 });
             }
@@ -159,12 +176,35 @@ impl Scope<'_> {
             }
         }
         let narrow = !remedy.products.is_empty() && remedy.products.is_subset(self.places);
-        let for_all = narrow || self.others.is_empty();
+        let for_all = narrow || self.others.is_empty() || self.is_for_own_names(remedy);
         let for_something = || {
             fix.alone || self.device.telling_words(&proper_names(&fix.sentence)).iter().any(unknown)
         };
         let weak = other_thing || (!for_all && for_something());
-        Some(Scoped { weak, broad: !for_all && !self.is_uniform(remedy), series: BTreeSet::new() })
+        Some(Scoped {
+            weak,
+            broad: !for_all && !self.is_uniform(remedy),
+            exact: false,
+            series: BTreeSet::new(),
+        })
+    }
+
+    /// Whether all products that a remediation is for are named as the device is: "MicroLogix 1400 Controllers" and "MicroLogix
+    /// 1400 Controllers Series B and C".
+    fn is_for_own_names(&self, remedy: &Remedy) -> bool {
+        let names: BTreeSet<&str> = remedy
+            .products
+            .iter()
+            .filter_map(|at| self.document.products.get(*at))
+            .map(|product| &*product.name)
+            .collect();
+        const NAMES_MAX: usize = 16;
+        !names.is_empty()
+            && names.len() <= NAMES_MAX
+            && names.iter().all(|name| {
+                let name = self.known.name(name);
+                self.device.is_named_in(&name) && !self.device.is_sibling_named_in(&name)
+            })
     }
 
     /// Whether all products that a remediation is for have the ranges that the device's have: then what fixes one fixes all.

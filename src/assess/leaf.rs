@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use crate::advisory::name::Name;
-use crate::advisory::range::{self, Reading, What};
+use crate::advisory::Names;
+use crate::advisory::range::{self, Predicate, Reading, What};
 use crate::assess::product::Match;
 use crate::model::advisory::{Product, Stated};
 use crate::model::version::{Bound, Scheme, Version};
@@ -27,13 +27,14 @@ pub(super) struct Leaf<'a> {
 impl<'a> Leaf<'a> {
     /// A product that was met, with its version text read.
     pub(super) fn new(at: usize, product: &'a Product, met: Match, scheme: Scheme) -> Self {
-        let reading = range::read(&product.version, product.stated, scheme);
+        let reading =
+            with_serial(&product.name, range::read(&product.version, product.stated, scheme));
         Self { at, product, met, reading, limits: Limits::default() }
     }
 
     /// Reads what its name is limited to.
-    pub(super) fn limit(&mut self, scheme: Scheme) {
-        self.limits = Limits::of(self.product, &self.reading, scheme);
+    pub(super) fn limit(&mut self, scheme: Scheme, names: &Names) {
+        self.limits = Limits::of(self.product, &self.reading, scheme, names);
     }
 
     /// Whether a range of it has no upper end.
@@ -65,6 +66,25 @@ impl<'a> Leaf<'a> {
     }
 }
 
+/// "Q03UDECPU: the first 5 digits of serial No." before "<= 23121": the numbers may be serial numbers, and no versions.
+fn with_serial(name: &str, reading: Reading) -> Reading {
+    const SERIAL_DIGITS: u64 = 10_000;
+    if reading.narrowed.is_some() || !name.to_lowercase().contains("serial n") {
+        return reading;
+    }
+    let narrowed = Some(Predicate::Serial);
+    let counts_serials = match &reading.what {
+        What::Spans { spans, .. } => {
+            spans.iter().flat_map(|range| [&range.from, &range.to]).flatten().any(|bound| {
+                bound.version.numbers().first().is_some_and(|one| *one >= SERIAL_DIGITS)
+            })
+        }
+        _ => false,
+    };
+    let what = if counts_serials { What::All } else { reading.what };
+    Reading { what, narrowed }
+}
+
 /// Limits that a product's name carries.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Limits {
@@ -78,19 +98,19 @@ pub(super) struct Limits {
 
 impl Limits {
     /// Reads the limits in a product's names.
-    fn of(product: &Product, reading: &Reading, scheme: Scheme) -> Self {
+    fn of(product: &Product, reading: &Reading, scheme: Scheme, names: &Names) -> Self {
         let mut limits = Self::default();
         for text in crate::advisory::name::texts(product) {
-            let name = Name::read(text);
+            let name = names.name(text);
             if limits.series.is_empty() && scheme == Scheme::Rockwell {
-                limits.series = name.series;
+                limits.series.clone_from(&name.series);
             }
             limits.signed = limits.signed.or(name.signed);
             // The full name repeats the range: only a name of its own can be limited to a train.
             let own = *text == *product.name
                 && (product.stated == Stated::Nothing || product.name != product.full_name);
             if scheme == Scheme::Siemens && own {
-                limits.train = name.train.filter(|train| is_beside(train, reading, scheme));
+                limits.train = name.train.clone().filter(|train| is_beside(train, reading, scheme));
             }
         }
         limits

@@ -26,11 +26,16 @@ use crate::assess::leaf::Leaf;
 use crate::assess::reading::Judged;
 use crate::model::advisory::{Advisory, Flaw, Product, Remedy};
 use crate::model::asset::Nameplate;
+use crate::model::claim::Field;
 use crate::model::finding::{Grade, Judgement, Priority, Verdict, Why};
 
 /// Judges a device against all documents that list its product, in order of document and vulnerability. Documents about
 /// other products give nothing.
 pub fn judge(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Judgement> {
+    index.judged(&kind(nameplate), || judge_anew(nameplate, index, families))
+}
+
+fn judge_anew(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Judgement> {
     let mut judgements = conflict::settle(nameplate, |firmware| {
         let mut judgements = Vec::new();
         for device in Device::all(nameplate, firmware, families) {
@@ -38,7 +43,12 @@ pub fn judge(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<J
                 let leaves = leaves(&device, document, index.names());
                 if !leaves.is_empty() {
                     let exploited = |cve: &str| index.is_exploited(cve);
-                    judgements.extend(judge_leaves(&device, &leaves, document, exploited));
+                    judgements.extend(judge_leaves(
+                        &device,
+                        &leaves,
+                        (document, index.names()),
+                        exploited,
+                    ));
                 }
             }
         }
@@ -46,6 +56,29 @@ pub fn judge(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<J
     });
     judgements.sort_by(|one, other| one.advisory.cmp(&other.advisory));
     judgements
+}
+
+/// All that verdicts follow from, as one text: two devices with the same are judged alike.
+fn kind(nameplate: &Nameplate) -> String {
+    const FIELDS: [Field; 7] = [
+        Field::Vendor,
+        Field::Product,
+        Field::Model,
+        Field::OrderNumber,
+        Field::Series,
+        Field::Os,
+        Field::OsBuild,
+    ];
+    let said = FIELDS.iter().map(|field| device::said(nameplate, *field));
+    let firmwares = device::firmwares(nameplate);
+    let mut kind = String::new();
+    for claim in said.chain(firmwares.into_iter().map(Some)) {
+        // Values may hold any character: their lengths keep them apart.
+        let (value, certainty) =
+            claim.map_or(("", None), |claim| (&*claim.value, Some(claim.certainty)));
+        kind.push_str(&format!("{}:{value}{certainty:?};", value.len()));
+    }
+    kind
 }
 
 /// Judges a device against one document, also when it is not listed there: then it is not affected, and says so.
@@ -59,7 +92,8 @@ pub fn judge_document(
         let devices = Device::all(nameplate, firmware, families);
         let listed = devices.iter().find_map(|device| {
             let leaves = leaves(device, document, &names);
-            (!leaves.is_empty()).then(|| judge_leaves(device, &leaves, document, |_| None))
+            (!leaves.is_empty())
+                .then(|| judge_leaves(device, &leaves, (document, &names), |_| None))
         });
         let absent = || devices.first().map(|device| not_listed(device, document));
         listed.or_else(absent).unwrap_or_default()
@@ -95,7 +129,7 @@ fn leaves<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Vec
     let tightest = met.iter().map(|leaf| leaf.met.rank.2).max().unwrap_or_default();
     met.retain(|leaf| leaf.met.rank.2 == 0 || leaf.met.rank.2 == tightest);
     for leaf in &mut met {
-        leaf.limit(device.scheme);
+        leaf.limit(device.scheme, names);
     }
     met
 }
@@ -103,14 +137,16 @@ fn leaves<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Vec
 fn judge_leaves(
     device: &Device<'_>,
     leaves: &[Leaf<'_>],
-    document: &Advisory,
+    (document, names): (&Advisory, &Names),
     exploited: impl Fn(&str) -> Option<bool>,
 ) -> Vec<Judgement> {
     let grade = leaves.iter().map(|leaf| leaf.met.grade).max().unwrap_or(Grade::E4);
     document
         .flaws
         .iter()
-        .map(|flaw| judge_flaw(device, leaves, flaw, document, grade, exploited(&flaw.name)))
+        .map(|flaw| {
+            judge_flaw(device, leaves, flaw, (document, names), grade, exploited(&flaw.name))
+        })
         .collect()
 }
 
@@ -118,7 +154,7 @@ fn judge_flaw(
     device: &Device<'_>,
     leaves: &[Leaf<'_>],
     flaw: &Flaw,
-    document: &Advisory,
+    (document, names): (&Advisory, &Names),
     grade: Grade,
     kev: Option<bool>,
 ) -> Judgement {
@@ -138,7 +174,7 @@ fn judge_flaw(
         })
     };
     let places: BTreeSet<usize> = affected.iter().filter(own_series).map(|leaf| leaf.at).collect();
-    let fixes = fixes::named(device, leaves, &places, flaw, document);
+    let fixes = fixes::named(device, leaves, &places, flaw, (document, names));
     let judged = if grade == Grade::E4 {
         unknown(Why::Candidate, "the product's name is not certain enough to judge", leaves)
     } else if let Some(releases) = &device.windows
@@ -148,7 +184,7 @@ fn judge_flaw(
         unknown(why, because, leaves)
     } else if !affected.is_empty() {
         reading::judge(device, &affected, &|places| {
-            fixes::named(device, leaves, places, flaw, document)
+            fixes::named(device, leaves, places, flaw, (document, names))
         })
     } else {
         unaffected(device, leaves, flaw)

@@ -23,8 +23,12 @@ pub(super) struct Match {
     pub(super) because: String,
 }
 
+/// Characters of a pattern that are enough to name one family: `FX5U-*M*/*`.
+const PATTERN_LITERALS_MIN: usize = 5;
+
 /// What meeting one name came to.
-enum Met {
+#[derive(Clone, Debug)]
+pub(super) enum Met {
     Yes(Match),
     Candidate(Match),
     No,
@@ -33,10 +37,12 @@ enum Met {
 impl Device<'_> {
     /// How the device meets a product of its maker, if it does.
     pub(super) fn meet(&self, product: &Product, names: &Names) -> Option<Match> {
+        // Most documents list hundreds of numbers of other shelves: those cost no more than a look.
         let mut listed: Vec<String> = product
             .models
             .iter()
             .chain(&product.on_models)
+            .filter(|model| self.may_be_on_a_shelf_of(model))
             .map(|model| without_options(model))
             .collect();
         // Only a text with an order number in it can be a list of them.
@@ -70,15 +76,34 @@ impl Device<'_> {
                     &read
                 }
             };
-            match self.meet_name(known, text) {
+            match self.meet_known(known, text) {
                 Met::Yes(found) if best.as_ref().is_none_or(|kept| found.rank > kept.rank) => {
                     best = Some(found)
                 }
-                Met::Candidate(found) => candidate = candidate.or(Some(found)),
+                Met::Candidate(found) => {
+                    if let Some(listed) = self.meet_part(text) {
+                        best = best.or(Some(listed));
+                    }
+                    candidate = candidate.or(Some(found));
+                }
                 _ => {}
             }
         }
         best.or(candidate)
+    }
+
+    /// "C300 and ACE controllers": one of the things that a name lists may be the device.
+    fn meet_part(&self, text: &str) -> Option<Match> {
+        const PARTS_MAX: usize = 16;
+        let parts: Vec<&str> =
+            text.split(", ").flat_map(|part| part.split(" and ")).take(PARTS_MAX).collect();
+        if parts.len() < 2 {
+            return None;
+        }
+        parts.iter().find_map(|part| match self.meet_name(&Name::read(part), part) {
+            Met::Yes(found) => Some(found),
+            _ => None,
+        })
     }
 
     /// Against model numbers that the document lists for the product.
@@ -104,9 +129,35 @@ impl Device<'_> {
         None
     }
 
+    /// Whether a listed number may be the device's or from its catalogue: it has a placeholder, or begins as one of them does.
+    fn may_be_on_a_shelf_of(&self, model: &str) -> bool {
+        let plain = model.is_ascii() && !model.contains(['*', '?', 'x', 'y', 'z', 'X', 'Y', 'Z']);
+        if !plain {
+            return true;
+        }
+        let head = || {
+            model
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .map(|c| c.to_ascii_uppercase())
+                .take(3)
+        };
+        self.numbers.iter().any(|own| own.shelf.is_empty() || own.shelf.chars().eq(head()))
+    }
+
     /// Whether a number is from the same catalogue as the device's own, so that not being equal means being another.
     fn is_kin(&self, number: &str) -> bool {
         shelf(number).is_some_and(|theirs| self.numbers.iter().any(|own| own.shelf == theirs))
+    }
+
+    /// As below, remembered: documents of one maker repeat their names by the hundred.
+    fn meet_known(&self, name: &Name, text: &str) -> Met {
+        if let Some(met) = self.met.borrow().get(text) {
+            return met.clone();
+        }
+        let met = self.meet_name(name, text);
+        self.met.borrow_mut().insert(text.into(), met.clone());
+        met
     }
 
     fn meet_name(&self, name: &Name, text: &str) -> Met {
@@ -114,6 +165,13 @@ impl Device<'_> {
         let exact = self.exact(name, &mut covered);
         let pattern = self.pattern(name);
         let (family, siblings) = self.family(name, &mut covered);
+        // "S7-1200 CP 1243-1" is the CP, although the family of the CPU stands before it.
+        let module = family
+            .as_ref()
+            .is_some_and(|(_, own)| siblings.iter().any(|sibling| is_compound(text, own, sibling)));
+        if module && exact.is_none() && pattern.is_none() {
+            return Met::No;
+        }
         let begins = self.begins_with(name);
         if exact.is_none() && self.is_of_siblings(family.is_some(), pattern.is_some(), &siblings) {
             return Met::No;
@@ -173,7 +231,8 @@ impl Device<'_> {
                 .numbers
                 .iter()
                 .any(|number| is_telling(&number.text) && because.contains(number.text.as_str()));
-        if !listed_others && (left.is_empty() || telling || grade == Grade::E3) {
+        let fits = pattern.is_some_and(|literals| literals >= PATTERN_LITERALS_MIN);
+        if !listed_others && (left.is_empty() || telling || fits || grade == Grade::E3) {
             Met::Yes(Match { rank, grade, because })
         } else {
             let left = if left.is_empty() {
@@ -293,6 +352,15 @@ impl Device<'_> {
         if core.len() < LENGTH_MIN || !(mixed || core.len() >= 6) {
             return None;
         }
+        // "FX3U-ENET" and "FX3U-ENET-ADP" are two modules: only behind digits is the rest a variant.
+        let numbered = name
+            .words
+            .iter()
+            .rfind(|word| core.ends_with(word.as_str()))
+            .is_some_and(|word| word.contains(|c: char| c.is_ascii_digit()));
+        if !numbered {
+            return None;
+        }
         let begins = |number: &Number| {
             let mut head = String::new();
             words(&number.text).iter().any(|word| {
@@ -309,6 +377,18 @@ impl Device<'_> {
         self.exact(name, &mut covered).is_some()
             || self.pattern(name).is_some()
             || self.family(name, &mut covered).0.is_some()
+    }
+
+    /// Whether a text names the device's own number.
+    pub(super) fn is_numbered_in(&self, name: &Name) -> bool {
+        let mut covered = vec![false; name.words.len()];
+        self.exact(name, &mut covered).is_some_and(is_telling)
+    }
+
+    /// Whether a text lists numbers of the device's catalogue, and not its own.
+    pub(super) fn is_listed_without(&self, name: &Name) -> bool {
+        self.pattern(name).is_none()
+            && name.codes.iter().any(|code| !code.is_pattern() && self.is_kin(&code.pattern))
     }
 
     /// Whether a text names another family of the same maker.
@@ -344,6 +424,18 @@ fn mark(name: &Name, covered: &mut [bool], word: &str, pattern: bool) {
         let part = pattern && (own.starts_with(word) || (bare.len() >= 2 && word.contains(bare)));
         *covered |= own == word || part;
     }
+}
+
+/// Whether two names stand in a text one behind the other with nothing but a space between.
+fn is_compound(text: &str, first: &str, second: &str) -> bool {
+    let (Some(end), Some(start)) = (first.rsplit(' ').next(), second.split(' ').next()) else {
+        return false;
+    };
+    let text: Vec<String> = text.split_whitespace().map(str::to_uppercase).collect();
+    text.windows(2).any(|pair| match pair {
+        [one, two] => one.ends_with(end) && two.starts_with(start),
+        _ => false,
+    })
 }
 
 /// "xxx" in `750-82xx/xxx-xxx`: any characters of a number, and no word of a name.

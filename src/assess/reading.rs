@@ -205,7 +205,9 @@ fn judge_reading(
         Among::Perhaps { why, open } => {
             let yes = combine(&Among::Yes { open: *open }, &strong, &weak);
             let no = combine(&Among::No { before: false }, &strong, &weak);
-            if yes == no && !is_first_of_train(version, fixes, &strong) {
+            let order = *why == Why::VersionOrder && *open;
+            let agreed = yes == no && !is_first_of_train(version, fixes, &strong);
+            if agreed || (order && is_below_fix_of_train(version, fixes, &strong)) {
                 yes
             } else if yes == Verdict::Fixed && no == Verdict::Fixed {
                 Verdict::Unknown(Why::Contradiction)
@@ -281,6 +283,15 @@ fn is_first_of_train(version: &Version, fixes: &[Fixed], side: &Side) -> bool {
     version.scheme() == Scheme::Rockwell
         && own.first() == fixed.first()
         && fixed.get(1).is_some_and(|minor| *minor <= FIRST_MINOR)
+}
+
+/// "28 - 32" with a fix 32.016: then 32.011 is among them, since the document itself mends train 32.
+fn is_below_fix_of_train(version: &Version, fixes: &[Fixed], side: &Side) -> bool {
+    let Side::Older(place) = side else { return false };
+    let fix = fixes.get(*place).and_then(|fix| fix.version.numbers().first().copied());
+    version.scheme() == Scheme::Rockwell
+        && fix.is_some()
+        && version.numbers().first().copied() == fix
 }
 
 fn combine(among: &Among, strong: &Side, weak: &Side) -> Verdict {

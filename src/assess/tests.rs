@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 mod claims;
 mod names;
+mod readings;
 
 use super::*;
 use crate::advisory::csaf;

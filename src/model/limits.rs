@@ -145,3 +145,10 @@ pub const ADVISORY_PRODUCTS_MAX: usize = 65_536;
 
 /// Tokens read from one version range; the longest real ones are lists of about thirty versions.
 pub const RANGE_TOKENS_MAX: usize = 256;
+
+/// Distinct devices whose verdicts are remembered: plants hold few kinds of device many times over, and each kind costs
+/// milliseconds against thousands of documents.
+pub const JUDGED_KINDS_MAX: usize = 4_096;
+
+/// Texts of remediations and names in them that are remembered once read; the public corpus has some 20,000.
+pub const ADVISORY_TEXTS_MAX: usize = 65_536;

@@ -213,6 +213,17 @@ impl Version {
         }
     }
 
+    /// Whether `other` may be this version with a trailing zero lost on the way: 2.10 that became 2.1.
+    pub fn is_shortened(&self, other: &Self) -> bool {
+        matches!(self.scheme, Scheme::Dotted | Scheme::Release | Scheme::Unknown)
+            && self.tails == other.tails
+            && matches!(
+                (self.fraction(), other.fraction()),
+                (Some((major, minor, 2)), Some((theirs, short, 1)))
+                    if major == theirs && short > 0 && minor == short.saturating_mul(10)
+            )
+    }
+
     fn compare_numbers(&self, other: &Self) -> Option<Ordering> {
         compare_parts(&self.parts, &other.parts)
     }

@@ -80,3 +80,23 @@ fn corpus_is_read_and_its_ranges_understood() {
     assert!(percent(counts.comparable, counts.versioned) >= 93.0);
     assert!(percent(understood, counts.versioned) >= 96.5);
 }
+
+/// Documents of 2025 and later write ranges as `vers:intdot/…`, state fixed versions, and put firmware on hardware.
+#[test]
+fn later_documents_are_read_too() {
+    let Some(directory) = shared().map(|shared| shared.join("advisories/csaf2025")) else {
+        println!("skipped: ../shared is not here");
+        return;
+    };
+    let files = if directory.is_dir() { json_files(&directory) } else { Vec::new() };
+    for path in &files {
+        let document = csaf::parse(&std::fs::read(path).unwrap(), &path.display().to_string());
+        let document = document.unwrap();
+        assert!(!document.products.is_empty() && !document.flaws.is_empty(), "{}", path.display());
+        let index = Index::new(vec![document]);
+        let counts = index.counts();
+        let understood = counts.comparable + counts.conditional;
+        println!("{}: {understood} of {} understood", path.display(), counts.versioned);
+        assert!(counts.versioned == 0 || percent(understood, counts.versioned) >= 90.0);
+    }
+}
