@@ -158,16 +158,12 @@ fn judge_flaw(
     grade: Grade,
     kev: Option<bool>,
 ) -> Judgement {
-    let silent = flaw.affected.is_empty()
-        && flaw.fixed.is_empty()
-        && flaw.not_affected.is_empty()
-        && flaw.investigated.is_empty();
     let among = |set: &BTreeSet<usize>| {
         leaves.iter().filter(|leaf| set.contains(&leaf.at)).collect::<Vec<_>>()
     };
     // A vulnerability without any status concerns all products of its document.
     let affected: Vec<&Leaf<'_>> =
-        if silent { leaves.iter().collect() } else { among(&flaw.affected) };
+        if is_silent(flaw) { leaves.iter().collect() } else { among(&flaw.affected) };
     let own_series = |leaf: &&&Leaf<'_>| {
         device.series.is_none_or(|letter| {
             leaf.limits.series.is_empty() || leaf.limits.series.contains(&letter)
@@ -199,8 +195,10 @@ fn judge_flaw(
     let score = score.or(flaw.scores.first());
     let fix_exists =
         !strong.is_empty() || remedy.is_some_and(|remedy| &*remedy.category == "vendor_fix");
-    let mut because: Vec<String> =
-        leaves.first().map(|leaf| leaf.met.because.clone()).into_iter().collect();
+    // The product that settled it, when a document lists several that the device meets.
+    let settling = leaves.iter().find(|leaf| *leaf.product.pointer == *judged.clause);
+    let named = settling.or(leaves.first());
+    let mut because: Vec<String> = named.map(|leaf| leaf.met.because.clone()).into_iter().collect();
     because.extend(judged.because);
     Judgement {
         advisory: document.id.clone(),
@@ -218,6 +216,12 @@ fn judge_flaw(
         vector: score.map(|score| score.vector.clone()).filter(|vector| !vector.is_empty()),
         kev,
     }
+}
+
+/// True for a vulnerability that says of no product what it means for it.
+fn is_silent(flaw: &Flaw) -> bool {
+    let Flaw { affected, fixed, not_affected, investigated, .. } = flaw;
+    [affected, fixed, not_affected, investigated].iter().all(|products| products.is_empty())
 }
 
 /// The device is listed in the document, but not as affected by this vulnerability.

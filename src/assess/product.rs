@@ -204,27 +204,9 @@ impl Device<'_> {
         if left.iter().any(|word| is_other_thing(word)) {
             return Met::No;
         }
-        let (rank, grade, because) = match (exact, pattern, family) {
-            (Some(number), _, _) => {
-                ((true, 0, 0), Grade::E1, format!("model {number} is named by {text:?}"))
-            }
-            (None, pattern, Some((place, family))) => {
-                let because = format!("family {family} is named by {text:?}");
-                (
-                    (false, 100_usize.saturating_sub(place), pattern.unwrap_or_default()),
-                    Grade::E2,
-                    because,
-                )
-            }
-            (None, Some(literals), None) => {
-                ((false, 100, literals), Grade::E3, format!("model fits the pattern in {text:?}"))
-            }
-            (None, None, None) => match begins {
-                Some(length) => {
-                    ((false, 99, length), Grade::E3, format!("model begins with {text:?}"))
-                }
-                None => return Met::No,
-            },
+        let family = family.as_ref().map(|(place, family)| (*place, family.as_str()));
+        let Some((rank, grade, because)) = how(exact, pattern, family, begins, text) else {
+            return Met::No;
         };
         let telling = grade == Grade::E1
             && self
@@ -409,6 +391,32 @@ impl Device<'_> {
         let name = Name { words: words(text), ..Name::default() };
         self.leftover(&name, &vec![false; name.words.len()])
     }
+}
+
+/// By what a name was met: how specific that is, how firm, and the sentence that says so. `None` when by nothing.
+fn how(
+    exact: Option<&str>,
+    pattern: Option<usize>,
+    family: Option<(usize, &str)>,
+    begins: Option<usize>,
+    text: &str,
+) -> Option<((bool, usize, usize), Grade, String)> {
+    Some(match (exact, pattern, family, begins) {
+        (Some(number), ..) => {
+            ((true, 0, 0), Grade::E1, format!("model {number} is named by {text:?}"))
+        }
+        (None, pattern, Some((place, family)), _) => {
+            let rank = (false, 100_usize.saturating_sub(place), pattern.unwrap_or_default());
+            (rank, Grade::E2, format!("family {family} is named by {text:?}"))
+        }
+        (None, Some(literals), None, _) => {
+            ((false, 100, literals), Grade::E3, format!("model fits the pattern in {text:?}"))
+        }
+        (None, None, None, Some(length)) => {
+            ((false, 99, length), Grade::E3, format!("model begins with {text:?}"))
+        }
+        (None, None, None, None) => return None,
+    })
 }
 
 fn covers(name: &Name, covered: &[bool], pattern: &str) -> bool {

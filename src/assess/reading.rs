@@ -160,18 +160,10 @@ fn judge_reading(
         let because = vec![format!("series{letter} is not among those listed")];
         return Judged { verdict: Verdict::NotAffected, because, clause: clause(all) };
     }
-    let mut leaves: Vec<&Leaf<'_>> = Vec::new();
-    let mut train_unknown = false;
-    for leaf in chosen {
-        match leaf.limits.admit(device.firmware.as_ref()) {
-            Some(true) => leaves.push(leaf),
-            Some(false) => {}
-            None => {
-                train_unknown = true;
-                leaves.push(leaf);
-            }
-        }
-    }
+    let admits = |leaf: &&&Leaf<'_>| leaf.limits.admit(device.firmware.as_ref());
+    let leaves: Vec<&Leaf<'_>> =
+        chosen.iter().filter(|leaf| admits(leaf) != Some(false)).copied().collect();
+    let train_unknown = leaves.iter().any(|leaf| admits(&leaf).is_none());
     if leaves.is_empty() {
         let because = vec!["the release train is not among those listed".to_owned()];
         return Judged { verdict: Verdict::NotAffected, because, clause: clause(chosen) };
@@ -201,22 +193,7 @@ fn judge_reading(
         }
         (among, _) => among,
     };
-    let verdict = match &among {
-        Among::Perhaps { why, open } => {
-            let yes = combine(&Among::Yes { open: *open }, &strong, &weak);
-            let no = combine(&Among::No { before: false }, &strong, &weak);
-            let order = *why == Why::VersionOrder && *open;
-            let agreed = yes == no && !is_first_of_train(version, fixes, &strong);
-            if agreed || (order && is_below_fix_of_train(version, fixes, &strong)) {
-                yes
-            } else if yes == Verdict::Fixed && no == Verdict::Fixed {
-                Verdict::Unknown(Why::Contradiction)
-            } else {
-                Verdict::Unknown(*why)
-            }
-        }
-        sure => combine(sure, &strong, &weak),
-    };
+    let verdict = decide(version, &among, fixes, &strong, &weak);
     let clause = match (&verdict, &strong) {
         (Verdict::Fixed, Side::Fixed(place)) => settled(*place),
         _ => None,
@@ -235,6 +212,28 @@ fn judge_reading(
         because.push(explain::gap(version, &ends, fixes, &side));
     }
     Judged { verdict, because, clause }
+}
+
+/// What follows from where the version stands among the limits, and to the fixes.
+fn decide(
+    version: &Version,
+    among: &Among,
+    fixes: &[Fixed],
+    strong: &Side,
+    weak: &Side,
+) -> Verdict {
+    let Among::Perhaps { why, open } = among else { return combine(among, strong, weak) };
+    let yes = combine(&Among::Yes { open: *open }, strong, weak);
+    let no = combine(&Among::No { before: false }, strong, weak);
+    let order = *why == Why::VersionOrder && *open;
+    let agreed = yes == no && !is_first_of_train(version, fixes, strong);
+    if agreed || (order && is_below_fix_of_train(version, fixes, strong)) {
+        yes
+    } else if yes == Verdict::Fixed && no == Verdict::Fixed {
+        Verdict::Unknown(Why::Contradiction)
+    } else {
+        Verdict::Unknown(*why)
+    }
 }
 
 /// The steps in the order in which they are told: the last is the one that settles it.

@@ -81,6 +81,7 @@ const TOP: &[&str] = &[
 ];
 
 const LINES_MAX: usize = 500;
+const FUNCTION_LINES_MAX: usize = 70;
 const CAPTURE_BYTES_MAX: u64 = 256 * 1_024;
 
 #[test]
@@ -150,6 +151,27 @@ fn files_are_short() {
         .map(|(path, lines)| format!("{}: {lines} lines, at most {LINES_MAX}", path.display()))
         .collect();
     assert!(long.is_empty(), "\n{}", long.join("\n"));
+}
+
+#[test]
+fn functions_fit_a_screen() {
+    let mut long = Vec::new();
+    for (path, text) in sources("src") {
+        let lines: Vec<&str> = text.lines().collect();
+        for (start, line) in lines.iter().enumerate() {
+            let indent = &line[..line.len() - line.trim_start().len()];
+            let is_function = line.contains("fn ") && line.contains('(') && !line.contains("//");
+            if !is_function || line.ends_with([';', '}']) {
+                continue;
+            }
+            let end = format!("{indent}}}");
+            let length = lines[start..].iter().position(|line| *line == end).map_or(0, |at| at + 1);
+            if length > FUNCTION_LINES_MAX {
+                long.push(format!("{}:{}: {length} lines", path.display(), start + 1));
+            }
+        }
+    }
+    assert!(long.is_empty(), "at most {FUNCTION_LINES_MAX} lines:\n{}", long.join("\n"));
 }
 
 #[test]
