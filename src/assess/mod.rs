@@ -185,8 +185,7 @@ fn judge_flaw(
     } else {
         unaffected(device, leaves, flaw)
     };
-    let strong: BTreeSet<String> =
-        fixes.iter().filter(|fix| !fix.weak).map(|fix| fix.version.raw().to_owned()).collect();
+    let strong = fixed_in(&fixes, &affected);
     let remedy = remedy(flaw, &places, &judged);
     let score = flaw
         .scores
@@ -216,6 +215,15 @@ fn judge_flaw(
         vector: score.map(|score| score.vector.clone()).filter(|vector| !vector.is_empty()),
         kev,
     }
+}
+
+/// The versions that carry the fix for this device. A text for many products says nothing certain about one whose range
+/// has no end.
+fn fixed_in(fixes: &[fixes::Fixed], affected: &[&Leaf<'_>]) -> BTreeSet<String> {
+    let endless = affected.iter().any(|leaf| leaf.is_endless());
+    let in_doubt = |fix: &fixes::Fixed| fix.weak || (endless && fix.broad);
+    let certain = fixes.iter().filter(|fix| !in_doubt(fix));
+    certain.map(|fix| fix.version.raw().to_owned()).collect()
 }
 
 /// True for a vulnerability that says of no product what it means for it.

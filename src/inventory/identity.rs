@@ -44,7 +44,7 @@ impl Bindings {
                 .owned(node.scope, mac.parse().ok())
                 .is_none_or(|owned| !note(&mut owned.carried, ip)),
             ("dhcp.address" | "lldp.management_address", Value::Text(ip), Addr::Mac(mac)) => {
-                let Ok(ip) = ip.parse() else { return };
+                let Some(ip) = ip.parse().ok().filter(is_of_a_host) else { return };
                 self.owned(node.scope, Some(mac)).is_none_or(|owned| !note(&mut owned.said, ip))
             }
             ("ip.ttl", Value::Uint(ttl), Addr::Ip(_)) => {
@@ -289,6 +289,12 @@ fn is_virtual(mac: Mac) -> bool {
             | [0x00, 0x00, 0x0c, 0x9f, 0xf0..=0xff, _]
             | [0x00, 0x07, 0xb4, 0x00, _, _]
     )
+}
+
+/// False for addresses that are nobody's own, which unconfigured switches give as theirs.
+fn is_of_a_host(ip: &IpAddr) -> bool {
+    let broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
+    !(ip.is_unspecified() || ip.is_multicast() || ip.is_loopback() || broadcast)
 }
 
 fn is_link_local(ip: IpAddr) -> bool {

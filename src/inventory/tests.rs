@@ -225,3 +225,14 @@ fn the_same_serial_on_another_model_is_another_device() {
     assert_eq!(assets.len(), 2);
     assert_ne!(assets[0].id, assets[1].id);
 }
+
+#[test]
+fn switches_without_an_address_share_none() {
+    let mut inventory = Inventory::default();
+    for last in [1, 2] {
+        let mac = Node::mac(Scope::default(), Mac([0, 0, 0xbc, 0, 0, last]));
+        inventory.observe(&said(mac, Key::several("lldp.management_address"), text("0.0.0.0")));
+    }
+    let assets = inventory.assets();
+    assert!(assets.len() == 2 && assets.iter().all(|asset| asset.ips.is_empty()));
+}
