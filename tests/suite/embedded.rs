@@ -54,6 +54,8 @@ fn every_document_has_what_csaf_demands() {
             Some(text(&document, "/document/tracking/current_release_date")),
             "{name}"
         );
+        // Of the same revision the issuer's own document, which writes "Z", must be the later one.
+        assert!(dates.iter().all(|date| date.ends_with("+00:00")), "{name}");
         let last = history.last().map(|revision| text(revision, "/number"));
         assert_eq!(last, Some(text(&document, "/document/tracking/version")), "{name}");
     }
