@@ -13,10 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::advisory::csaf_tree::{self, Tree};
+use crate::advisory::csaf_tree::{self, Groups, Tree};
 use crate::advisory::lenient::{List, Number, Object, Text};
 use crate::model::advisory::{Advisory, Flaw, Remedy, Score};
-use crate::model::limits::ADVISORY_BYTES_MAX;
+use crate::model::limits::{ADVISORY_BRANCH_DEPTH_MAX, ADVISORY_BYTES_MAX, ADVISORY_PRODUCTS_MAX};
 
 /// Why a document could not be read. One line, with its name.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,14 @@ pub enum CsafError {
     /// Larger than any document we read.
     #[error("{name}: larger than {ADVISORY_BYTES_MAX} bytes")]
     TooLarge {
+        /// Name of the document, usually its path.
+        name: String,
+    },
+    /// A product tree beyond any real one.
+    #[error(
+        "{name}: a product tree deeper than {ADVISORY_BRANCH_DEPTH_MAX} or of more than {ADVISORY_PRODUCTS_MAX} products"
+    )]
+    TooManyProducts {
         /// Name of the document, usually its path.
         name: String,
     },
@@ -63,7 +71,8 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Advisory, CsafError> {
     if tracking.id.0.trim().is_empty() {
         return Err(CsafError::NoTrackingId { name: name.to_owned() });
     }
-    let (products, groups) = csaf_tree::flatten(&whole.product_tree.0);
+    let (products, groups) = csaf_tree::flatten(&whole.product_tree.0)
+        .ok_or_else(|| CsafError::TooManyProducts { name: name.to_owned() })?;
     let places: BTreeMap<&str, usize> =
         products.iter().enumerate().map(|(at, product)| (&*product.id, at)).collect();
     let find = Find { places: &places, groups: &groups };
@@ -85,7 +94,7 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Advisory, CsafError> {
 /// Product identifiers and group identifiers to places in the list of products.
 struct Find<'a> {
     places: &'a BTreeMap<&'a str, usize>,
-    groups: &'a BTreeMap<String, Vec<String>>,
+    groups: &'a Groups,
 }
 
 impl Find<'_> {
@@ -310,5 +319,20 @@ mod tests {
                 let _ = parse(&damaged, "damaged");
             }
         }
+    }
+
+    #[test]
+    fn a_tree_too_deep_is_refused_and_not_read_in_part() {
+        let nested = |depth: usize| {
+            let leaf =
+                r#"{"category":"product_name","name":"X","product":{"name":"X","product_id":"1"}}"#;
+            let above = r#"{"category":"product_family","name":"F","branches":["#.repeat(depth);
+            let below = "]}".repeat(depth);
+            let head = r#"{"document":{"tracking":{"id":"T"}},"product_tree":{"branches":["#;
+            format!("{head}{above}{leaf}{below}]}}}}")
+        };
+        assert_eq!(parse(nested(8).as_bytes(), "x").unwrap().products.len(), 1);
+        let refused = parse(nested(40).as_bytes(), "x").unwrap_err();
+        assert!(matches!(refused, CsafError::TooManyProducts { .. }), "{refused}");
     }
 }

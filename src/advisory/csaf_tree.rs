@@ -68,25 +68,29 @@ struct Group<'a> {
     product_ids: List<Text<'a>>,
 }
 
-/// Leaves in document order, and the members of each product group.
-pub(super) fn flatten(tree: &Tree<'_>) -> (Vec<Product>, BTreeMap<String, Vec<String>>) {
+/// Identifiers of products by the identifier of their group.
+pub(super) type Groups = BTreeMap<String, Vec<String>>;
+
+/// Leaves in document order, and the members of each product group. `None` for a tree deeper or with more products than
+/// any real one: a part of it would be silent about products that it lists, and silence reads as safe.
+pub(super) fn flatten(tree: &Tree<'_>) -> Option<(Vec<Product>, Groups)> {
     let mut products = Vec::new();
     for (at, Object(branch)) in tree.branches.0.iter().enumerate() {
         let pointer = format!("/product_tree/branches/{at}");
-        descend(branch, &Product::default(), &pointer, 1, &mut products);
+        descend(branch, &Product::default(), &pointer, 1, &mut products)?;
     }
     for (at, Object(full)) in tree.full_product_names.0.iter().enumerate() {
         let pointer = format!("/product_tree/full_product_names/{at}/product_id");
-        push(full, &Product::default(), pointer, &mut products);
+        push(full, &Product::default(), pointer, &mut products)?;
     }
     for (at, Object(relationship)) in tree.relationships.0.iter().enumerate() {
-        relate(relationship, at, &mut products);
+        relate(relationship, at, &mut products)?;
     }
     let groups = tree.product_groups.0.iter().map(|Object(group)| {
         let members = group.product_ids.0.iter().map(|id| id.0.to_string()).collect();
         (group.group_id.0.to_string(), members)
     });
-    (products, groups.collect())
+    Some((products, groups.collect()))
 }
 
 fn descend(
@@ -95,9 +99,9 @@ fn descend(
     pointer: &str,
     depth: usize,
     out: &mut Vec<Product>,
-) {
+) -> Option<()> {
     if depth > ADVISORY_BRANCH_DEPTH_MAX {
-        return;
+        return None;
     }
     let mut here = above.clone();
     let name: Box<str> = branch.name.0.trim().into();
@@ -110,14 +114,20 @@ fn descend(
         _ => {}
     }
     if let Some(Object(full)) = &branch.product {
-        push(full, &here, format!("{pointer}/product"), out);
+        push(full, &here, format!("{pointer}/product"), out)?;
     }
     for (at, Object(below)) in branch.branches.0.iter().enumerate() {
-        descend(below, &here, &format!("{pointer}/branches/{at}"), depth.saturating_add(1), out);
+        descend(below, &here, &format!("{pointer}/branches/{at}"), depth.saturating_add(1), out)?;
     }
+    Some(())
 }
 
-fn push(full: &FullName<'_>, above: &Product, pointer: String, out: &mut Vec<Product>) {
+fn push(
+    full: &FullName<'_>,
+    above: &Product,
+    pointer: String,
+    out: &mut Vec<Product>,
+) -> Option<()> {
     let helper = &full.product_identification_helper.0;
     let owned = |list: &List<Text<'_>>| -> Vec<Box<str>> {
         list.0
@@ -130,34 +140,36 @@ fn push(full: &FullName<'_>, above: &Product, pointer: String, out: &mut Vec<Pro
     let full_name: Box<str> = full.name.0.trim().into();
     let mut models = owned(&helper.model_numbers);
     models.append(&mut owned(&helper.skus));
-    if out.len() < ADVISORY_PRODUCTS_MAX {
-        out.push(Product {
-            id: full.product_id.0.trim().into(),
-            name: if above.name.is_empty() { full_name.clone() } else { above.name.clone() },
-            full_name,
-            models,
-            serials: owned(&helper.serial_numbers),
-            pointer: pointer.into(),
-            ..above.clone()
-        });
+    if out.len() >= ADVISORY_PRODUCTS_MAX {
+        return None;
     }
+    out.push(Product {
+        id: full.product_id.0.trim().into(),
+        name: if above.name.is_empty() { full_name.clone() } else { above.name.clone() },
+        full_name,
+        models,
+        serials: owned(&helper.serial_numbers),
+        pointer: pointer.into(),
+        ..above.clone()
+    });
+    Some(())
 }
 
 /// Firmware on hardware: the version is the firmware's, the device is the hardware.
-fn relate(relationship: &Relationship<'_>, at: usize, products: &mut Vec<Product>) {
+fn relate(relationship: &Relationship<'_>, at: usize, products: &mut Vec<Product>) -> Option<()> {
     let named = |id: &str| products.iter().find(|product| *product.id == *id).cloned();
     let (Some(software), Some(hardware)) = (
         named(&relationship.product_reference.0),
         named(&relationship.relates_to_product_reference.0),
     ) else {
-        return;
+        return Some(());
     };
     let pointer = format!("/product_tree/relationships/{at}/full_product_name");
     let mut joined = Product { on: Some(hardware.name), on_models: hardware.models, ..software };
     if joined.vendor.is_empty() {
         joined.vendor = hardware.vendor;
     }
-    push(&relationship.full_product_name.0, &joined, pointer, products);
+    push(&relationship.full_product_name.0, &joined, pointer, products)
 }
 
 #[cfg(test)]
@@ -176,7 +188,7 @@ mod tests {
                 "full_product_name":{"name":"Firmware 2.0 on Pump","product_id":"FH"}}]}"#,
         )
         .unwrap();
-        let (products, _) = flatten(&tree);
+        let (products, _) = flatten(&tree).unwrap();
         let joined = products.last().unwrap();
         assert_eq!(
             (&*joined.id, &*joined.version, joined.on.as_deref()),

@@ -113,7 +113,8 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
     let mut last_version: Option<(usize, usize)> = None;
     while let Some((start, piece)) = pieces.next_piece() {
         if out.len() >= RANGE_TOKENS_MAX {
-            break;
+            // A list read in part would clear what stands behind the cut: none of it is read, and the text is kept.
+            return Vec::new();
         }
         let end = start.saturating_add(piece.len());
         let lower = piece.to_lowercase();

@@ -104,3 +104,13 @@ proptest::proptest! {
         let _ = read(&words.join(" "), Stated::Version, Scheme::Rockwell);
     }
 }
+
+#[test]
+fn a_list_longer_than_any_real_one_is_kept_as_text_and_not_read_in_part() {
+    let list = |count: usize| {
+        let versions: Vec<String> = (0..count).map(|minor| format!("7.{minor}")).collect();
+        read(&versions.join(" | "), Stated::Range, Scheme::Dotted)
+    };
+    assert!(list(20).is_comparable());
+    assert!(!list(5_000).is_read());
+}
