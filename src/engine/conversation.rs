@@ -188,7 +188,7 @@ impl Reader<'_> {
         };
         let subject = Subject::node(sender);
         let said = Said::Text(protocol);
-        if self.memo.hear(&subject, key, said) != Heard::New {
+        if self.memo.hear(input.at, &subject, key, said) != Heard::New {
             return;
         }
         let (frame, offset) = input.locate(0);

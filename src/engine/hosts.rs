@@ -115,7 +115,7 @@ impl Teller<'_> {
     /// once does not drive anything out of the memo.
     fn tell(&mut self, key: Key, said: Said<'_>, offset: u32, bytes: &[u8], first: bool) {
         let subject = Subject::node(self.node);
-        if !first && self.memo.hear(&subject, key, said) != Heard::New {
+        if !first && self.memo.hear(self.frame.at, &subject, key, said) != Heard::New {
             return;
         }
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);

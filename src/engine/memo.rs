@@ -9,7 +9,7 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 use ahash::RandomState;
 
 use crate::model::limits::{MEMO_ENTRIES_MAX, OBSERVATIONS_WAITING_MAX};
-use crate::model::{Counters, Key, Observation, Subject};
+use crate::model::{Counters, Key, Observation, Subject, Timestamp, Values};
 use crate::protocols::{Heard, Protocol, Record, Said};
 use crate::wire::Malformed;
 
@@ -97,11 +97,11 @@ impl Memo {
 }
 
 impl Record for Memo {
-    fn hear(&mut self, subject: &Subject, key: Key, said: Said<'_>) -> Heard {
-        let (hash, value) = if key.several {
-            (self.hash((subject, key.name, said)), 0)
-        } else {
-            (self.hash((subject, key.name)), self.first.hash_one(said))
+    fn hear(&mut self, at: Timestamp, subject: &Subject, key: Key, said: Said<'_>) -> Heard {
+        let (hash, value) = match key.values {
+            Values::One => (self.hash((subject, key.name)), self.first.hash_one(said)),
+            Values::Several => (self.hash((subject, key.name, said)), 0),
+            Values::Events => (self.hash((subject, key.name, said, at.minute())), 0),
         };
         match self.remember(hash, value) {
             Some(before) if before == value && self.repeats => Heard::Repeat,
@@ -136,6 +136,8 @@ mod tests {
     const NAME: Key = Key::one("toy.name");
     const ROLES: Key = Key::several("toy.roles");
 
+    const NOW: Timestamp = Timestamp(0);
+
     fn subject(last: u8) -> Subject {
         Subject::node(Node::ip(Scope::default(), [10, 0, 0, last].into()))
     }
@@ -143,7 +145,7 @@ mod tests {
     #[test]
     fn a_value_is_news_once_and_again_when_it_changes() {
         let mut memo = Memo::new(false, 1);
-        let mut hear = |last, key, text| memo.hear(&subject(last), key, Said::Text(text));
+        let mut hear = |last, key, text| memo.hear(NOW, &subject(last), key, Said::Text(text));
         assert_eq!(hear(1, NAME, "a"), Heard::New);
         assert_eq!(hear(1, NAME, "a"), Heard::Known);
         assert_eq!(hear(2, NAME, "a"), Heard::New);
@@ -154,15 +156,26 @@ mod tests {
     #[test]
     fn one_of_several_values_is_news_once() {
         let mut memo = Memo::new(false, 1);
-        let mut hear = |text| memo.hear(&subject(1), ROLES, Said::Text(text));
+        let mut hear = |text| memo.hear(NOW, &subject(1), ROLES, Said::Text(text));
         assert_eq!([hear("a"), hear("b"), hear("a")], [Heard::New, Heard::New, Heard::Known]);
+    }
+
+    #[test]
+    fn an_event_is_news_once_a_minute() {
+        const DOWNLOAD: Key = Key::event("toy.download");
+        let mut memo = Memo::new(false, 1);
+        let mut hear = |seconds, who| {
+            memo.hear(Timestamp::from_parts(seconds, 0), &subject(1), DOWNLOAD, Said::Text(who))
+        };
+        assert_eq!([hear(0, "a"), hear(59, "a")], [Heard::New, Heard::Known]);
+        assert_eq!([hear(59, "b"), hear(60, "a")], [Heard::New, Heard::New]);
     }
 
     #[test]
     fn repeats_are_told_on_request() {
         let mut memo = Memo::new(true, 1);
         for key in [NAME, ROLES] {
-            let mut hear = || memo.hear(&subject(1), key, Said::Uint(1));
+            let mut hear = || memo.hear(NOW, &subject(1), key, Said::Uint(1));
             assert_eq!([hear(), hear()], [Heard::New, Heard::Repeat]);
         }
     }
@@ -170,10 +183,10 @@ mod tests {
     #[test]
     fn memory_is_bounded_and_what_is_heard_often_stays() {
         let mut memo = Memo { entries_max: 64, ..Memo::new(false, 1) };
-        memo.hear(&subject(1), NAME, Said::Uint(1));
+        memo.hear(NOW, &subject(1), NAME, Said::Uint(1));
         for number in 0..10_000 {
-            memo.hear(&subject(2), ROLES, Said::Uint(number));
-            assert_eq!(memo.hear(&subject(1), NAME, Said::Uint(1)), Heard::Known);
+            memo.hear(NOW, &subject(2), ROLES, Said::Uint(number));
+            assert_eq!(memo.hear(NOW, &subject(1), NAME, Said::Uint(1)), Heard::Known);
             assert!(memo.fill().0 <= 64);
         }
         assert!(memo.counters.count("engine.memo_forgotten") > 9_000);

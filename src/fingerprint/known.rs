@@ -36,11 +36,11 @@ impl Known {
         if known.iter().any(|known| known.value == ground.value) {
             return Taken::Same;
         }
-        if ground.key.several && known.len() >= VALUES_PER_KEY_MAX {
+        if ground.key.gathers() && known.len() >= VALUES_PER_KEY_MAX {
             return Taken::Full;
         }
-        let (name, several) = (ground.key.name, ground.key.several);
-        if !several {
+        let (name, gathers) = (ground.key.name, ground.key.gathers());
+        if !gathers {
             self.grounds.retain(|known| known.key.name != name);
         }
         let behind = self.grounds.partition_point(|known| known.key.name <= name);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::fingerprint::{Conclusion, Known, Signatures, Taken};
 use crate::model::limits::VALUES_PER_KEY_MAX;
 use crate::model::{
-    Claim, Counters, Field, FrameRef, Ground, Key, SignatureId, Subject, Timestamp, Value,
+    Claim, Counters, Field, FrameRef, Ground, Key, SignatureId, Subject, Timestamp, Value, Values,
 };
 
 /// What is known about one subject.
@@ -68,6 +68,9 @@ impl Record {
     ) -> Vec<Outcome> {
         let mut fresh = Vec::new();
         for ground in grounds {
+            if ground.key.values == Values::Events && !self.is_first_of_its_minute(&ground) {
+                continue;
+            }
             let place = self.history.binary_search_by(|known| moment(known).cmp(&moment(&ground)));
             if let Err(place) = place {
                 self.history.insert(place, Arc::clone(&ground));
@@ -154,6 +157,23 @@ impl Record {
         grounds.iter().all(|ground| {
             self.known.grounds(ground.key.name).iter().any(|known| known.value == ground.value)
         })
+    }
+
+    /// An event is told once a minute, however its captures were cut: of those in one minute the first stays.
+    fn is_first_of_its_minute(&mut self, event: &Ground) -> bool {
+        let same = self.history.iter().position(|known| {
+            known.key.name == event.key.name
+                && known.value == event.value
+                && known.at.minute() == event.at.minute()
+        });
+        match same {
+            Some(at) if self.history.get(at).is_some_and(|known| moment(event) < moment(known)) => {
+                self.history.remove(at);
+                true
+            }
+            Some(_) => false,
+            None => true,
+        }
     }
 
     /// A name that flaps for years keeps its first value and the newest ones.

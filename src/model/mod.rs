@@ -23,6 +23,6 @@ pub use claim::{Certainty, Claim, Field, Ground, SignatureId};
 pub use counters::Counters;
 pub use finding::{Finding, Grade, Judgement, Priority, Verdict, Why};
 pub use frame::{Frame, FrameRef, LinkType};
-pub use observe::{Excerpt, Hop, Key, Observation, Subject, Unit, Value};
+pub use observe::{Excerpt, Hop, Key, Observation, Subject, Unit, Value, Values};
 pub use run::{BundleInfo, CaptureInfo, Run};
 pub use time::Timestamp;

@@ -79,20 +79,41 @@ impl fmt::Display for Subject {
 pub struct Key {
     /// Protocol, a dot, and the specification's noun in snake case.
     pub name: &'static str,
-    /// True when a subject can have several values at once (addresses, functions used): a new value
-    /// joins the others. False when a new value replaces the one before.
-    pub several: bool,
+    /// How its values stand to each other.
+    pub values: Values,
+}
+
+/// How the values of one key of one subject stand to each other.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Values {
+    /// A new value replaces the one before.
+    One,
+    /// A subject can have several at once (addresses, functions used): a new value joins the others.
+    Several,
+    /// Something happened (a program download, a change of mode). The value says who did it, or what exactly was done;
+    /// the same is told again when it happens in another minute.
+    Events,
 }
 
 impl Key {
     /// A key with one value at a time.
     pub const fn one(name: &'static str) -> Self {
-        Self { name, several: false }
+        Self { name, values: Values::One }
     }
 
     /// A key with any number of values at a time.
     pub const fn several(name: &'static str) -> Self {
-        Self { name, several: true }
+        Self { name, values: Values::Several }
+    }
+
+    /// A key for things that happen.
+    pub const fn event(name: &'static str) -> Self {
+        Self { name, values: Values::Events }
+    }
+
+    /// True when a new value leaves the values before it as they are.
+    pub fn gathers(self) -> bool {
+        self.values != Values::One
     }
 
     /// The protocol that says it: the part before the first dot.

@@ -12,6 +12,11 @@ impl Timestamp {
         Self(seconds.saturating_mul(NANOS_PER_SECOND).saturating_add(i64::from(nanoseconds)))
     }
 
+    /// Number of the minute, counted from the Unix epoch. Events are told once a minute.
+    pub fn minute(self) -> i64 {
+        self.0.div_euclid(NANOS_PER_SECOND.saturating_mul(60))
+    }
+
     /// How long after `earlier` this is, in nanoseconds; zero when it is not later.
     pub fn since(self, earlier: Self) -> u64 {
         u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)

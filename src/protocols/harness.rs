@@ -14,7 +14,7 @@ pub(crate) struct Listener {
 }
 
 impl Record for Listener {
-    fn hear(&mut self, _subject: &Subject, _key: Key, _said: Said<'_>) -> Heard {
+    fn hear(&mut self, _at: Timestamp, _subject: &Subject, _key: Key, _said: Said<'_>) -> Heard {
         Heard::New
     }
 

@@ -2,7 +2,7 @@
 
 use crate::flow::Input;
 use crate::model::limits::{EXCERPT_BYTES_MAX, TEXT_BYTES_MAX, VALUE_BYTES_MAX};
-use crate::model::{Excerpt, Key, Observation, Subject, Value};
+use crate::model::{Excerpt, Key, Observation, Subject, Timestamp, Value};
 use crate::wire::{Malformed, Span};
 
 /// A value before it is worth an allocation.
@@ -40,7 +40,7 @@ pub enum Heard {
 /// The engine's side of a [`Sink`]: remembers what was said, and collects what is new.
 pub trait Record {
     /// Whether this is news.
-    fn hear(&mut self, subject: &Subject, key: Key, said: Said<'_>) -> Heard;
+    fn hear(&mut self, at: Timestamp, subject: &Subject, key: Key, said: Said<'_>) -> Heard;
 
     /// Takes an observation that was news.
     fn take(&mut self, observation: Observation);
@@ -109,7 +109,7 @@ impl<'a> Sink<'a> {
 
     fn say(&mut self, subject: &Subject, key: Key, said: Said<'_>, span: Span) {
         debug_assert!(self.keys.contains(&key), "{key} is not among the keys of {}", self.protocol);
-        let repeat = match self.record.hear(subject, key, said) {
+        let repeat = match self.record.hear(self.input.at, subject, key, said) {
             Heard::Known => return,
             Heard::Repeat => true,
             Heard::New => false,

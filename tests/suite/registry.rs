@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use nameplate::flow::Attach;
-use nameplate::model::Key;
+use nameplate::model::{Key, Values};
 use nameplate::protocols::{Protocol, REGISTRY};
 
 use crate::kept;
@@ -65,13 +65,13 @@ fn keys_are_prefixed_with_the_protocol_or_the_shared_part_that_says_them() {
 /// Two protocols may carry one shared part; then its keys are the same in both, the number of values included.
 #[test]
 fn keys_are_declared_once() {
-    let mut several: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut values: BTreeMap<&str, Values> = BTreeMap::new();
     for protocol in REGISTRY {
         let names: BTreeSet<&str> = protocol.keys.iter().map(|key| key.name).collect();
         assert_eq!(names.len(), protocol.keys.len(), "{} declares a key twice", protocol.name);
         for key in protocol.keys {
-            let known = *several.entry(key.name).or_insert(key.several);
-            assert_eq!(known, key.several, "{key} has one value here and several there");
+            let known = *values.entry(key.name).or_insert(key.values);
+            assert_eq!(known, key.values, "{key} has other values here than there");
             if key.protocol() == protocol.name {
                 let others = REGISTRY.iter().filter(|other| other.name != protocol.name);
                 let mut all = others.flat_map(|other| other.keys);
@@ -107,7 +107,7 @@ fn the_docs_list_every_protocol_with_every_key() {
     }
     text.push_str(
         "\nA key with *one* value is what a device says of itself now: a new value replaces the one before. A key with\n\
-         *several* values collects them.\n",
+         *several* values collects them. *Events* are things that happened, each told once a minute.\n",
     );
     for protocol in REGISTRY {
         section(protocol, &mut text);
@@ -119,8 +119,12 @@ fn section(protocol: &Protocol, text: &mut String) {
     let name = protocol.name;
     writeln!(text, "\n## {name}\n\n{}.\n", protocol.spec.trim_end_matches('.')).unwrap();
     text.push_str("| Key | Values |\n|---|---|\n");
-    for Key { name, several } in protocol.keys {
-        let values = if *several { "several" } else { "one" };
+    for Key { name, values } in protocol.keys {
+        let values = match values {
+            Values::One => "one",
+            Values::Several => "several",
+            Values::Events => "events",
+        };
         writeln!(text, "| `{name}` | {values} |").unwrap();
     }
     writeln!(text, "\nCaptures: `{}`\n", captures_of(protocol).join("`, `")).unwrap();
