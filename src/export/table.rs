@@ -9,7 +9,7 @@ use comfy_table::{
 };
 
 use crate::export::{Report, display_name, escape::term};
-use crate::model::{Asset, Field, Finding, Nameplate, Priority, Run, Unit, Verdict};
+use crate::model::{Asset, Event, Field, Finding, Key, Nameplate, Priority, Run, Unit, Verdict};
 
 /// How to print.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,6 +32,9 @@ pub fn table(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Re
     }
     if report.show.findings() {
         findings(report, style, out)?;
+    }
+    if report.show.assets() {
+        events(report, style, out)?;
     }
     counts(report, style, out)
 }
@@ -144,6 +147,42 @@ fn seen_in(plate: &Nameplate, run: &Run) -> String {
     list.truncate(CAPTURES_SHOWN_MAX);
     let more = if more > 0 { format!(" +{more}") } else { String::new() };
     format!("{}{more}", list.join(", "))
+}
+
+/// What happened, in order of time; nothing when nothing did.
+fn events(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let mut happened: Vec<(&Asset, &Event)> = report
+        .assets
+        .iter()
+        .flat_map(|asset| asset.events.iter().map(move |event| (&**asset, event)))
+        .collect();
+    if happened.is_empty() {
+        return Ok(());
+    }
+    happened.sort_by_key(|(asset, event)| (event.ground.at, event.ground.frame, asset.id));
+    writeln!(out, "\nEVENTS ({})\n", happened.len())?;
+    let mut rows = empty(["Time", "Device", "Event", "By or what", "Seen in"], &[0], style);
+    for (asset, event) in happened {
+        let Event { module, ground } = event;
+        let part = module.as_ref().map(|path| format!(" {path}")).unwrap_or_default();
+        let time = ground.at.to_string();
+        let frame = ground.frame;
+        let capture = report.run.capture_name(frame.capture);
+        let file = capture.rsplit_once('/').map_or(capture, |(_, file)| file);
+        rows.add_row([
+            time.get(..19).unwrap_or(&time).replace('T', " "),
+            format!("{}{part}", name_and_address(asset)),
+            what_happened(ground.key),
+            term(&ground.value.to_string()).into_owned(),
+            format!("{}#{}", term(file), frame.number),
+        ]);
+    }
+    writeln!(out, "{}", trimmed(&rows))
+}
+
+/// `enip.program_download` as people write it.
+fn what_happened(key: Key) -> String {
+    key.name.split_once('.').map_or(key.name, |(_, what)| what).replace('_', " ")
 }
 
 /// Verdicts of one document about one thing that say the same.

@@ -7,11 +7,12 @@ mod identity;
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::limits::{CLAIMS_PER_FIELD_MAX, SUBJECTS_MAX};
 use crate::model::{
-    Addr, Asset, Certainty, Claim, Counters, Field, Hop, Mac, Module, Nameplate, Node, Observation,
-    SignatureId, Subject, Timestamp, Unit,
+    Addr, Asset, Certainty, Claim, Counters, Event, Field, Ground, Hop, Mac, Module, Nameplate,
+    Node, Observation, SignatureId, Subject, Timestamp, Unit,
 };
 
 use identity::Bindings;
@@ -30,6 +31,7 @@ struct Sheet {
     /// In the order in which they were first made.
     claims: Vec<Claim>,
     protocols: BTreeSet<Box<str>>,
+    events: Vec<Arc<Ground>>,
     first: Timestamp,
     last: Timestamp,
 }
@@ -92,6 +94,13 @@ impl Inventory {
         }
     }
 
+    /// Takes all that happened to a subject, in place of what was taken before.
+    pub fn happened(&mut self, subject: &Subject, events: Vec<Arc<Ground>>) {
+        if let Some(sheet) = self.sheets.get_mut(subject) {
+            sheet.events = events;
+        }
+    }
+
     /// Every device, in order of its identity.
     pub fn assets(&self) -> Vec<Asset> {
         let macs = identity::macs_by_node(self);
@@ -131,11 +140,13 @@ impl Inventory {
         let mut own = Nameplate::default();
         let mut parts: BTreeMap<Unit, Module> = BTreeMap::new();
         let mut protocols = BTreeSet::new();
+        let mut events = Vec::new();
         let (mut first, mut last) = (Timestamp(i64::MAX), Timestamp(i64::MIN));
         for (subject, sheet) in nodes.iter().flat_map(|node| self.sheets_of(node)) {
             first = first.min(sheet.first);
             last = last.max(sheet.last);
             protocols.extend(sheet.protocols.iter().cloned());
+            events.extend(sheet.events_of(subject));
             match &subject.unit {
                 None => settle::add(&mut own, &sheet.claims),
                 Some(path) => {
@@ -146,6 +157,7 @@ impl Inventory {
                 }
             }
         }
+        events.sort_by_key(|event| (event.ground.at, event.ground.frame));
         settle::order(&mut own);
         parts.values_mut().for_each(|module| settle::order(&mut module.nameplate));
         // A part that only a connection request expects (an electronic key, a packet interval) need not be there.
@@ -174,7 +186,19 @@ impl Inventory {
         taken.insert(identity.clone());
         let (id, identity) = (identity::id(&identity), identity.into());
         let scopes = nodes.iter().map(|node| node.scope).collect();
-        Asset { id, identity, nameplate, modules, scopes, ips, macs, protocols, first, last }
+        Asset {
+            id,
+            identity,
+            nameplate,
+            modules,
+            scopes,
+            ips,
+            macs,
+            protocols,
+            events,
+            first,
+            last,
+        }
     }
 
     fn sheets_of(&self, node: &Node) -> impl Iterator<Item = (&Subject, &Sheet)> {
@@ -187,7 +211,19 @@ impl Inventory {
 
 impl Sheet {
     fn new(at: Timestamp) -> Self {
-        Self { claims: Vec::new(), protocols: BTreeSet::new(), first: at, last: at }
+        Self {
+            claims: Vec::new(),
+            protocols: BTreeSet::new(),
+            events: Vec::new(),
+            first: at,
+            last: at,
+        }
+    }
+
+    fn events_of(&self, subject: &Subject) -> impl Iterator<Item = Event> {
+        self.events
+            .iter()
+            .map(|ground| Event { module: subject.unit.clone(), ground: Arc::clone(ground) })
     }
 
     fn module(&self, path: &Unit) -> Module {

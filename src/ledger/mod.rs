@@ -92,6 +92,12 @@ impl Ledger {
     /// Brings devices and verdicts up to date, and tells what changed since the last time.
     pub fn settle(&mut self) -> Vec<Change> {
         self.work_out_again();
+        for (subject, record) in &self.records {
+            let events: Vec<Arc<Ground>> = record.events().cloned().collect();
+            if !events.is_empty() {
+                self.inventory.happened(subject, events);
+            }
+        }
         let assets: BTreeMap<AssetId, Arc<Asset>> =
             self.inventory.assets().into_iter().map(|asset| (asset.id, Arc::new(asset))).collect();
         let findings: BTreeMap<uuid::Uuid, Arc<Finding>> = assets

@@ -93,6 +93,11 @@ impl Record {
         self.late
     }
 
+    /// What happened to the subject, in order of time.
+    pub(super) fn events(&self) -> impl Iterator<Item = &Arc<Ground>> {
+        self.history.iter().filter(|ground| ground.key.values == Values::Events)
+    }
+
     /// Works through all facts in order of time.
     pub(super) fn replay(
         &mut self,

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use crate::model::claim::{Claim, Field};
+use crate::model::claim::{Claim, Field, Ground};
 use crate::model::{Hop, Mac, Scope, Timestamp, Unit};
 
 /// Identity of an asset that two people find alike: a version 5 UUID of its strongest identity.
@@ -59,6 +60,15 @@ pub struct Module {
     pub last: Timestamp,
 }
 
+/// Something that happened to a device: a program download, a change of mode.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Event {
+    /// The part that it happened to; `None` for the device itself.
+    pub module: Option<Unit>,
+    /// The fact that tells it: the key says what happened, the value who did it or what exactly.
+    pub ground: Arc<Ground>,
+}
+
 /// One device.
 ///
 /// A Modbus device without a gateway answers as one unit: its nameplate is then that unit's.
@@ -80,6 +90,8 @@ pub struct Asset {
     pub macs: BTreeSet<Mac>,
     /// Protocols that it spoke, by registry name.
     pub protocols: BTreeSet<Box<str>>,
+    /// What happened to it, in order of time.
+    pub events: Vec<Event>,
     /// First frame from it.
     pub first: Timestamp,
     /// Last frame from it.

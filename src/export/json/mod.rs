@@ -1,6 +1,7 @@
 //! NDJSON and JSON: the contract that everything else is derived from. Same input, same bytes.
 
 mod asset;
+mod event;
 mod fact;
 mod finding;
 mod run;
@@ -11,21 +12,24 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::export::{Report, escape};
-use crate::model::{Observation, Run};
+use crate::model::{Asset, Event, Observation, Run};
 
 use asset::AssetLine;
+use event::EventLine;
 use fact::FactLine;
 use finding::FindingLine;
 use run::RunLine;
 
-/// Prints a report as NDJSON: the run, then assets, then findings.
+/// Prints a report as NDJSON: the run, then assets, then findings, then events.
 pub fn ndjson(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     line(&RunLine::new(report), out)?;
     for asset in report.assets.iter().filter(|_| report.show.assets()) {
         line(&AssetLine::new(report.run, asset), out)?;
     }
     let findings = report.findings.iter().filter(|_| report.show.findings());
-    findings.into_iter().try_for_each(|finding| line(&FindingLine::new(finding), out))
+    findings.into_iter().try_for_each(|finding| line(&FindingLine::new(finding), out))?;
+    events(report)
+        .try_for_each(|(asset, event)| line(&EventLine::new(report.run, asset, event), out))
 }
 
 /// Prints a report as one JSON object with the same parts.
@@ -42,6 +46,9 @@ pub fn json(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
                 .filter(|_| report.show.findings())
                 .map(|one| FindingLine::new(one))
                 .collect(),
+            events: events(report)
+                .map(|(asset, event)| EventLine::new(report.run, asset, event))
+                .collect(),
         },
         out,
     )
@@ -50,6 +57,13 @@ pub fn json(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
 /// Prints one observation as a line of NDJSON.
 pub fn fact(run: &Run, observation: &Observation, out: &mut impl Write) -> io::Result<()> {
     line(&FactLine::new(run, observation), out)
+}
+
+/// What happened, by device and time; a part of what is told about devices.
+fn events<'a>(report: &Report<'a>) -> impl Iterator<Item = (&'a Asset, &'a Event)> + use<'a> {
+    let shown = report.show.assets();
+    let assets = report.assets.iter().filter(move |_| shown);
+    assets.flat_map(|asset| asset.events.iter().map(move |event| (&**asset, event)))
 }
 
 fn line(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
@@ -87,6 +101,7 @@ struct Whole<'a> {
     run: RunLine<'a>,
     assets: Vec<AssetLine<'a>>,
     findings: Vec<FindingLine<'a>>,
+    events: Vec<EventLine<'a>>,
 }
 
 #[cfg(test)]
