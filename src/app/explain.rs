@@ -18,20 +18,28 @@ pub(super) fn explain(known: &Scanned, what: &str) -> Option<String> {
         explain_frame(known, capture, frame.parse().ok()?, &mut text)?;
         return Some(text);
     }
-    let is_prefix = |id: String| what.len() >= ID_PREFIX_MIN && id.starts_with(what);
     let findings: Vec<&Arc<Finding>> =
-        known.findings.iter().filter(|finding| is_prefix(finding.id.to_string())).collect();
+        known.findings.iter().filter(|finding| begins(finding.id.to_string(), what)).collect();
     if !findings.is_empty() {
         findings.iter().for_each(|finding| explain_finding(known, finding, &mut text));
         return Some(text);
     }
-    let assets: Vec<&Arc<Asset>> = known
-        .assets
-        .iter()
-        .filter(|asset| is_prefix(asset.id.to_string()) || is_called(asset, what))
-        .collect();
+    let assets: Vec<&Arc<Asset>> = assets(known, what).collect();
     assets.iter().for_each(|asset| explain_asset(known, asset, &mut text));
     (!assets.is_empty()).then_some(text)
+}
+
+/// The devices that `what` names: by the start of an identifier, an address, a name.
+pub(super) fn assets<'a>(
+    known: &'a Scanned,
+    what: &'a str,
+) -> impl Iterator<Item = &'a Arc<Asset>> {
+    let assets = known.assets.iter();
+    assets.filter(move |asset| begins(asset.id.to_string(), what) || is_called(asset, what))
+}
+
+fn begins(id: String, what: &str) -> bool {
+    what.len() >= ID_PREFIX_MIN && id.starts_with(what)
 }
 
 fn is_called(asset: &Asset, what: &str) -> bool {

@@ -9,7 +9,9 @@ use comfy_table::{
 };
 
 use crate::export::{Report, display_name, escape::term};
-use crate::model::{Asset, Event, Field, Finding, Key, Nameplate, Priority, Run, Unit, Verdict};
+use crate::model::{
+    Asset, Event, Field, Finding, FrameRef, Key, Nameplate, Priority, Run, Unit, Verdict,
+};
 
 /// How to print.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,7 +27,7 @@ pub struct Style {
 }
 
 /// Prints a report.
-pub fn table(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<()> {
+pub fn table<'a>(report: &Report<'a>, style: &Style, out: &mut impl Write) -> io::Result<()> {
     headline(report.run, out)?;
     if report.show.assets() {
         assets(report, style, out)?;
@@ -33,8 +35,11 @@ pub fn table(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Re
     if report.show.findings() {
         findings(report, style, out)?;
     }
-    if report.show.assets() {
-        events(report, style, out)?;
+    let happened = |asset: &'a Arc<Asset>| asset.events.iter().map(|event| (&**asset, event));
+    let mut happened: Vec<(&Asset, &Event)> = report.assets.iter().flat_map(happened).collect();
+    if report.show.assets() && !happened.is_empty() {
+        happened.sort_by_key(|(asset, event)| (event.ground.at, event.ground.frame, asset.id));
+        events(report.run, &happened, style, out)?;
     }
     counts(report, style, out)
 }
@@ -126,15 +131,19 @@ fn product(plate: &Nameplate) -> String {
     term(if release.starts_with(product) { release } else { product }).into_owned()
 }
 
-/// The frames behind the values shown, each once, by capture: `a.pcap#7 #9, b.pcap#3`.
-fn seen_in(plate: &Nameplate, run: &Run) -> String {
+/// The frames behind the values shown.
+pub(super) fn seen_in(plate: &Nameplate, run: &Run) -> String {
     let shown =
         [Field::Model, Field::Product, Field::Os, Field::Firmware, Field::Serial, Field::Name];
+    let claims = shown.iter().filter_map(|field| plate.claim(*field));
+    places(claims.flat_map(|claim| &claim.from).map(|ground| ground.frame), run)
+}
+
+/// Frames, each once, by capture: `a.pcap#7 #9, b.pcap#3`.
+pub(super) fn places(places: impl IntoIterator<Item = FrameRef>, run: &Run) -> String {
     let mut frames: BTreeMap<u32, BTreeSet<u64>> = BTreeMap::new();
-    for claim in shown.iter().filter_map(|field| plate.claim(*field)) {
-        for ground in &claim.from {
-            frames.entry(ground.frame.capture).or_default().insert(ground.frame.number);
-        }
+    for frame in places {
+        frames.entry(frame.capture).or_default().insert(frame.number);
     }
     let list = frames.iter().map(|(capture, numbers)| {
         let name = run.capture_name(*capture);
@@ -149,32 +158,24 @@ fn seen_in(plate: &Nameplate, run: &Run) -> String {
     format!("{}{more}", list.join(", "))
 }
 
-/// What happened, in order of time; nothing when nothing did.
-fn events(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<()> {
-    let mut happened: Vec<(&Asset, &Event)> = report
-        .assets
-        .iter()
-        .flat_map(|asset| asset.events.iter().map(move |event| (&**asset, event)))
-        .collect();
-    if happened.is_empty() {
-        return Ok(());
-    }
-    happened.sort_by_key(|(asset, event)| (event.ground.at, event.ground.frame, asset.id));
+/// What happened, in order of time.
+pub(super) fn events(
+    run: &Run,
+    happened: &[(&Asset, &Event)],
+    style: &Style,
+    out: &mut impl Write,
+) -> io::Result<()> {
     writeln!(out, "\nEVENTS ({})\n", happened.len())?;
     let mut rows = empty(["Time", "Device", "Event", "By or what", "Seen in"], &[0], style);
-    for (asset, event) in happened {
-        let Event { module, ground } = event;
+    for (asset, Event { module, ground }) in happened {
         let part = module.as_ref().map(|path| format!(" {path}")).unwrap_or_default();
         let time = ground.at.to_string();
-        let frame = ground.frame;
-        let capture = report.run.capture_name(frame.capture);
-        let file = capture.rsplit_once('/').map_or(capture, |(_, file)| file);
         rows.add_row([
             time.get(..19).unwrap_or(&time).replace('T', " "),
             format!("{}{part}", name_and_address(asset)),
             what_happened(ground.key),
             term(&ground.value.to_string()).into_owned(),
-            format!("{}#{}", term(file), frame.number),
+            places([ground.frame], run),
         ]);
     }
     writeln!(out, "{}", trimmed(&rows))
@@ -287,7 +288,11 @@ fn counts(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Resul
 }
 
 /// A table with these headings. On a terminal, words are wrapped where they must be, but not in the columns named.
-fn empty<const N: usize>(headings: [&str; N], kept_whole: &[usize], style: &Style) -> Table {
+pub(super) fn empty<const N: usize>(
+    headings: [&str; N],
+    kept_whole: &[usize],
+    style: &Style,
+) -> Table {
     let mut table = Table::new();
     table.set_header(headings);
     table.load_style(match (style.width, style.ascii) {
@@ -316,7 +321,7 @@ fn ruled(rule: char) -> TableStyle {
 }
 
 /// The table without the blanks that padding leaves at line ends.
-fn trimmed(table: &Table) -> String {
+pub(super) fn trimmed(table: &Table) -> String {
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
     lines.join("\n")
 }

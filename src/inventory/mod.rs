@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::model::limits::{CLAIMS_PER_FIELD_MAX, SUBJECTS_MAX};
 use crate::model::{
     Addr, Asset, Certainty, Claim, Counters, Event, Field, Ground, Hop, Mac, Module, Nameplate,
-    Node, Observation, SignatureId, Subject, Timestamp, Unit,
+    Node, Observation, SignatureId, Subject, Timestamp, Unit, Vacancy, Value,
 };
 
 use identity::Bindings;
@@ -32,6 +32,8 @@ struct Sheet {
     claims: Vec<Claim>,
     protocols: BTreeSet<Box<str>>,
     events: Vec<Arc<Ground>>,
+    /// Facts about slots without a module.
+    slots: Vec<Arc<Ground>>,
     first: Timestamp,
     last: Timestamp,
 }
@@ -42,7 +44,7 @@ impl Inventory {
         let Observation { at, subject, key, .. } = observation;
         let Some(sheet) = self.sheet(subject, *at) else { return };
         match (key.name, &observation.value) {
-            ("ip.serves" | "ip.uses", crate::model::Value::Text(protocol)) => {
+            ("ip.serves" | "ip.uses", Value::Text(protocol)) => {
                 sheet.protocols.insert(protocol.clone());
             }
             ("ip.mac" | "ip.ttl", _) => {}
@@ -101,6 +103,13 @@ impl Inventory {
         }
     }
 
+    /// Takes the slots next to a subject in which no module was found, in place of those taken before.
+    pub fn without_module(&mut self, subject: &Subject, slots: Vec<Arc<Ground>>) {
+        if let Some(sheet) = self.sheets.get_mut(subject) {
+            sheet.slots = slots;
+        }
+    }
+
     /// Every device, in order of its identity.
     pub fn assets(&self) -> Vec<Asset> {
         let macs = identity::macs_by_node(self);
@@ -140,13 +149,14 @@ impl Inventory {
         let mut own = Nameplate::default();
         let mut parts: BTreeMap<Unit, Module> = BTreeMap::new();
         let mut protocols = BTreeSet::new();
-        let mut events = Vec::new();
+        let (mut events, mut vacancies) = (Vec::new(), Vec::new());
         let (mut first, mut last) = (Timestamp(i64::MAX), Timestamp(i64::MIN));
         for (subject, sheet) in nodes.iter().flat_map(|node| self.sheets_of(node)) {
             first = first.min(sheet.first);
             last = last.max(sheet.last);
             protocols.extend(sheet.protocols.iter().cloned());
             events.extend(sheet.events_of(subject));
+            vacancies.extend(sheet.vacancies_beside(subject));
             match &subject.unit {
                 None => settle::add(&mut own, &sheet.claims),
                 Some(path) => {
@@ -160,13 +170,8 @@ impl Inventory {
         events.sort_by_key(|event| (event.ground.at, event.ground.frame));
         settle::order(&mut own);
         parts.values_mut().for_each(|module| settle::order(&mut module.nameplate));
-        // A part that only a connection request expects (an electronic key, a packet interval) need not be there.
-        let is_there = |module: &Module| {
-            let is_polled = matches!(&*module.path.0, [Hop::Unit(_)]);
-            let claims = &module.nameplate.claims;
-            is_polled || claims.values().flatten().any(|claim| claim.certainty > Certainty::Hint)
-        };
         let modules: Vec<Module> = parts.into_values().filter(is_there).collect();
+        settle::vacancies(&mut vacancies, &modules);
         let nameplate = settle::of_the_device(own, &modules);
         let mut ips = identity::said_addresses(self, nodes);
         ips.extend(nodes.iter().filter_map(|node| match node.addr {
@@ -195,6 +200,7 @@ impl Inventory {
             ips,
             macs,
             protocols,
+            vacancies,
             events,
             first,
             last,
@@ -215,6 +221,7 @@ impl Sheet {
             claims: Vec::new(),
             protocols: BTreeSet::new(),
             events: Vec::new(),
+            slots: Vec::new(),
             first: at,
             last: at,
         }
@@ -226,6 +233,18 @@ impl Sheet {
             .map(|ground| Event { module: subject.unit.clone(), ground: Arc::clone(ground) })
     }
 
+    fn vacancies_beside(&self, subject: &Subject) -> impl Iterator<Item = Vacancy> {
+        self.slots.iter().filter_map(|ground| {
+            let Value::Uint(slot) = ground.value else { return None };
+            let hop = Hop::Slot(u32::try_from(slot).ok()?);
+            Some(Vacancy {
+                path: Unit::beyond(subject.unit.as_ref(), hop),
+                silent: ground.key.name == SILENT_SLOT,
+                ground: Arc::clone(ground),
+            })
+        })
+    }
+
     fn module(&self, path: &Unit) -> Module {
         Module {
             path: path.clone(),
@@ -235,6 +254,18 @@ impl Sheet {
         }
     }
 }
+
+/// False for a part that only a connection request expects (an electronic key, a packet interval): it need not be there.
+fn is_there(module: &Module) -> bool {
+    let is_polled = matches!(&*module.path.0, [Hop::Unit(_)]);
+    let mut claims = module.nameplate.claims.values().flatten();
+    is_polled || claims.any(|claim| claim.certainty > Certainty::Hint)
+}
+
+/// Key of the facts that a bridge knows a slot to be empty.
+pub const EMPTY_SLOT: &str = "enip.empty_slot";
+/// Key of the facts that nothing in a slot answered.
+pub const SILENT_SLOT: &str = "enip.silent_slot";
 
 /// The same rule, saying the same of the same subject.
 fn same_words(a: &Claim, b: &Claim) -> bool {

@@ -1,6 +1,6 @@
 //! Conflicting claims: one is shown, all are kept.
 
-use crate::model::{Claim, Field, Hop, Module, Nameplate};
+use crate::model::{Claim, Field, Hop, Module, Nameplate, Vacancy};
 
 /// Adds the claims of one sighting to those of the thing it belongs to.
 pub(super) fn add<'a>(nameplate: &mut Nameplate, claims: impl IntoIterator<Item = &'a Claim>) {
@@ -33,4 +33,14 @@ pub(super) fn of_the_device(mut own: Nameplate, modules: &[Module]) -> Nameplate
         order(&mut own);
     }
     own
+}
+
+/// Of each slot the latest word, unless a module was seen there since.
+pub(super) fn vacancies(vacancies: &mut Vec<Vacancy>, modules: &[Module]) {
+    vacancies.sort_by(|a, b| a.path.cmp(&b.path).then(b.ground.at.cmp(&a.ground.at)));
+    vacancies.dedup_by(|later, kept| later.path == kept.path);
+    vacancies.retain(|vacancy| {
+        let is_there = |module: &&Module| module.path == vacancy.path;
+        modules.iter().find(is_there).is_none_or(|module| module.last < vacancy.ground.at)
+    });
 }

@@ -97,6 +97,10 @@ impl Ledger {
             if !events.is_empty() {
                 self.inventory.happened(subject, events);
             }
+            let slots: Vec<Arc<Ground>> = record.slots_without_module().cloned().collect();
+            if !slots.is_empty() {
+                self.inventory.without_module(subject, slots);
+            }
         }
         let assets: BTreeMap<AssetId, Arc<Asset>> =
             self.inventory.assets().into_iter().map(|asset| (asset.id, Arc::new(asset))).collect();

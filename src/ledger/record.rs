@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::fingerprint::{Conclusion, Known, Signatures, Taken};
+use crate::inventory::{EMPTY_SLOT, SILENT_SLOT};
 use crate::model::limits::VALUES_PER_KEY_MAX;
 use crate::model::{
     Claim, Counters, Field, FrameRef, Ground, Key, SignatureId, Subject, Timestamp, Value, Values,
@@ -96,6 +97,11 @@ impl Record {
     /// What happened to the subject, in order of time.
     pub(super) fn events(&self) -> impl Iterator<Item = &Arc<Ground>> {
         self.history.iter().filter(|ground| ground.key.values == Values::Events)
+    }
+
+    /// What was said of slots in which no module was found, in order of time.
+    pub(super) fn slots_without_module(&self) -> impl Iterator<Item = &Arc<Ground>> {
+        self.history.iter().filter(|ground| matches!(ground.key.name, EMPTY_SLOT | SILENT_SLOT))
     }
 
     /// Works through all facts in order of time.

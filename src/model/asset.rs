@@ -69,6 +69,17 @@ pub struct Event {
     pub ground: Arc<Ground>,
 }
 
+/// A slot of a chassis of which a bridge said that nothing is there, or from which no answer came.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Vacancy {
+    /// The slot.
+    pub path: Unit,
+    /// True when somebody asked and nothing answered in time: a module may be there.
+    pub silent: bool,
+    /// The fact that tells it.
+    pub ground: Arc<Ground>,
+}
+
 /// One device.
 ///
 /// A Modbus device without a gateway answers as one unit: its nameplate is then that unit's.
@@ -90,6 +101,8 @@ pub struct Asset {
     pub macs: BTreeSet<Mac>,
     /// Protocols that it spoke, by registry name.
     pub protocols: BTreeSet<Box<str>>,
+    /// Slots that were asked for and gave no module, in order of their paths. A slot that is in neither list was not seen.
+    pub vacancies: Vec<Vacancy>,
     /// What happened to it, in order of time.
     pub events: Vec<Event>,
     /// First frame from it.

@@ -17,7 +17,7 @@ pub mod time;
 pub mod version;
 
 pub use address::{Addr, Mac, Node, Scope};
-pub use asset::{Asset, AssetId, Event, Module, Nameplate};
+pub use asset::{Asset, AssetId, Event, Module, Nameplate, Vacancy};
 pub use change::Change;
 pub use claim::{Certainty, Claim, Field, Ground, SignatureId};
 pub use counters::Counters;

@@ -33,6 +33,12 @@ impl fmt::Display for Hop {
 pub struct Unit(pub Box<[Hop]>);
 
 impl Unit {
+    /// The way one hop further.
+    pub fn beyond(way: Option<&Self>, hop: Hop) -> Self {
+        let before = way.map(|way| &*way.0).unwrap_or_default();
+        Self(before.iter().cloned().chain(std::iter::once(hop)).collect())
+    }
+
     /// A Modbus unit behind its gateway.
     pub fn modbus(unit: u8) -> Self {
         Self(Box::new([Hop::Unit(unit)]))

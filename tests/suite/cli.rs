@@ -284,6 +284,24 @@ fn explain_leads_from_a_device_to_its_bytes() {
 }
 
 #[test]
+fn a_device_is_shown_with_its_chassis_slot_by_slot() {
+    let input = capture("enip/chassis-13-slots.pcap");
+    let input = input.to_str().unwrap();
+    let ran = run(&["assets", "show", "10.20.2.40", input]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let chassis = ran.out.split("CHASSIS\n").nth(1).unwrap();
+    let slot = |number: &str| {
+        let mut lines = chassis.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        lines.find(|words| words.first() == Some(&number)).unwrap_or_default().join(" ")
+    };
+    assert!(slot("0").starts_with("0 1756-L83E B 33.011"), "{chassis}");
+    assert!(slot("12").starts_with("12 1756-EN2TR C 10.007"), "{chassis}");
+    assert!(chassis.contains("BEHIND SLOT 12 / 192.168.7.20"), "{chassis}");
+    let other = run(&["assets", "show", "nobody", input]);
+    fails(&other, 1, &["nobody", "an address or a name"]);
+}
+
+#[test]
 fn help_and_version_are_results() {
     for (arguments, word) in [
         (&["--version"][..], "nameplate "),

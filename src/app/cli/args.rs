@@ -24,10 +24,10 @@ pub(super) enum Verb {
     Scan(ScanArgs),
     /// Why a fact, an asset or a verdict is so: claims, rules, frames and bytes
     Explain(ExplainArgs),
-    /// The devices in a store
-    Assets(ListArgs),
+    /// Devices: those in a store, or one of them
+    Assets(AssetsArgs),
     /// The verdicts in a store
-    Findings(ListArgs),
+    Findings(FindingsArgs),
     /// The interfaces that could be listened on
     Interfaces,
 }
@@ -128,12 +128,62 @@ pub(super) struct ExplainArgs {
     pub(super) knowledge: KnowledgeArgs,
 }
 
-/// What `assets` and `findings` accept.
+/// What `assets` accepts; without a word more it lists.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct AssetsArgs {
+    #[command(subcommand)]
+    pub(super) action: Option<AssetsAction>,
+    #[command(flatten)]
+    pub(super) list: Option<ListArgs>,
+}
+
+/// What can be done with devices.
+#[derive(Debug, Subcommand)]
+pub(super) enum AssetsAction {
+    /// Print the devices in a store
+    List(ListArgs),
+    /// Print one device: its nameplate, its chassis or the units behind it, what happened to it
+    Show(ShowArgs),
+}
+
+/// What `findings` accepts; without a word more it lists.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct FindingsArgs {
+    #[command(subcommand)]
+    pub(super) action: Option<FindingsAction>,
+    #[command(flatten)]
+    pub(super) list: Option<ListArgs>,
+}
+
+/// What can be done with verdicts.
+#[derive(Debug, Subcommand)]
+pub(super) enum FindingsAction {
+    /// Print the verdicts in a store
+    List(ListArgs),
+}
+
+/// What `assets show` accepts.
+#[derive(Args, Debug)]
+pub(super) struct ShowArgs {
+    /// An asset: the start of its identifier, an IP or MAC address, a name
+    #[arg(value_name = "WHAT")]
+    pub(super) what: String,
+    /// Look in the store in this directory
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["inputs", "read"])]
+    pub(super) store: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    #[command(flatten)]
+    pub(super) knowledge: KnowledgeArgs,
+    #[command(flatten)]
+    pub(super) print: PrintArgs,
+}
+
+/// What `assets list` and `findings list` accept.
 #[derive(Args, Debug)]
 pub(super) struct ListArgs {
-    /// What to do
-    #[arg(default_value = "list")]
-    pub(super) action: ListAction,
     /// Directory of the store
     #[arg(long, value_name = "DIR")]
     pub(super) store: PathBuf,
@@ -141,13 +191,6 @@ pub(super) struct ListArgs {
     pub(super) knowledge: KnowledgeArgs,
     #[command(flatten)]
     pub(super) print: PrintArgs,
-}
-
-/// What can be done with the rows of a store.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum ListAction {
-    /// Print them
-    List,
 }
 
 /// When to use colours.

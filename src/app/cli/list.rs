@@ -1,6 +1,6 @@
-//! `nameplate assets` and `nameplate findings`: what a store holds, judged with what is known now.
+//! `nameplate assets list` and `nameplate findings list`: what a store holds, judged with what is known now.
 
-use crate::app::cli::args::{ListAction, ListArgs};
+use crate::app::cli::args::ListArgs;
 use crate::app::cli::output;
 use crate::app::scan::{self, Scanned};
 use crate::app::{AppError, Exit};
@@ -16,8 +16,17 @@ pub(super) fn findings(args: &ListArgs) -> Result<Exit, AppError> {
     list(args, Show::Findings)
 }
 
+/// The verb without the word `list`.
+pub(super) fn in_short(
+    args: Option<ListArgs>,
+    verb: &str,
+    run: fn(&ListArgs) -> Result<Exit, AppError>,
+) -> Result<Exit, AppError> {
+    let usage = || AppError::Usage(format!("name the store: nameplate {verb} list --store DIR"));
+    run(&args.ok_or_else(usage)?)
+}
+
 fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
-    let ListAction::List = args.action;
     let outputs = output::wanted(&args.print)?;
     let Scanned { run, assets, findings, .. } =
         &scan::from_store(&args.store, &args.knowledge.sources())?;

@@ -6,13 +6,14 @@ mod interfaces;
 mod list;
 mod output;
 mod scan;
+mod show;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Verb};
+use args::{AssetsAction, AssetsArgs, Cli, FindingsAction, FindingsArgs, Verb};
 
 use crate::app::{AppError, Exit};
 
@@ -35,8 +36,19 @@ pub(super) fn main() -> ExitCode {
     let done = match cli.verb {
         Verb::Scan(args) => scan::run(&args),
         Verb::Explain(args) => explain::run(&args),
-        Verb::Assets(args) => list::assets(&args),
-        Verb::Findings(args) => list::findings(&args),
+        Verb::Assets(AssetsArgs { action: Some(AssetsAction::Show(args)), .. }) => show::run(&args),
+        Verb::Assets(AssetsArgs { action: Some(AssetsAction::List(list)), .. }) => {
+            list::assets(&list)
+        }
+        Verb::Assets(AssetsArgs { action: None, list }) => {
+            list::in_short(list, "assets", list::assets)
+        }
+        Verb::Findings(FindingsArgs { action: Some(FindingsAction::List(list)), .. }) => {
+            list::findings(&list)
+        }
+        Verb::Findings(FindingsArgs { action: None, list }) => {
+            list::in_short(list, "findings", list::findings)
+        }
         Verb::Interfaces => interfaces::run(),
     };
     match done {

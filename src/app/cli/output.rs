@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use crate::app::AppError;
 use crate::app::cli::args::{Format, Output, PrintArgs, When};
 use crate::export::table::Style;
-use crate::export::{Report, csv, json, table};
+use crate::export::{Report, csv, device, json, table};
 
 /// The outputs asked for; a table on standard output when none was.
 pub(super) fn wanted(print: &PrintArgs) -> Result<Vec<Output>, AppError> {
@@ -42,6 +42,25 @@ pub(super) fn print(
         printed.and_then(|()| out.flush()).map_err(|source| cannot_write(output, source))?;
     }
     Ok(())
+}
+
+/// The same, with each device on a page of its own instead of a table of them.
+pub(super) fn print_devices(
+    report: &Report<'_>,
+    outputs: &[Output],
+    args: &PrintArgs,
+) -> Result<(), AppError> {
+    let (pages, rest): (Vec<Output>, Vec<Output>) =
+        outputs.iter().cloned().partition(|output| output.format == Format::Table);
+    for output in &pages {
+        let mut out = open(output)?;
+        let style = style(args, output);
+        let mut pages =
+            report.assets.iter().map(|asset| device::device(report, asset, &style, &mut out));
+        let printed = pages.try_for_each(|page| page);
+        printed.and_then(|()| out.flush()).map_err(|source| cannot_write(output, source))?;
+    }
+    print(report, &rest, args)
 }
 
 /// Opens one output.

@@ -1,0 +1,34 @@
+//! `nameplate assets show`: one device, its parts, and what happened to it.
+
+use std::sync::Arc;
+
+use crate::app::cli::args::ShowArgs;
+use crate::app::cli::output;
+use crate::app::cli::scan::{interruptible, request};
+use crate::app::scan::{self, Request};
+use crate::app::{AppError, Exit, explain};
+use crate::export::{Report, Show};
+use crate::model::{Asset, Finding};
+
+/// Runs the verb.
+pub(super) fn run(args: &ShowArgs) -> Result<Exit, AppError> {
+    let outputs = output::wanted(&args.print)?;
+    let sources = args.knowledge.sources();
+    let known = match &args.store {
+        Some(store) => scan::from_store(store, &sources)?,
+        None => interruptible(Request { sources, ..request(&args.inputs)? }, None)?,
+    };
+    let assets: Vec<Arc<Asset>> = explain::assets(&known, &args.what).cloned().collect();
+    if assets.is_empty() {
+        let what = &args.what;
+        return Err(AppError::NotFound(format!(
+            "no device here is called {what}: give an identifier from scan -o ndjson, an address or a name"
+        )));
+    }
+    let is_of_one = |finding: &&Arc<Finding>| assets.iter().any(|asset| asset.id == finding.asset);
+    let findings: Vec<Arc<Finding>> = known.findings.iter().filter(is_of_one).cloned().collect();
+    let (run, show) = (&known.run, Show::All);
+    let report = Report { run, assets: &assets, findings: &findings, show };
+    output::print_devices(&report, &outputs, &args.print)?;
+    Ok(Exit::Done)
+}
