@@ -148,7 +148,7 @@ fn read(path: &Path) -> Json {
 }
 
 /// Where the material lies, if it does.
-fn shared() -> Option<PathBuf> {
+pub(crate) fn shared() -> Option<PathBuf> {
     let place = std::env::var_os("NAMEPLATE_SHARED").map(PathBuf::from);
     let place = place.unwrap_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
     if !place.join("captures").is_dir() {
