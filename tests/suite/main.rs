@@ -28,6 +28,7 @@ mod made;
 mod program;
 mod registry;
 mod replayed;
+mod secrets;
 mod signatures;
 mod tidy;
 mod traffic;
