@@ -297,6 +297,16 @@ mod tests {
     }
 
     #[test]
+    fn every_row_of_the_table_of_builds_names_releases_that_documents_name() {
+        for (build, names) in RELEASES.iter().filter(|(build, _)| **build != "version") {
+            let found = releases(names);
+            let named = names.matches("Windows").count();
+            assert!(found.len() >= named, "{build} {names}: {found:?}");
+            assert!(found.iter().all(|release| !release.is_any()), "{build} {names}: {found:?}");
+        }
+    }
+
+    #[test]
     fn a_build_tells_the_version_that_the_name_leaves_open() {
         assert!(!meets("Windows 10 Pro", Some("10.0.19045"), "Windows 10 Version 1903"));
         assert!(meets("Windows 10 Pro", Some("10.0.19045"), "Windows 10 Version 22H2"));

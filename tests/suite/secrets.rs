@@ -34,7 +34,7 @@ fn no_fact_of_any_capture_of_the_project_holds_a_secret() {
 
 #[test]
 fn no_fact_of_any_real_capture_holds_a_secret() {
-    let Some(shared) = option_shared() else { return };
+    let Some(shared) = shared() else { return };
     assert_none_leak(captures_below(&shared.join("captures/pcap")).into_iter());
 }
 
@@ -88,6 +88,31 @@ fn a_secret_that_leaked_would_be_found() {
     assert!(with(Value::Text("PLANT\\OPERATOR".into()), b"").is_some());
     assert!(with(Value::Uint(1), &wide).is_some());
     assert!(with(Value::Text("operators".into()), b"operators").is_none());
+}
+
+/// What no capture here holds yet is found as well.
+#[test]
+fn communities_cookies_and_passwords_in_lines_are_found() {
+    let mut secrets = Secrets::default();
+    secrets.look(b"\x30\x0f\x02\x01\x01\x04\x07line4rw\xa0\x01\x00", [40_000, 161]);
+    let head =
+        "GET / HTTP/1.1\r\nauthorization: Basic b3BlcmF0b3I6NDcxMQ==\r\nCookie: id=4711-0815\r\n";
+    secrets.look(head.as_bytes(), [40_000, 80]);
+    secrets.look(b"USER line4\r\nPASS invented\r\n", [40_000, 21]);
+    for secret in
+        ["line4rw", "operator:4711", "Basic b3BlcmF0b3I6NDcxMQ==", "id=4711-0815", "invented"]
+    {
+        assert!(secrets.texts.contains(secret.as_bytes()), "{secret}");
+    }
+    // An AUTHENTICATE of NTLM in letters: its response of 24 bytes stands at 64.
+    let mut message = b"NTLMSSP\0\x03\0\0\0\0\0\0\0\0\0\0\0\x18\0\x18\0\x40\0\0\0".to_vec();
+    message.resize(64, 0);
+    message.extend(1..=24);
+    let letters = find::to_base64(&message);
+    secrets.look(format!("Authorization: NTLM {letters}\r\n").as_bytes(), [40_000, 80]);
+    assert!(secrets.windows.contains(&[1, 2, 3, 4, 5, 6, 7, 8]));
+    let in_letters: [u8; WINDOW] = letters.as_bytes()[88..88 + WINDOW].try_into().unwrap();
+    assert!(secrets.windows.contains(&in_letters), "a header quoted as it is would leak");
 }
 
 fn assert_none_leak(captures: impl Iterator<Item = PathBuf>) {
@@ -207,7 +232,7 @@ fn gather(capture: &Path, secrets: &mut Secrets) {
     }
 }
 
-fn option_shared() -> Option<PathBuf> {
+fn shared() -> Option<PathBuf> {
     let folder = std::env::var_os("NAMEPLATE_SHARED")
         .map_or_else(|| root().join("../shared"), PathBuf::from);
     folder.join("captures/pcap").is_dir().then_some(folder)

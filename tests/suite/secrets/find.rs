@@ -313,6 +313,20 @@ fn base64(letters: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// Without padding at the end.
+pub fn to_base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut letters = String::new();
+    for three in bytes.chunks(3) {
+        let number = three.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
+        let number = number << (8 * (3 - three.len()));
+        for place in 0..=three.len() {
+            letters.push(char::from(LETTERS[(number >> (18 - 6 * place) & 63) as usize]));
+        }
+    }
+    letters
+}
+
 const TEXT_BYTES_MIN: usize = 6;
 const NAME_BYTES_MIN: usize = 4;
 
