@@ -22,7 +22,10 @@ static RELEASES: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
     BUILDS
         .lines()
         .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once(','))
+        .filter_map(|line| {
+            let mut columns = line.split(','); // Version, release, and where it is from.
+            Some((columns.next()?, columns.next()?))
+        })
         .collect()
 });
 
@@ -256,6 +259,8 @@ mod tests {
         );
     }
 
+    const BUILD_19041: &str = "Windows 10 2004 to 22H2 / Windows Server 2004 to 20H2";
+
     #[test]
     fn alternatives_and_rows_of_versions_are_each_tried() {
         for listed in ["Windows 8.1", "Windows Server 2012 R2 (Server Core installation)"] {
@@ -269,6 +274,14 @@ mod tests {
             ("Windows 10 1903", "Windows 10 Version 1903", true),
             ("Windows 10 1903", "Windows 10, versions 1903 and 1909", true),
             ("Windows 95, 98 or ME", "Windows ME", true),
+            (BUILD_19041, "Windows 10 Version 21H2 for x64-based Systems", true),
+            (BUILD_19041, "Windows Server, version 20H2 (Server Core Installation)", true),
+            (BUILD_19041, "Windows Server, version 1909", false),
+            (BUILD_19041, "Windows Server 2019", false),
+            ("Windows 11 24H2 or 25H2 / Windows Server 2025", "Windows 11 Version 25H2", true),
+            ("Windows 11 24H2 or 25H2 / Windows Server 2025", "Windows Server 2025", true),
+            ("Windows 11 24H2 or 25H2 / Windows Server 2025", "Windows 11 Version 23H2", false),
+            ("Windows 11 26H1", "Windows 11 Version 25H2", false),
             ("Windows Server 23H2", "Windows Server, version 23H2", true),
             (
                 "Windows Server 23H2",
@@ -280,6 +293,16 @@ mod tests {
             ("Windows 10 1909", "Windows Defender", false),
         ] {
             assert_eq!(meets(device, None, listed), expected, "{device} {listed}");
+        }
+    }
+
+    #[test]
+    fn every_row_of_the_table_of_builds_names_releases_that_documents_name() {
+        for (build, names) in RELEASES.iter().filter(|(build, _)| **build != "version") {
+            let found = releases(names);
+            let named = names.matches("Windows").count();
+            assert!(found.len() >= named, "{build} {names}: {found:?}");
+            assert!(found.iter().all(|release| !release.is_any()), "{build} {names}: {found:?}");
         }
     }
 

@@ -3,7 +3,8 @@
 //! A table is CSV text, embedded in the program or brought by a user: first lines that begin with `#` and say
 //! source, licence and date; then one line that names the two columns; then `key,value` lines in ascending
 //! order of the bytes of their keys, each key once. A value with a comma or a quotation mark is in quotation
-//! marks, doubled inside, as RFC 4180 has it; keys are never quoted. Because the lines are sorted, a table is
+//! marks, doubled inside, as RFC 4180 has it; keys are never quoted. Columns behind the second, such as the source of
+//! each line, are for people. Because the lines are sorted, a table is
 //! never read into memory structures: a look-up is a binary search in the text.
 //!
 //! A table whose first column is called `prefix` is searched for the longest prefix of a MAC address: 9, 7 or 6
@@ -92,7 +93,9 @@ impl Table {
             let (line, after) = from.split_once('\n').unwrap_or((from, ""));
             let (found, value) = line.split_once(',')?;
             match found.as_bytes().cmp(key.as_bytes()) {
-                Ordering::Equal => return Some(unquoted(value.trim_end_matches('\r'))),
+                Ordering::Equal => {
+                    return Some(unquoted(first_column(value.trim_end_matches('\r'))));
+                }
                 Ordering::Less => rest = after,
                 Ordering::Greater => rest = before,
             }
@@ -106,6 +109,16 @@ impl Table {
 fn line_start(text: &str, at: usize) -> usize {
     let before = text.as_bytes().get(..at).unwrap_or_default();
     before.iter().rposition(|byte| *byte == b'\n').map_or(0, |feed| feed.saturating_add(1))
+}
+
+/// The text up to the first comma that stands outside of quotation marks.
+fn first_column(columns: &str) -> &str {
+    let mut quoted = false;
+    let end = columns.find(|character| {
+        quoted ^= character == '"';
+        character == ',' && !quoted
+    });
+    end.and_then(|end| columns.get(..end)).unwrap_or(columns)
 }
 
 fn unquoted(value: &str) -> Cow<'_, str> {
@@ -157,6 +170,14 @@ mod tests {
             assert_eq!(find(absent), None, "{absent}");
         }
         assert_eq!(tables.find("absent", "1"), None);
+    }
+
+    #[test]
+    fn columns_behind_the_second_are_for_people() {
+        let table = "key,value,source\n1,One,\"A, B\"\n2,\"Two, \"\"2\"\"\",C\n";
+        let tables = Tables::new(&[], &[("t.csv", table)]);
+        assert_eq!(tables.find("t", "1").as_deref(), Some("One"));
+        assert_eq!(tables.find("t", "2").as_deref(), Some("Two, \"2\""));
     }
 
     #[test]

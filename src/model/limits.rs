@@ -152,3 +152,9 @@ pub const JUDGED_KINDS_MAX: usize = 4_096;
 
 /// Texts of remediations and names in them that are remembered once read; the public corpus has some 20,000.
 pub const ADVISORY_TEXTS_MAX: usize = 65_536;
+
+/// Bytes of an SMB control or tree connect that is waited for: a hundred interfaces, a path of 255 letters twice.
+pub const SMB_CONTROL_BYTES_MAX: usize = 16 * 1_024;
+
+/// Interfaces read from one list of a server; large ones have some tens.
+pub const SMB_INTERFACES_MAX: usize = 128;

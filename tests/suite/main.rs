@@ -29,6 +29,7 @@ mod made;
 mod program;
 mod registry;
 mod replayed;
+mod secrets;
 mod signatures;
 mod tidy;
 mod traffic;

@@ -1,5 +1,7 @@
 //! Parts that several protocols carry.
 
+pub(super) mod der;
+pub(super) mod kerberos;
 pub(super) mod ntlmssp;
 pub(super) mod readable;
 pub(super) mod spnego;

@@ -1,8 +1,10 @@
 //! NTLM authentication messages: the names and the Windows version that both ends tell before any secret.
 //!
 //! Reads NEGOTIATE, CHALLENGE and AUTHENTICATE: \[MS-NLMP\] sections 2.2.1.1 to 2.2.1.3, AV_PAIR 2.2.2.1,
-//! flags 2.2.2.5, VERSION 2.2.2.10. Skips challenges, responses, session keys and the integrity code, and
-//! keeps no account name but that of a machine: none of these may reach a disk.
+//! flags 2.2.2.5, VERSION 2.2.2.10; of an NTLMv2 response (2.2.2.7) the names of the server that it repeats, which
+//! are all there is of the server where only its clients are seen. Skips challenges, responses, session keys, times,
+//! channel bindings and the integrity code, and keeps no account name but that of a machine: none of these may
+//! reach a disk. Skips the machine identifier of Single_Host_Data too: it is random, and new with every start.
 //!
 //! ```text
 //!   0          8       12                                                       first payload offset
@@ -39,6 +41,8 @@ pub(in crate::protocols) const DNS_COMPUTER_NAME: Key = Key::one("ntlmssp.dns_co
 pub(in crate::protocols) const DNS_DOMAIN_NAME: Key = Key::one("ntlmssp.dns_domain_name");
 /// Fully qualified name of the server's forest.
 pub(in crate::protocols) const DNS_TREE_NAME: Key = Key::one("ntlmssp.dns_tree_name");
+/// Service that a client wants of this server, with the name it knows the server by: `cifs/10.1.1.1`.
+pub(in crate::protocols) const SERVICE_PRINCIPAL: Key = Key::several("ntlmssp.service_principal");
 /// Name that the client gives itself.
 pub(in crate::protocols) const WORKSTATION: Key = Key::one("ntlmssp.workstation");
 /// Domain of the client machine or of the account used: a client may use accounts of several domains.
@@ -77,7 +81,7 @@ fn any(
     match fixed.u32_le("NTLMSSP MessageType")? {
         NEGOTIATE => negotiate(&message, fixed, out, client),
         CHALLENGE => challenge(&message, fixed, out, server),
-        AUTHENTICATE => authenticate(&message, fixed, out, client),
+        AUTHENTICATE => authenticate(&message, fixed, out, client, server),
         _ => Err(fixed.impossible("NTLMSSP MessageType")),
     }
 }
@@ -139,6 +143,7 @@ fn authenticate(
     mut fixed: Reader<'_>,
     out: &mut Sink<'_>,
     client: &Subject,
+    server: &Subject,
 ) -> Result<(), Malformed> {
     let lm_response = Field::read(&mut fixed, "LmChallengeResponseFields")?;
     let nt_response = Field::read(&mut fixed, "NtChallengeResponseFields")?;
@@ -146,24 +151,82 @@ fn authenticate(
     let user = Field::read(&mut fixed, "UserNameFields")?;
     let workstation = Field::read(&mut fixed, "WorkstationFields")?;
     let all = [&lm_response, &nt_response, &domain, &user, &workstation];
-    if Field::lowest(&all) < AUTHENTICATE_FIXED_BYTES {
-        return Ok(()); // Without flags nobody can tell what alphabet its names are in.
+    let payload = Field::lowest(&all);
+    if payload < AUTHENTICATE_FIXED_BYTES {
+        // An old client, without flags: the names themselves must tell what alphabet they are in.
+        let fixed_bytes = AUTHENTICATE_OLD_BYTES;
+        let unicode = |field: &Field| {
+            let name = field.payload(message, fixed_bytes).ok().flatten();
+            name.is_some_and(|name| looks_like_utf16(name.peek()))
+        };
+        let unicode = [&domain, &user, &workstation].into_iter().any(unicode);
+        return names_of_client(
+            message,
+            fixed_bytes,
+            unicode,
+            [domain, workstation, user],
+            out,
+            client,
+        );
     }
     let session_key = Field::read(&mut fixed, "EncryptedRandomSessionKeyFields")?;
     let flags = fixed.u32_le("NegotiateFlags")?;
     let unicode = flags & UNICODE != 0;
-    let payload = Field::lowest(&all).min(Field::lowest(&[&session_key]));
+    let payload = payload.min(Field::lowest(&[&session_key]));
     version(&mut fixed, flags, payload, AUTHENTICATE_FIXED_BYTES, out, client);
-    for (key, field) in [(DOMAIN, domain), (WORKSTATION, workstation)] {
-        name(message, &field, AUTHENTICATE_FIXED_BYTES, unicode, key, out, client);
+    if let Err(malformed) = response(message, &nt_response, out, server) {
+        out.damaged(malformed);
     }
-    if let Some(account) = user.payload(message, AUTHENTICATE_FIXED_BYTES)? {
+    let names = [domain, workstation, user];
+    names_of_client(message, AUTHENTICATE_FIXED_BYTES, unicode, names, out, client)
+}
+
+/// Domain, workstation and user. Of users only machines are kept.
+fn names_of_client(
+    message: &Reader<'_>,
+    fixed_bytes: usize,
+    unicode: bool,
+    [domain, workstation, user]: [Field; 3],
+    out: &mut Sink<'_>,
+    client: &Subject,
+) -> Result<(), Malformed> {
+    for (key, field) in [(DOMAIN, domain), (WORKSTATION, workstation)] {
+        name(message, &field, fixed_bytes, unicode, key, out, client);
+    }
+    if let Some(account) = user.payload(message, fixed_bytes)? {
         let (span, account) = decode(account, unicode);
         if let Some(machine) = account.filter(|account| account.ends_with('$')) {
             out.text(client, MACHINE_ACCOUNT, &machine, span);
         }
     }
     Ok(())
+}
+
+/// The pairs that follow the proof and the client's challenge in a response of NTLMv2. Those of NTLM have 24 bytes.
+fn response(
+    message: &Reader<'_>,
+    nt_response: &Field,
+    out: &mut Sink<'_>,
+    server: &Subject,
+) -> Result<(), Malformed> {
+    let Some(mut response) = nt_response.payload(message, AUTHENTICATE_FIXED_BYTES)? else {
+        return Ok(());
+    };
+    if response.left() < PAIRS_IN_RESPONSE_AT {
+        return Ok(());
+    }
+    response.skip("NTProofStr", 16)?;
+    if response.array("RespType, HiRespType")? != NTLM_V2_RESPONSE {
+        return Ok(());
+    }
+    response.skip("Reserved1, Reserved2, TimeStamp, ChallengeFromClient, Reserved3", 26)?;
+    av_pairs(response, out, server)
+}
+
+/// Letters of the first 256 characters, the low byte first: what Windows 95 and NT write names with.
+fn looks_like_utf16(bytes: &[u8]) -> bool {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    rest.is_empty() && pairs.iter().all(|[low, high]| *low != 0 && *high == 0)
 }
 
 /// VERSION, when the flags promise it, the bytes are there and no payload lies over them. All zero means that
@@ -205,6 +268,7 @@ fn av_pairs(mut pairs: Reader<'_>, out: &mut Sink<'_>, server: &Subject) -> Resu
             3 => Some(DNS_COMPUTER_NAME),
             4 => Some(DNS_DOMAIN_NAME),
             5 => Some(DNS_TREE_NAME),
+            9 => Some(SERVICE_PRINCIPAL),
             _ => None,
         };
         let value = pairs.sub("AvPair Value", length)?;
@@ -305,10 +369,14 @@ const NEGOTIATE_VERSION: u32 = 0x0200_0000;
 const NEGOTIATE_FIXED_BYTES: usize = 32;
 const CHALLENGE_OLD_BYTES: usize = 32;
 const CHALLENGE_FIXED_BYTES: usize = 48;
+const AUTHENTICATE_OLD_BYTES: usize = 52;
 const AUTHENTICATE_FIXED_BYTES: usize = 64;
 const VERSION_BYTES: usize = 8;
 
 const AV_END: u16 = 0;
+const NTLM_V2_RESPONSE: [u8; 2] = [1, 1];
+/// Bytes of a response of NTLMv2 before its pairs.
+const PAIRS_IN_RESPONSE_AT: usize = 44;
 
 #[cfg(test)]
 mod tests;

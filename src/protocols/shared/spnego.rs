@@ -1,8 +1,8 @@
-//! Negotiation of an authentication mechanism, and the way to the NTLM message inside.
+//! Negotiation of an authentication mechanism, and the way to the NTLM or Kerberos message inside.
 //!
 //! Reads the InitialContextToken of RFC 2743 section 3.1, NegTokenInit and NegTokenResp of RFC 4178 section
-//! 4.2, and NegTokenInit2 of \[MS-SPNG\] section 2.2.1 (whose hints say nothing and are skipped); also tokens
-//! that come without any of these. Skips Kerberos tickets.
+//! 4.2, and NegTokenInit2 of \[MS-SPNG\] section 2.2.1, whose hint was the server's principal before Windows Vista;
+//! also tokens that come without any of these. Skips NEGOEX, which names nobody, and check sums.
 //!
 //! ```text
 //!   60 InitialContextToken              server: mechTypes; client: mechTypes and a first token
@@ -18,7 +18,10 @@
 use crate::model::limits::LIST_ITEMS_MAX;
 use crate::model::{Key, Subject};
 use crate::protocols::Sink;
-use crate::protocols::shared::ntlmssp;
+use crate::protocols::shared::der::{
+    Element, GENERAL_STRING, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, element, expect,
+};
+use crate::protocols::shared::{kerberos, ntlmssp};
 use crate::wire::{Malformed, Reader};
 
 /// Reads one security token that takes all bytes left in `reader`. Says the mechanisms it names about `sender`
@@ -51,8 +54,8 @@ impl Exchange<'_> {
         if token.is_empty() {
             return Ok(());
         }
-        if token.peek().starts_with(ntlmssp::SIGNATURE) {
-            self.ntlm(token, out);
+        if token.peek().starts_with(ntlmssp::SIGNATURE) || kerberos::is_message(token.peek()) {
+            self.inner(token, out);
             return Ok(());
         }
         match token.peek().first() {
@@ -60,8 +63,13 @@ impl Exchange<'_> {
                 let mut body = element(&mut token, "InitialContextToken")?.body;
                 let mechanism = expect(&mut body, OBJECT_IDENTIFIER, "thisMech")?;
                 if mechanism.peek() != SPNEGO {
+                    let is_kerberos = KERBEROS.contains(&mechanism.peek());
                     self.name(mechanism, out);
-                    self.inner(body, out);
+                    if is_kerberos {
+                        self.kerberos(body, out)
+                    } else {
+                        self.inner(body, out)
+                    }
                     return Ok(());
                 }
                 self.negotiation(element(&mut body, "NegotiationToken")?, out)
@@ -92,17 +100,43 @@ impl Exchange<'_> {
                     self.name(expect(&mut field.body, OBJECT_IDENTIFIER, "supportedMech")?, out);
                 }
                 TOKEN => self.inner(expect(&mut field.body, OCTET_STRING, "mechToken")?, out),
+                HINTS if initial && field.body.peek().first() == Some(&SEQUENCE) => {
+                    let mut hints = expect(&mut field.body, SEQUENCE, "negHints")?;
+                    let mut hint = element(&mut hints, "hintName")?;
+                    if hint.tag == HINT_NAME {
+                        let name = expect(&mut hint.body, GENERAL_STRING, "hintName")?;
+                        kerberos::principal_text(name, out, self.server);
+                    }
+                }
                 _ => {}
             }
         }
         Ok(())
     }
 
-    /// A token of the mechanism agreed on. Only NTLM speaks in the clear.
-    fn inner(&self, token: Reader<'_>, out: &mut Sink<'_>) {
+    /// A token of the mechanism agreed on, which may come in a wrapping that names it once more.
+    fn inner(&self, mut token: Reader<'_>, out: &mut Sink<'_>) {
         if token.peek().starts_with(ntlmssp::SIGNATURE) {
             self.ntlm(token, out);
+        } else if kerberos::is_message(token.peek()) {
+            self.kerberos(token, out);
+        } else if token.peek().first() == Some(&INITIAL_CONTEXT_TOKEN) {
+            let wrapped = element(&mut token, "InitialContextToken").and_then(|mut wrapping| {
+                let mechanism = expect(&mut wrapping.body, OBJECT_IDENTIFIER, "thisMech")?;
+                Ok((mechanism, wrapping.body))
+            });
+            match wrapped {
+                Ok((mechanism, body)) if KERBEROS.contains(&mechanism.peek()) => {
+                    self.kerberos(body, out);
+                }
+                Ok(_) => {}
+                Err(malformed) => out.damaged(malformed),
+            }
         }
+    }
+
+    fn kerberos(&self, mut token: Reader<'_>, out: &mut Sink<'_>) {
+        kerberos::read(&mut token, out, self.client, self.server);
     }
 
     fn ntlm(&self, mut token: Reader<'_>, out: &mut Sink<'_>) {
@@ -118,42 +152,6 @@ impl Exchange<'_> {
             None => out.text(self.sender, self.mechanism, &dotted(bytes), span),
         }
     }
-}
-
-/// One element of the distinguished encoding rules (ITU-T X.690 section 8.1): tag, length, body.
-struct Element<'a> {
-    tag: u8,
-    body: Reader<'a>,
-}
-
-/// Reads an element. Tags of several bytes and lengths without an end do not occur in these tokens.
-fn element<'a>(reader: &mut Reader<'a>, field: &'static str) -> Result<Element<'a>, Malformed> {
-    let tag = reader.u8(field)?;
-    if tag & TAG_NUMBER_FOLLOWS == TAG_NUMBER_FOLLOWS {
-        return Err(reader.impossible(field));
-    }
-    let first = reader.u8(field)?;
-    let length = match first {
-        0..=0x7f => usize::from(first),
-        0x81 => usize::from(reader.u8(field)?),
-        0x82 => usize::from(reader.u16_be(field)?),
-        0x83 => {
-            let [a, b, c] = reader.array(field)?;
-            usize::try_from(u32::from_be_bytes([0, a, b, c])).unwrap_or(usize::MAX)
-        }
-        0x84 => usize::try_from(reader.u32_be(field)?).unwrap_or(usize::MAX),
-        _ => return Err(reader.impossible(field)),
-    };
-    Ok(Element { tag, body: reader.sub(field, length)? })
-}
-
-fn expect<'a>(
-    reader: &mut Reader<'a>,
-    tag: u8,
-    field: &'static str,
-) -> Result<Reader<'a>, Malformed> {
-    let element = element(reader, field)?;
-    if element.tag == tag { Ok(element.body) } else { Err(element.body.impossible(field)) }
 }
 
 /// An object identifier as people write it; cut where a number has no end.
@@ -182,21 +180,32 @@ const NEG_TOKEN_RESP: u8 = 0xa1;
 const MECH_TYPES: u8 = 0xa0;
 const SUPPORTED_MECH: u8 = 0xa1;
 const TOKEN: u8 = 0xa2;
-const SEQUENCE: u8 = 0x30;
-const OBJECT_IDENTIFIER: u8 = 0x06;
-const OCTET_STRING: u8 = 0x04;
-const TAG_NUMBER_FOLLOWS: u8 = 0x1f;
+const HINTS: u8 = 0xa3;
+const HINT_NAME: u8 = 0xa0;
 
 /// 1.3.6.1.5.5.2, the negotiation itself.
 const SPNEGO: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x02];
+
+/// 1.2.840.113554.1.2.2
+const KERBEROS_5: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02];
+/// 1.2.840.48018.1.2.2, the same with one bit lost on its way into Windows 2000.
+const MS_KERBEROS: &[u8] = &[0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02];
+/// 1.2.840.113554.1.2.2.3
+const USER_TO_USER: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x03];
+/// 1.3.6.1.5.2.5
+const IAKERB: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x02, 0x05];
+
+/// Mechanisms whose tokens have the form of Kerberos.
+const KERBEROS: &[&[u8]] = &[KERBEROS_5, MS_KERBEROS, USER_TO_USER, IAKERB];
 
 /// Object identifiers of mechanisms, without tag and length, and their names in \[MS-SPNG\] section 1.9.
 const MECHANISMS: &[(&[u8], &str)] = &[
     (&[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a], "NTLMSSP"),
     (&[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x1e], "NEGOEX"),
-    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02], "Kerberos"),
-    (&[0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02], "MS Kerberos"),
-    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x03], "Kerberos user to user"),
+    (KERBEROS_5, "Kerberos"),
+    (MS_KERBEROS, "MS Kerberos"),
+    (USER_TO_USER, "Kerberos user to user"),
+    (IAKERB, "IAKERB"),
     (SPNEGO, "SPNEGO"),
 ];
 

@@ -3,7 +3,8 @@
 //! Reads the framing of RFC 1002 section 4.3 (port 139) and of \[MS-SMB2\] section 2.1 (port 445), with the names
 //! of a session request; the start of every SMB1 conversation ([`smb1`]) and every SMB 2 and 3 conversation
 //! ([`smb2`]). Skips files, pipes and printers by their length: such bytes are never waited for. What is
-//! encrypted or compressed is counted and skipped.
+//! encrypted is counted and skipped, and so is what is compressed, but for how. What clients ask for beside files is
+//! read where it names hosts: paths of shares ([`share`]) and two controls ([`control`]).
 //!
 //! ```text
 //!   0      1                    4
@@ -15,22 +16,25 @@
 //!
 //! The length of RFC 1002 has 17 bits, the 7 above it are zero: one reading serves both ports.
 
+mod control;
+mod flags;
 mod negotiate_context;
 mod session_request;
+mod share;
 mod smb1;
 mod smb2;
 
 use crate::flow::{Attach, Direction, Input};
 use crate::model::limits::SMB_MESSAGE_BYTES_MAX;
 use crate::model::{Key, Subject};
-use crate::protocols::shared::ntlmssp;
+use crate::protocols::shared::{kerberos, ntlmssp};
 use crate::protocols::{Dissector, Probe, Protocol, Sink, Step};
 use crate::wire::{Malformed, Reader, Span, open_enum};
 
 /// See [`crate::protocols`].
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "smb",
-    spec: "RFC 1002 section 4.3; [MS-CIFS], [MS-SMB] and [MS-SMB2]; RFC 4178, [MS-SPNG] and [MS-NLMP]",
+    spec: "RFC 1002 section 4.3; [MS-CIFS], [MS-SMB] and [MS-SMB2]; RFC 4178, [MS-SPNG], [MS-NLMP] and RFC 4121",
     attach: &[Attach::Tcp(139), Attach::Tcp(445)],
     keys: &[
         BOOT_TIME,
@@ -44,17 +48,31 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         DIALECTS,
         ENCRYPTED,
         ENCRYPTION,
+        INTEGRITY_HASH,
+        INTERFACE,
+        INTERFACE_ADDRESS,
         MECHANISM,
+        MULTI_CHANNEL,
         NATIVE_LAN_MANAGER,
         NATIVE_OS,
         NETNAME,
+        POSIX_EXTENSIONS,
         PRIMARY_DOMAIN,
+        RDMA_TRANSFORM,
+        SECURITY_MODE,
         SERVER_GUID,
+        SERVER_GUID_TEXT,
         SERVER_NAME,
+        SESSION,
         SIGNING,
         SIGNING_ALGORITHM,
         TIME_ZONE,
+        TRANSPORT_SECURITY,
         VERSION,
+        kerberos::ENCRYPTION_TYPE,
+        kerberos::MACHINE_ACCOUNT,
+        kerberos::REALM,
+        kerberos::SERVER_PRINCIPAL,
         ntlmssp::DNS_COMPUTER_NAME,
         ntlmssp::DNS_DOMAIN_NAME,
         ntlmssp::DNS_TREE_NAME,
@@ -63,6 +81,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         ntlmssp::NETBIOS_COMPUTER_NAME,
         ntlmssp::NETBIOS_DOMAIN_NAME,
         ntlmssp::REVISION,
+        ntlmssp::SERVICE_PRINCIPAL,
         ntlmssp::TARGET_NAME,
         ntlmssp::VERSION,
         ntlmssp::WORKSTATION,
@@ -77,13 +96,13 @@ const BOOT_TIME: Key = Key::one("smb.boot_time");
 const CALLED_NAME: Key = Key::several("smb.called_name");
 /// NetBIOS name that a client gave for itself.
 const CALLING_NAME: Key = Key::one("smb.calling_name");
-/// Capability bits of SMB 2 and 3. A server tells each client those of the dialect chosen, hence several.
+/// What this node can do in SMB 2 and 3. A server tells each client what the dialect chosen allows, hence several.
 const CAPABILITIES: Key = Key::several("smb.capabilities");
-/// Capability bits of SMB1, which mean something else.
+/// What this node can do in SMB1.
 const CAPABILITIES_SMB1: Key = Key::several("smb.capabilities_smb1");
 /// Identifier that a client made for itself.
 const CLIENT_GUID: Key = Key::one("smb.client_guid");
-/// Compression algorithms that a client offers or a server chose.
+/// Compression algorithms that a client offers, a server chose or either used; `chained` when they can be combined.
 const COMPRESSION: Key = Key::several("smb.compression");
 /// Dialect that the server chose: one for each client that asks, hence several.
 const DIALECT: Key = Key::several("smb.dialect");
@@ -93,26 +112,46 @@ const DIALECTS: Key = Key::several("smb.dialects");
 const ENCRYPTED: Key = Key::one("smb.encrypted");
 /// Ciphers that a client offers or a server chose.
 const ENCRYPTION: Key = Key::several("smb.encryption");
+/// Hash algorithms that a client offers or a server chose, by which the negotiation itself is protected.
+const INTEGRITY_HASH: Key = Key::several("smb.integrity_hash");
+/// An interface of this server: address, index, speed and what its hardware can do.
+const INTERFACE: Key = Key::several("smb.interface");
+/// Address of an interface of this server, by which it can be reached as well.
+const INTERFACE_ADDRESS: Key = Key::several("smb.interface_address");
 /// Authentication mechanisms that this node named.
 const MECHANISM: Key = Key::several("smb.mechanism");
+/// 1 when this client used several connections for one session.
+const MULTI_CHANNEL: Key = Key::one("smb.multi_channel");
 /// File sharing software of this node, in its own words.
 const NATIVE_LAN_MANAGER: Key = Key::one("smb.native_lan_manager");
 /// Operating system of this node, in its own words.
 const NATIVE_OS: Key = Key::one("smb.native_os");
-/// Name or address that a client asked this server by.
+/// Name or address that a client asked this server by. Of a share's path this is the part before the share.
 const NETNAME: Key = Key::several("smb.netname");
 /// Domain or work group: the server's own; from a client, that of the account used.
 const PRIMARY_DOMAIN: Key = Key::one("smb.primary_domain");
+/// 1 when this node offers the file semantics of POSIX, as Windows never does.
+const POSIX_EXTENSIONS: Key = Key::one("smb.posix_extensions");
+/// What a client can do, or a server chose to do, to data that goes by RDMA.
+const RDMA_TRANSFORM: Key = Key::several("smb.rdma_transform");
+/// How this SMB1 server lets clients in: by user or by share, with passwords encrypted or in plain text.
+const SECURITY_MODE: Key = Key::several("smb.security_mode");
 /// Identifier of a server, stable over its life.
 const SERVER_GUID: Key = Key::one("smb.server_guid");
+/// The same where its bytes read as text: Samba puts its name there.
+const SERVER_GUID_TEXT: Key = Key::one("smb.server_guid_text");
 /// NetBIOS name that the server gives itself.
 const SERVER_NAME: Key = Key::one("smb.server_name");
+/// Sessions that this server granted without knowing the user: `guest`, `anonymous`.
+const SESSION: Key = Key::several("smb.session");
 /// Whether this node signs: `required`, `enabled` or `disabled`.
 const SIGNING: Key = Key::one("smb.signing");
 /// Signing algorithms that a client offers or a server chose.
 const SIGNING_ALGORITHM: Key = Key::several("smb.signing_algorithm");
 /// Difference of the server's clock to UTC: `+02:00`.
 const TIME_ZONE: Key = Key::one("smb.time_zone");
+/// 1 when this node relies on the transport, QUIC, for encryption.
+const TRANSPORT_SECURITY: Key = Key::one("smb.transport_security");
 /// Versions of the protocol spoken: `1`, `2`, `3`.
 const VERSION: Key = Key::several("smb.version");
 
@@ -134,6 +173,8 @@ struct Side {
     smb1_said: bool,
     /// True once said that this side encrypts.
     encrypted_said: bool,
+    /// True once said how this side compresses.
+    compressed_said: bool,
 }
 
 /// The nodes at both ends. The message tells which is which: a conversation that was picked up in the middle may
@@ -238,12 +279,31 @@ impl Conversation {
                 }
                 Step::Used(frame.end())
             }
-            Ok(COMPRESSED) => {
-                out.count("smb.compressed_messages");
-                Step::Used(frame.end())
-            }
+            Ok(COMPRESSED) => self.compressed(input, frame, out),
             _ => Step::Lost(reader.impossible("ProtocolId")),
         }
+    }
+
+    /// Says the algorithm once: \[MS-SMB2\] section 2.2.42.
+    fn compressed(&mut self, input: &Input<'_>, frame: &Frame, out: &mut Sink<'_>) -> Step {
+        let mut reader = match frame.wait(input, COMPRESSION_HEADER_BYTES, out) {
+            Ok(reader) => reader,
+            Err(step) => return step,
+        };
+        out.count("smb.compressed_messages");
+        if reader.skip("ProtocolId, OriginalCompressedSegmentSize", 8).is_ok() {
+            let start = reader.at();
+            let algorithm = reader.u16_le("CompressionAlgorithm").unwrap_or_default();
+            let span = reader.since(start);
+            let side = self.side(input.direction);
+            if algorithm != 0 && !std::mem::replace(&mut side.compressed_said, true) {
+                let (sender, name) =
+                    (Subject::node(input.sender()), negotiate_context::compression(algorithm));
+                smb2::named(&sender, COMPRESSION, name, algorithm, span, out);
+                out.text(&sender, VERSION, "3", span);
+            }
+        }
+        Step::Used(frame.end())
     }
 
     fn smb1(&mut self, input: &Input<'_>, frame: &Frame, out: &mut Sink<'_>) -> Step {
@@ -297,7 +357,7 @@ impl Conversation {
             }
         };
         let part = Frame { start: frame.start, length: part };
-        if header.tells_identity() {
+        if header.tells_identity(part.length) {
             match part.whole(input, out) {
                 Ok(message) => {
                     let ends = Ends::of(input, header.response);
@@ -417,6 +477,8 @@ const FRAME_HEADER_BYTES: usize = 4;
 const ANSWER_BYTES_MAX: usize = 6;
 
 const PROTOCOL_ID_BYTES: usize = 4;
+/// Of a message with one payload: size, algorithm, flags and the offset of what is compressed. A chain has 16, too.
+const COMPRESSION_HEADER_BYTES: usize = 16;
 const SMB1: [u8; PROTOCOL_ID_BYTES] = *b"\xffSMB";
 const SMB2: [u8; PROTOCOL_ID_BYTES] = *b"\xfeSMB";
 const TRANSFORM: [u8; PROTOCOL_ID_BYTES] = *b"\xfdSMB";

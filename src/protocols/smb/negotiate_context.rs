@@ -1,7 +1,9 @@
-//! What both ends of an SMB 3.1.1 conversation can do: ciphers, compression, signing; and the name that the client
-//! knows the server by.
+//! What both ends of an SMB 3.1.1 conversation can do: hashes, ciphers, compression, signing, transport, RDMA; and the
+//! name that the client knows the server by.
 //!
-//! Reads \[MS-SMB2\] sections 2.2.3.1.2 to 2.2.3.1.4 and 2.2.3.1.7, and their like in 2.2.4.1. Skips hashes and salts.
+//! Reads \[MS-SMB2\] sections 2.2.3.1.1 to 2.2.3.1.7, and their like in 2.2.4.1; and the context by which Samba, the
+//! kernel of Linux and macOS offer the file semantics of POSIX (SMB3 POSIX Extensions, section 2.2.3.1), which no
+//! Windows does. Skips salts.
 //!
 //! ```text
 //!   | type u16 | length u16 | reserved u32 | data ... | padding to a multiple of 8 |   repeated
@@ -9,7 +11,10 @@
 
 use crate::model::Key;
 use crate::protocols::Sink;
-use crate::protocols::smb::{COMPRESSION, ENCRYPTION, Ends, NETNAME, SIGNING_ALGORITHM, smb2};
+use crate::protocols::smb::{
+    COMPRESSION, ENCRYPTION, Ends, INTEGRITY_HASH, NETNAME, POSIX_EXTENSIONS, RDMA_TRANSFORM,
+    SIGNING_ALGORITHM, TRANSPORT_SECURITY, smb2,
+};
 use crate::wire::{Malformed, Reader, open_enum, text};
 
 /// Reads `count` contexts that begin `offset` bytes behind the start of `message`.
@@ -46,13 +51,22 @@ fn context(
     out: &mut Sink<'_>,
 ) -> Result<(), Malformed> {
     match kind {
+        PREAUTHENTICATION_INTEGRITY_CAPABILITIES => {
+            let count = data.u16_le("HashAlgorithmCount")?;
+            data.skip("SaltLength", 2)?;
+            list(data, count, INTEGRITY_HASH, |raw| Hash::from(raw).name(), ends, out)
+        }
         ENCRYPTION_CAPABILITIES => {
             let count = data.u16_le("CipherCount")?;
             list(data, count, ENCRYPTION, |raw| Cipher::from(raw).name(), ends, out)
         }
         COMPRESSION_CAPABILITIES => {
             let count = data.u16_le("CompressionAlgorithmCount")?;
-            data.skip("Padding, Flags", 6)?;
+            data.skip("Padding", 2)?;
+            let start = data.at();
+            if data.u32_le("Flags")? & COMPRESSION_FLAG_CHAINED != 0 {
+                out.text(ends.sender(), COMPRESSION, "chained", data.since(start));
+            }
             list(data, count, COMPRESSION, |raw| Compression::from(raw).name(), ends, out)
         }
         SIGNING_CAPABILITIES => {
@@ -64,6 +78,24 @@ fn context(
             let name = text::utf16_le(data.rest());
             let span = data.since(start);
             out.text(&ends.server, NETNAME, name.as_deref().unwrap_or_default(), span);
+            Ok(())
+        }
+        TRANSPORT_CAPABILITIES => {
+            let start = data.at();
+            if data.u32_le("Flags")? & ACCEPT_TRANSPORT_LEVEL_SECURITY != 0 {
+                out.uint(ends.sender(), TRANSPORT_SECURITY, 1_u8, data.since(start));
+            }
+            Ok(())
+        }
+        RDMA_TRANSFORM_CAPABILITIES => {
+            let count = data.u16_le("TransformCount")?;
+            data.skip("Reserved1, Reserved2", 6)?;
+            list(data, count, RDMA_TRANSFORM, |raw| Transform::from(raw).name(), ends, out)
+        }
+        POSIX_EXTENSIONS_AVAILABLE => {
+            let start = data.at();
+            data.rest();
+            out.uint(ends.sender(), POSIX_EXTENSIONS, 1_u8, data.since(start));
             Ok(())
         }
         _ => Ok(()),
@@ -89,6 +121,29 @@ fn list(
         }
     }
     Ok(())
+}
+
+/// The name of a compression algorithm.
+pub(super) fn compression(raw: u16) -> Option<&'static str> {
+    Compression::from(raw).name()
+}
+
+open_enum! {
+    /// Hash algorithm of the pre-authentication integrity.
+    enum Hash: u16 {
+        /// The only one.
+        Sha512 = 0x0001, "SHA-512",
+    }
+}
+
+open_enum! {
+    /// What is done to data that goes by RDMA.
+    enum Transform: u16 {
+        /// Since Windows Server 2022.
+        Encryption = 0x0001, "encryption",
+        /// Since Windows Server 2022.
+        Signing = 0x0002, "signing",
+    }
 }
 
 open_enum! {
@@ -133,8 +188,14 @@ open_enum! {
     }
 }
 
+const PREAUTHENTICATION_INTEGRITY_CAPABILITIES: u16 = 0x0001;
 const ENCRYPTION_CAPABILITIES: u16 = 0x0002;
 const COMPRESSION_CAPABILITIES: u16 = 0x0003;
 const NETNAME_NEGOTIATE: u16 = 0x0005;
+const TRANSPORT_CAPABILITIES: u16 = 0x0006;
+const RDMA_TRANSFORM_CAPABILITIES: u16 = 0x0007;
 const SIGNING_CAPABILITIES: u16 = 0x0008;
+const POSIX_EXTENSIONS_AVAILABLE: u16 = 0x0100;
+const COMPRESSION_FLAG_CHAINED: u32 = 0x0000_0001;
+const ACCEPT_TRANSPORT_LEVEL_SECURITY: u32 = 0x0000_0001;
 const CONTEXT_ALIGNMENT: usize = 8;

@@ -3,7 +3,8 @@
 //!
 //! Reads \[MS-CIFS\] sections 2.2.3.1 (header), 2.2.4.52 (NEGOTIATE) and 2.2.4.53 (SESSION_SETUP_ANDX), with
 //! \[MS-SMB\] sections 2.2.4.5 and 2.2.4.6 for extended security; the response of LAN Manager dialects from
-//! \[MS-CIFS\] section 2.2.4.52.2. Skips accounts and passwords, and all other commands.
+//! \[MS-CIFS\] section 2.2.4.52.2; and of 2.2.4.55.1 (TREE_CONNECT_ANDX) and 2.2.4.50.1 (TREE_CONNECT) the name that
+//! the client knows the server by. Skips accounts and passwords, the server's present time, and all other commands.
 //!
 //! ```text
 //!   0           4         5        9       10       12                              32
@@ -16,15 +17,17 @@
 //! offsets from there. What form a message has is told by its number of words, so that answers that ask for
 //! more processing are read like those that finish.
 
-use crate::model::Key;
+mod block;
+
 use crate::model::limits::{NESTED_MESSAGES_MAX, SMB_DIALECTS_MAX};
 use crate::protocols::Sink;
 use crate::protocols::shared::spnego;
 use crate::protocols::smb::{
     CAPABILITIES_SMB1, DIALECT, DIALECTS, Ends, MECHANISM, NATIVE_LAN_MANAGER, NATIVE_OS,
-    PRIMARY_DOMAIN, SERVER_NAME, SIGNING, TIME_ZONE, smb2,
+    PRIMARY_DOMAIN, SECURITY_MODE, SERVER_NAME, SESSION, SIGNING, TIME_ZONE, flags, share, smb2,
 };
-use crate::wire::{Malformed, Reader, Span, text};
+use crate::wire::{Malformed, Reader, Span};
+use block::Block;
 
 /// Bytes of the header.
 pub(super) const HEADER_BYTES: usize = 32;
@@ -54,7 +57,11 @@ impl Header {
 
     /// True for commands that are read to their end.
     pub(super) fn tells_identity(&self) -> bool {
-        matches!(self.command, NEGOTIATE | SESSION_SETUP_ANDX | LOGOFF_ANDX)
+        match self.command {
+            NEGOTIATE | SESSION_SETUP_ANDX | LOGOFF_ANDX => true,
+            TREE_CONNECT_ANDX | TREE_CONNECT => !self.response,
+            _ => false,
+        }
     }
 }
 
@@ -67,10 +74,15 @@ pub(super) fn read(
     offered: &mut Vec<Box<str>>,
     out: &mut Sink<'_>,
 ) -> Result<bool, Malformed> {
-    if header.command != NEGOTIATE {
+    if !matches!(header.command, NEGOTIATE | TREE_CONNECT) {
         return chain(message, header, ends, out).map(|()| true);
     }
     let mut block = Block::read(message, HEADER_BYTES, out)?;
+    if header.command == TREE_CONNECT {
+        block.unicode = header.unicode;
+        block.bytes.skip("BufferFormat", 1)?;
+        return tree_connect(&mut block, ends, out).map(|()| true);
+    }
     if header.response {
         negotiate_response(&mut block, ends, offered, out)
     } else {
@@ -131,6 +143,7 @@ fn negotiate_nt(block: &mut Block<'_>, ends: &Ends, out: &mut Sink<'_>) -> Resul
     let words = &mut block.words;
     let start = words.at();
     let security_mode = words.u8("SecurityMode")?;
+    lets_in(security_mode, words.since(start), ends, out);
     let signing = match security_mode {
         mode if mode & SIGNING_REQUIRED != 0 => "required",
         mode if mode & SIGNING_ENABLED != 0 => "enabled",
@@ -140,7 +153,8 @@ fn negotiate_nt(block: &mut Block<'_>, ends: &Ends, out: &mut Sink<'_>) -> Resul
     words.skip("MaxMpxCount, MaxNumberVcs, MaxBufferSize, MaxRawSize, SessionKey", 16)?;
     let start = words.at();
     let capabilities = words.u32_le("Capabilities")?;
-    out.uint(server, CAPABILITIES_SMB1, capabilities, words.since(start));
+    let able = flags::words(capabilities, flags::CAPABILITIES_SMB1);
+    out.text(server, CAPABILITIES_SMB1, &able, words.since(start));
     words.skip("SystemTime", 8)?;
     time_zone(words, ends, out)?;
     let challenge_bytes = usize::from(words.u8("ChallengeLength")?);
@@ -164,13 +178,25 @@ fn negotiate_lan_manager(
     out: &mut Sink<'_>,
 ) -> Result<(), Malformed> {
     let words = &mut block.words;
-    words.skip("SecurityMode, MaxBufferSize, MaxMpxCount, MaxNumberVcs, RawMode", 10)?;
+    let start = words.at();
+    let security_mode = words.u8("SecurityMode")?;
+    lets_in(security_mode, words.since(start), ends, out);
+    words.skip("SecurityMode, MaxBufferSize, MaxMpxCount, MaxNumberVcs, RawMode", 9)?;
     words.skip("SessionKey, ServerTime, ServerDate", 8)?;
     time_zone(words, ends, out)?;
     let challenge_bytes = usize::from(words.u16_le("ChallengeLength")?);
     block.bytes.skip("Challenge", challenge_bytes)?;
     block.unicode = false;
     block.say(PRIMARY_DOMAIN, "PrimaryDomain", false, ends, out)
+}
+
+fn lets_in(security_mode: u8, span: Span, ends: &Ends, out: &mut Sink<'_>) {
+    let level = if security_mode & USER_SECURITY != 0 { "user level" } else { "share level" };
+    let encrypted = security_mode & ENCRYPT_PASSWORDS != 0;
+    let passwords = if encrypted { "encrypted passwords" } else { "plain-text passwords" };
+    for word in [level, passwords] {
+        out.text(&ends.server, SECURITY_MODE, word, span);
+    }
 }
 
 /// Minutes from local time to UTC: negative east of Greenwich, against the habit of writing zones.
@@ -205,9 +231,16 @@ fn chain(
         let next_command = block.words.u8("AndXCommand")?;
         block.words.skip("AndXReserved", 1)?;
         let next_at = usize::from(block.words.u16_le("AndXOffset")?);
-        if command == SESSION_SETUP_ANDX {
-            block.unicode = header.unicode;
-            session_setup(&mut block, ends, out)?;
+        block.unicode = header.unicode;
+        match command {
+            SESSION_SETUP_ANDX => session_setup(&mut block, ends, out)?,
+            TREE_CONNECT_ANDX if !ends.response => {
+                block.words.skip("Flags", 2)?;
+                let password = usize::from(block.words.u16_le("PasswordLength")?);
+                block.bytes.skip("Password", password)?;
+                tree_connect(&mut block, ends, out)?;
+            }
+            _ => {}
         }
         if !matches!(next_command, SESSION_SETUP_ANDX | LOGOFF_ANDX | TREE_CONNECT_ANDX) {
             return Ok(());
@@ -218,6 +251,13 @@ fn chain(
         (command, at) = (next_command, next_at);
     }
     out.count("smb.chains_too_long");
+    Ok(())
+}
+
+/// The path is the string that comes next.
+fn tree_connect(block: &mut Block<'_>, ends: &Ends, out: &mut Sink<'_>) -> Result<(), Malformed> {
+    let path = block.raw("Path", true)?;
+    share::server(path.bytes, path.unicode, path.span.at, ends, out);
     Ok(())
 }
 
@@ -246,9 +286,9 @@ fn session_setup(block: &mut Block<'_>, ends: &Ends, out: &mut Sink<'_>) -> Resu
             client_capabilities(words, ends, out)?;
             security(&mut block.bytes.sub("SecurityBlob", blob)?, ends, out);
         }
-        (true, 3) => words.skip("Action", 2)?,
+        (true, 3) => action(words, ends, out)?,
         (true, 4) => {
-            words.skip("Action", 2)?;
+            action(words, ends, out)?;
             let blob = usize::from(words.u16_le("SecurityBlobLength")?);
             security(&mut block.bytes.sub("SecurityBlob", blob)?, ends, out);
         }
@@ -256,6 +296,14 @@ fn session_setup(block: &mut Block<'_>, ends: &Ends, out: &mut Sink<'_>) -> Resu
     }
     for key in [NATIVE_OS, NATIVE_LAN_MANAGER, PRIMARY_DOMAIN] {
         block.say(key, "NativeOS, NativeLanMan, PrimaryDomain", true, ends, out)?;
+    }
+    Ok(())
+}
+
+fn action(words: &mut Reader<'_>, ends: &Ends, out: &mut Sink<'_>) -> Result<(), Malformed> {
+    let start = words.at();
+    if words.u16_le("Action")? & SETUP_GUEST != 0 {
+        out.text(&ends.server, SESSION, "guest", words.since(start));
     }
     Ok(())
 }
@@ -269,7 +317,8 @@ fn client_capabilities(
     if !words.is_empty() {
         let start = words.at();
         let capabilities = words.u32_le("Capabilities")?;
-        out.uint(&ends.client, CAPABILITIES_SMB1, capabilities, words.since(start));
+        let able = flags::words(capabilities, flags::CAPABILITIES_SMB1);
+        out.text(&ends.client, CAPABILITIES_SMB1, &able, words.since(start));
     }
     Ok(())
 }
@@ -278,78 +327,7 @@ fn security(blob: &mut Reader<'_>, ends: &Ends, out: &mut Sink<'_>) {
     spnego::read(blob, out, &ends.client, &ends.server, ends.sender(), MECHANISM);
 }
 
-/// Parameters and data of one command.
-struct Block<'a> {
-    words: Reader<'a>,
-    bytes: Reader<'a>,
-    /// True when `bytes` are all that ByteCount promised, so that its end ends a string.
-    complete: bool,
-    /// Alphabet of the strings: UTF-16 or the sender's OEM code page.
-    unicode: bool,
-    /// Where the header begins: strings are aligned from there.
-    message_at: usize,
-}
-
-impl<'a> Block<'a> {
-    fn read(message: &Reader<'a>, at: usize, out: &mut Sink<'_>) -> Result<Self, Malformed> {
-        let mut block = message.ahead("WordCount", at)?;
-        let word_count = usize::from(block.u8("WordCount")?);
-        let words = block.sub("Words", word_count.saturating_mul(2))?;
-        let byte_count = usize::from(block.u16_le("ByteCount")?);
-        let complete = byte_count <= block.left();
-        let whole = block.sub("Bytes", byte_count);
-        let bytes = whole.unwrap_or_else(|malformed| {
-            out.damaged(malformed);
-            block
-        });
-        Ok(Self { words, bytes, complete, unicode: false, message_at: message.at() })
-    }
-
-    /// The next string, up to its NUL. The last one may end with the block instead.
-    fn string(
-        &mut self,
-        field: &'static str,
-        aligned: bool,
-    ) -> Result<(Option<Box<str>>, Span), Malformed> {
-        let bytes = &mut self.bytes;
-        let odd = bytes.at().saturating_sub(self.message_at) % 2 == 1;
-        if self.unicode && aligned && odd && !bytes.is_empty() {
-            bytes.skip("Pad", 1)?;
-        }
-        let start = bytes.at();
-        let unit = if self.unicode { 2 } else { 1 };
-        let end = bytes.peek().chunks_exact(unit).position(|c| c.iter().all(|byte| *byte == 0));
-        let raw = match end {
-            Some(units) => bytes.bytes(field, units.saturating_mul(unit))?,
-            None if self.complete => {
-                let units = bytes.peek().chunks_exact(unit).len();
-                bytes.bytes(field, units.saturating_mul(unit))?
-            }
-            None => return Err(bytes.impossible(field)),
-        };
-        let span = bytes.since(start);
-        if end.is_some() {
-            bytes.skip(field, unit)?;
-        }
-        let text = if self.unicode { text::utf16_le(raw) } else { text::utf8(raw) };
-        Ok((text, span))
-    }
-
-    /// Says the next string about the message's sender.
-    fn say(
-        &mut self,
-        key: Key,
-        field: &'static str,
-        aligned: bool,
-        ends: &Ends,
-        out: &mut Sink<'_>,
-    ) -> Result<(), Malformed> {
-        let (text, span) = self.string(field, aligned)?;
-        out.text(ends.sender(), key, text.as_deref().unwrap_or_default(), span);
-        Ok(())
-    }
-}
-
+const TREE_CONNECT: u8 = 0x70;
 const NEGOTIATE: u8 = 0x72;
 const SESSION_SETUP_ANDX: u8 = 0x73;
 const LOGOFF_ANDX: u8 = 0x74;
@@ -357,10 +335,13 @@ const TREE_CONNECT_ANDX: u8 = 0x75;
 
 const FLAGS_REPLY: u8 = 0x80;
 const FLAGS2_UNICODE: u16 = 0x8000;
+const USER_SECURITY: u8 = 0x01;
+const ENCRYPT_PASSWORDS: u8 = 0x02;
 const SIGNING_ENABLED: u8 = 0x04;
 const SIGNING_REQUIRED: u8 = 0x08;
 const UNICODE: u32 = 0x0000_0004;
 const EXTENDED_SECURITY: u32 = 0x8000_0000;
+const SETUP_GUEST: u16 = 0x0001;
 
 const BUFFER_FORMAT_DIALECT: u8 = 0x02;
 const NO_DIALECT: u16 = 0xffff;

@@ -1,7 +1,8 @@
 //! SMB 2 and 3: dialect, identifiers and security of NEGOTIATE, and the authentication in SESSION_SETUP.
 //!
 //! Reads \[MS-SMB2\] sections 2.2.1 (header, synchronous and asynchronous), 2.2.3 and 2.2.4 (NEGOTIATE), 2.2.5 and
-//! 2.2.6 (SESSION_SETUP). Skips the server's present time, which would be news with every message.
+//! 2.2.6 (SESSION_SETUP); the way to 2.2.9 (TREE_CONNECT, [`share`]) and 2.2.31 (IOCTL, [`control`]). Skips the
+//! server's present time, which would be news with every message and is nobody's identity.
 //!
 //! ```text
 //!   0          4     6         8       12        14        16     20             24 message, 40 session,
@@ -10,14 +11,16 @@
 //!
 //! Offsets in a body count from `FE 'SMB'`.
 
+use crate::model::limits::SMB_CONTROL_BYTES_MAX;
 use crate::model::{Key, Subject, Timestamp};
 use crate::protocols::Sink;
 use crate::protocols::shared::spnego;
 use crate::protocols::smb::{
     BOOT_TIME, CAPABILITIES, CLIENT_GUID, DIALECT, DIALECTS, ENCRYPTED, Ends, MECHANISM,
-    SERVER_GUID, SIGNING, VERSION, negotiate_context,
+    MULTI_CHANNEL, SERVER_GUID, SERVER_GUID_TEXT, SESSION, SIGNING, VERSION, control, flags,
+    negotiate_context, share,
 };
-use crate::wire::{Malformed, Reader, Span, open_enum};
+use crate::wire::{Malformed, Reader, Span, open_enum, text};
 
 /// Bytes of the header.
 pub(super) const HEADER_BYTES: usize = 64;
@@ -52,9 +55,16 @@ impl Header {
         Ok(Self { command, succeeded, response, next_command })
     }
 
-    /// True for commands that are read to their end.
-    pub(super) fn tells_identity(&self) -> bool {
-        matches!(self.command, NEGOTIATE | SESSION_SETUP) && self.succeeded
+    /// True for commands that are read to their end. Controls also carry bulk data: such is not waited for.
+    pub(super) fn tells_identity(&self, message_bytes: usize) -> bool {
+        let small = message_bytes <= SMB_CONTROL_BYTES_MAX;
+        let read = match self.command {
+            NEGOTIATE | SESSION_SETUP => true,
+            TREE_CONNECT => !self.response && small,
+            IOCTL => small,
+            _ => false,
+        };
+        read && self.succeeded
     }
 }
 
@@ -69,21 +79,35 @@ pub(super) fn read(
     match (header.command, ends.response) {
         (NEGOTIATE, false) => negotiate_request(message, body, ends, out),
         (NEGOTIATE, true) => negotiate_response(message, body, ends, out),
+        (TREE_CONNECT, _) => share::request(message, body, ends, out),
+        (IOCTL, _) => control::read(message, body, ends, out),
         (_, false) => session_setup_request(message, body, ends, out),
         (_, true) => session_setup_response(message, body, ends, out),
     }
 }
 
-/// Says the identifier of a server, in SMB1 as in SMB 2. All zero would make one machine of many.
+/// Says the identifier of a server, in SMB1 as in SMB 2; and what it reads as, where a program put letters in it: sixteen
+/// random bytes are text once in a billion times. All zero would make one machine of many.
 pub(super) fn server_guid(
     reader: &mut Reader<'_>,
     server: &Subject,
     out: &mut Sink<'_>,
 ) -> Result<(), Malformed> {
-    guid(reader, "ServerGuid", server, SERVER_GUID, out)
+    let start = reader.at();
+    let bytes = reader.peek().get(..GUID_BYTES).unwrap_or_default();
+    guid(reader, "ServerGuid", server, SERVER_GUID, out)?;
+    let text = text::until_nul(bytes);
+    let (_, padding) = bytes.split_at_checked(text.len()).unwrap_or_default();
+    let is_text = text.len() >= GUID_LETTERS_MIN && text.iter().all(u8::is_ascii_graphic);
+    if is_text && padding.iter().all(|byte| *byte == 0) {
+        let text = text::utf8(text).unwrap_or_default();
+        out.text(server, SERVER_GUID_TEXT, &text, reader.since(start));
+    }
+    Ok(())
 }
 
-fn guid(
+/// Says an identifier that is not all zero.
+pub(super) fn guid(
     reader: &mut Reader<'_>,
     field: &'static str,
     subject: &Subject,
@@ -106,13 +130,9 @@ fn negotiate_request(
 ) -> Result<(), Malformed> {
     structure_size(&mut body, 36)?;
     let count = usize::from(body.u16_le("DialectCount")?);
-    let start = body.at();
-    let security_mode = body.u16_le("SecurityMode")?;
-    out.text(&ends.client, SIGNING, signing(security_mode), body.since(start));
+    security_mode(&mut body, &ends.client, out)?;
     body.skip("Reserved", 2)?;
-    let start = body.at();
-    let capabilities = body.u32_le("Capabilities")?;
-    out.uint(&ends.client, CAPABILITIES, capabilities, body.since(start));
+    capabilities(&mut body, &ends.client, out)?;
     guid(&mut body, "ClientGuid", &ends.client, CLIENT_GUID, out)?;
     let contexts_at = body.u32_le("NegotiateContextOffset")?;
     let contexts = body.u16_le("NegotiateContextCount")?;
@@ -121,10 +141,8 @@ fn negotiate_request(
     // Checked before the loop: a count beyond the message's end says nothing at all of its own.
     let mut dialects = body.sub("Dialects", count.saturating_mul(2))?;
     while !dialects.is_empty() {
-        let start = dialects.at();
-        let raw = dialects.u16_le("Dialect")?;
-        has_contexts |= Dialect::from(raw) == Dialect::Smb311;
-        named(&ends.client, DIALECTS, Dialect::from(raw).name(), raw, dialects.since(start), out);
+        let (dialect, _) = dialect(&mut dialects, &ends.client, DIALECTS, out)?;
+        has_contexts |= dialect == Dialect::Smb311;
     }
     if has_contexts {
         // Before SMB 3.1.1 the same bytes were a time.
@@ -141,24 +159,12 @@ fn negotiate_response(
 ) -> Result<(), Malformed> {
     let server = &ends.server;
     structure_size(&mut body, 65)?;
-    let start = body.at();
-    let security_mode = body.u16_le("SecurityMode")?;
-    out.text(server, SIGNING, signing(security_mode), body.since(start));
-    let start = body.at();
-    let raw = body.u16_le("DialectRevision")?;
-    let (dialect, span) = (Dialect::from(raw), body.since(start));
-    named(server, DIALECT, dialect.name(), raw, span, out);
-    if let Some(version) = dialect.version() {
-        // The dialect chosen is what both ends speak from here on.
-        for end in [server, &ends.client] {
-            out.text(end, VERSION, version, span);
-        }
-    }
+    security_mode(&mut body, server, out)?;
+    let (dialect, span) = dialect(&mut body, server, DIALECT, out)?;
+    version(dialect, ends, span, out);
     let contexts = body.u16_le("NegotiateContextCount")?;
     server_guid(&mut body, server, out)?;
-    let start = body.at();
-    let capabilities = body.u32_le("Capabilities")?;
-    out.uint(server, CAPABILITIES, capabilities, body.since(start));
+    capabilities(&mut body, server, out)?;
     body.skip("MaxTransactSize, MaxReadSize, MaxWriteSize, SystemTime", 20)?;
     let start = body.at();
     if let Some(time) = time(body.u64_le("ServerStartTime")?) {
@@ -180,7 +186,11 @@ fn session_setup_request(
     out: &mut Sink<'_>,
 ) -> Result<(), Malformed> {
     structure_size(&mut body, 25)?;
-    body.skip("Flags, SecurityMode, Capabilities, Channel", 10)?;
+    let start = body.at();
+    if body.u8("Flags")? & SESSION_FLAG_BINDING != 0 {
+        out.uint(&ends.client, MULTI_CHANNEL, 1_u8, body.since(start));
+    }
+    body.skip("SecurityMode, Capabilities, Channel", 9)?;
     let buffer = (body.u16_le("SecurityBufferOffset")?, body.u16_le("SecurityBufferLength")?);
     security(message, buffer, ends, out);
     Ok(())
@@ -194,8 +204,15 @@ fn session_setup_response(
 ) -> Result<(), Malformed> {
     structure_size(&mut body, 9)?;
     let start = body.at();
-    if body.u16_le("SessionFlags")? & SESSION_FLAG_ENCRYPT_DATA != 0 {
-        out.uint(&ends.server, ENCRYPTED, 1_u8, body.since(start));
+    let session = body.u16_le("SessionFlags")?;
+    let span = body.since(start);
+    if session & SESSION_FLAG_ENCRYPT_DATA != 0 {
+        out.uint(&ends.server, ENCRYPTED, 1_u8, span);
+    }
+    for (flag, kind) in [(SESSION_FLAG_IS_GUEST, "guest"), (SESSION_FLAG_IS_NULL, "anonymous")] {
+        if session & flag != 0 {
+            out.text(&ends.server, SESSION, kind, span);
+        }
     }
     let buffer = (body.u16_le("SecurityBufferOffset")?, body.u16_le("SecurityBufferLength")?);
     security(message, buffer, ends, out);
@@ -222,6 +239,54 @@ fn structure_size(body: &mut Reader<'_>, size: u16) -> Result<(), Malformed> {
         Ok(())
     } else {
         Err(body.impossible("StructureSize"))
+    }
+}
+
+/// Says whether a node signs.
+pub(super) fn security_mode(
+    reader: &mut Reader<'_>,
+    subject: &Subject,
+    out: &mut Sink<'_>,
+) -> Result<(), Malformed> {
+    let start = reader.at();
+    let mode = reader.u16_le("SecurityMode")?;
+    out.text(subject, SIGNING, signing(mode), reader.since(start));
+    Ok(())
+}
+
+/// Says what a node can do.
+pub(super) fn capabilities(
+    reader: &mut Reader<'_>,
+    subject: &Subject,
+    out: &mut Sink<'_>,
+) -> Result<(), Malformed> {
+    let start = reader.at();
+    let raw = reader.u32_le("Capabilities")?;
+    let words = flags::words(raw, flags::CAPABILITIES);
+    out.text(subject, CAPABILITIES, &words, reader.since(start));
+    Ok(())
+}
+
+/// Says a dialect offered or chosen.
+pub(super) fn dialect(
+    reader: &mut Reader<'_>,
+    subject: &Subject,
+    key: Key,
+    out: &mut Sink<'_>,
+) -> Result<(Dialect, Span), Malformed> {
+    let start = reader.at();
+    let raw = reader.u16_le("Dialect")?;
+    let (dialect, span) = (Dialect::from(raw), reader.since(start));
+    named(subject, key, dialect.name(), raw, span, out);
+    Ok((dialect, span))
+}
+
+/// The dialect chosen is what both ends speak from here on.
+pub(super) fn version(dialect: Dialect, ends: &Ends, span: Span, out: &mut Sink<'_>) {
+    if let Some(version) = dialect.version() {
+        for end in [&ends.server, &ends.client] {
+            out.text(end, VERSION, version, span);
+        }
     }
 }
 
@@ -256,7 +321,7 @@ fn time(file_time: u64) -> Option<Timestamp> {
 
 open_enum! {
     /// Revision of the protocol.
-    enum Dialect: u16 {
+    pub(super) enum Dialect: u16 {
         /// Windows Vista, Windows Server 2008.
         Smb202 = 0x0202, "SMB 2.0.2",
         /// Windows 7, Windows Server 2008 R2.
@@ -291,10 +356,19 @@ impl Dialect {
 
 const NEGOTIATE: u16 = 0x0000;
 const SESSION_SETUP: u16 = 0x0001;
+const TREE_CONNECT: u16 = 0x0003;
+const IOCTL: u16 = 0x000b;
 const FLAGS_SERVER_TO_REDIRECTOR: u32 = 0x0000_0001;
 const STATUS_MORE_PROCESSING_REQUIRED: u32 = 0xc000_0016;
+const GUID_BYTES: usize = 16;
+const GUID_LETTERS_MIN: usize = 2;
 const SIGNING_ENABLED: u16 = 0x0001;
 const SIGNING_REQUIRED: u16 = 0x0002;
+/// In a request.
+const SESSION_FLAG_BINDING: u8 = 0x01;
+/// In a response, like the two below.
+const SESSION_FLAG_IS_GUEST: u16 = 0x0001;
+const SESSION_FLAG_IS_NULL: u16 = 0x0002;
 const SESSION_FLAG_ENCRYPT_DATA: u16 = 0x0004;
 /// 1 January 1970 as a FILETIME.
 const FILE_TIME_OF_1970: u64 = 116_444_736_000_000_000;

@@ -20,6 +20,7 @@ const PROTOCOL: Protocol = Protocol {
         NETBIOS_COMPUTER_NAME,
         NETBIOS_DOMAIN_NAME,
         REVISION,
+        SERVICE_PRINCIPAL,
         TARGET_NAME,
         VERSION,
         WORKSTATION,
@@ -216,5 +217,46 @@ fn no_byte_of_any_value_anywhere_does_harm() {
                 listen(&changed);
             }
         }
+    }
+}
+
+#[test]
+fn a_response_of_ntlm_v2_repeats_the_names_of_the_server_and_is_not_kept() {
+    let mut response = vec![0xbb; 16]; // NTProofStr
+    response.extend_from_slice(b"\x01\x01\0\0\0\0\0\0");
+    response.extend_from_slice(&[0xbb; 16]); // TimeStamp, ChallengeFromClient
+    response.extend_from_slice(b"\0\0\0\0\x01\0\x04\0H\x001\0\x06\0\x04\0\x02\0\0\0");
+    response.extend_from_slice(
+        b"\x08\0\x02\0\xbb\xbb\x0a\0\x02\0\xbb\xbb\x09\0\x0c\0c\0i\0/\0H\x001\0.\0\0\0\0\0",
+    );
+    let mut message = authenticate("operator");
+    let at = message.len() as u32;
+    message[20..22].copy_from_slice(&(response.len() as u16).to_le_bytes());
+    message[24..28].copy_from_slice(&at.to_le_bytes());
+    message.extend_from_slice(&response);
+    let heard = listen(&message);
+    let lines = heard.lines();
+    assert!(
+        lines.iter().any(|line| line.starts_with("10.0.0.2  ntlmssp.netbios_computer_name = H1 @"))
+    );
+    assert!(
+        lines.iter().any(|line| line.starts_with("10.0.0.2  ntlmssp.service_principal = ci/H1. @"))
+    );
+    let kept: Vec<u8> = heard.said.iter().flat_map(|said| said.excerpt.bytes.to_vec()).collect();
+    assert!(!kept.contains(&0xbb), "{kept:02x?}");
+    assert!(heard.damage.is_empty(), "{:?}", heard.damage);
+}
+
+#[test]
+fn an_old_client_without_flags_still_has_its_names() {
+    for (workstation, expected) in [(&b"HMI7"[..], "HMI7 @56+4"), (b"H\0M\0", "HM @56+4")] {
+        let mut message = b"NTLMSSP\0\x03\0\0\0".to_vec();
+        for (length, offset) in [(0, 0), (0, 0), (4, 52), (0, 52), (4, 56)] {
+            message.extend_from_slice(&[length, 0, length, 0, offset, 0, 0, 0]);
+        }
+        message.extend_from_slice(if workstation[1] == 0 { b"D\x001\0" } else { b"LABS" });
+        message.extend_from_slice(workstation);
+        let lines = listen(&message).lines();
+        assert_eq!(lines[1], format!("10.0.0.1  ntlmssp.workstation = {expected}"));
     }
 }

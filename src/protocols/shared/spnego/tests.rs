@@ -11,7 +11,13 @@ const PROTOCOL: Protocol = Protocol {
     name: "spnego",
     spec: "",
     attach: &[Attach::Tcp(1)],
-    keys: &[MECHANISM, ntlmssp::TARGET_NAME],
+    keys: &[
+        MECHANISM,
+        kerberos::REALM,
+        kerberos::SERVER_PRINCIPAL,
+        kerberos::ENCRYPTION_TYPE,
+        ntlmssp::TARGET_NAME,
+    ],
     probe: |_| Probe::No,
     start: || Box::new(Bare),
 };
@@ -88,10 +94,37 @@ fn ntlm_without_negotiation_is_read() {
     assert_eq!(listen(NTLM).lines(), ["10.0.0.2  ntlmssp.target_name = NT4S @32+4"]);
 }
 
+/// An AP-REQ for `cifs/h`, in the wrapping of GSS-API.
+const KERBEROS_TOKEN: &[u8] = b"\x60\x31\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x01\x00\
+    \x6e\x22\x30\x20\xa3\x1e\x61\x1c\x30\x1a\xa1\x03\x1b\x01R\
+    \xa2\x13\x30\x11\xa0\x03\x02\x01\x02\xa1\x0a\x30\x08\x1b\x04cifs\x1b\x00";
+
 #[test]
-fn a_kerberos_token_without_negotiation_names_kerberos() {
-    let token = b"\x60\x0f\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x01\x00secret";
-    assert_eq!(listen(token).lines(), ["10.0.0.2  spnego.mechanism = Kerberos @4+9"]);
+fn a_kerberos_token_names_kerberos_and_the_realm() {
+    let expected =
+        ["10.0.0.2  spnego.mechanism = Kerberos @4+9", "10.0.0.2  kerberos.realm = R @29+1"];
+    assert_eq!(listen(KERBEROS_TOKEN).lines(), expected);
+    let mechanisms = long(0xa0, &long(0x30, b"\x06\x09\x2a\x86\x48\x82\xf7\x12\x01\x02\x02"));
+    let carried = long(0xa2, &long(0x04, KERBEROS_TOKEN));
+    let token = long(0xa0, &long(0x30, &[mechanisms, carried].concat()));
+    let lines = listen(&token).lines();
+    assert!(lines[0].contains("= MS Kerberos ") && lines[1].contains("kerberos.realm = R "));
+    assert_eq!(lines.len(), 2, "the wrapping names the mechanism of the list again: {lines:?}");
+}
+
+#[test]
+fn the_hint_of_an_old_server_is_its_principal() {
+    for (hint, expected) in [
+        (&b"hist1$@LAB.EXAMPLE"[..], 2),
+        (b"not_defined_in_RFC4178@please_ignore", 0),
+        (b"NONE", 0),
+        (b"operator@LAB.EXAMPLE", 0),
+    ] {
+        let hint = long(0xa3, &long(0x30, &long(0xa0, &long(0x1b, hint))));
+        let heard = listen(&long(0xa0, &long(0x30, &hint)));
+        assert_eq!(heard.said.len(), expected, "{:?}", heard.lines());
+        assert!(heard.damage.is_empty(), "{:?}", heard.damage);
+    }
 }
 
 #[test]

@@ -58,8 +58,10 @@ fn a_client_offers_and_a_server_chooses_by_number() {
         "10.0.0.1  smb.dialects = NT LM 0.12 @66+10",
         "10.0.0.1  smb.version = 1 @4+4",
         "10.0.0.2  smb.dialect = NT LANMAN 1.0 @37+2",
+        "10.0.0.2  smb.security_mode = user level @39+1",
+        "10.0.0.2  smb.security_mode = encrypted passwords @39+1",
         "10.0.0.2  smb.signing = required @39+1",
-        "10.0.0.2  smb.capabilities_smb1 = 68 @56+4",
+        "10.0.0.2  smb.capabilities_smb1 = Unicode, 32-bit status @56+4",
         "10.0.0.2  smb.time_zone = +01:00 @68+2",
         "10.0.0.2  smb.primary_domain = TEST @81+8",
         "10.0.0.2  smb.server_name = JESSIE @91+12",
@@ -134,7 +136,7 @@ fn wide_names_lie_on_even_offsets_behind_the_passwords() {
     let bytes = [&b"p"[..], b"pwd", b"\0", &names].concat();
     let request = message(0x73, 0, WIDE, &andx(0xff, 0, &words), &bytes);
     let expected = [
-        "10.0.0.1  smb.capabilities_smb1 = 212 @59+4",
+        "10.0.0.1  smb.capabilities_smb1 = Unicode, NT SMBs, 32-bit status, level II oplocks @59+4",
         "10.0.0.1  smb.primary_domain = PLANT @80+10",
         "10.0.0.1  smb.native_os = Windows 2000 2195 @92+34",
         "10.0.0.1  smb.native_lan_manager = Windows 2000 5.0 @128+32",
@@ -171,12 +173,82 @@ fn a_server_without_extended_security_tells_its_domain() {
     let answer =
         message(0x73, REPLY, 0, &andx(0xff, 0, &[1, 0]), b"Windows 6.1\0Samba 4.7.4\0TEST\0");
     let expected = [
+        "10.0.0.2  smb.session = guest @41+2",
         "10.0.0.2  smb.native_os = Windows 6.1 @45+11",
         "10.0.0.2  smb.native_lan_manager = Samba 4.7.4 @57+11",
         "10.0.0.2  smb.primary_domain = TEST @69+4",
         "10.0.0.2  smb.version = 1 @4+4",
     ];
     assert_eq!(listen(&[(TO_CLIENT, &answer)]).lines(), expected);
+}
+
+/// What a server says of itself whose header promises UTF-16.
+fn odd_server(padding: &[u8], names: &[u8]) -> Vec<String> {
+    let bytes = [padding, names].concat();
+    let answer = message(0x73, REPLY, WIDE, &andx(0xff, 0, &[0, 0]), &bytes);
+    listen(&[(TO_CLIENT, &answer)]).lines()
+}
+
+#[test]
+fn strings_are_read_however_odd_servers_align_them() {
+    let names = wide("Windows NT 4.0\0NT LAN Manager 4.0\0LAB\0");
+    // The bytes begin at 45 of the frame, 41 of the message: an odd offset, which wants one byte of padding.
+    for padding in [&b"\0"[..], b"", b"\xee"] {
+        let lines = odd_server(padding, &names);
+        assert!(lines[0].contains("native_os = Windows NT 4.0 @"), "{padding:?} {lines:?}");
+        assert!(lines[2].contains("primary_domain = LAB @"), "{padding:?} {lines:?}");
+    }
+    let lines = odd_server(b"\0\0", &names);
+    assert!(lines[0].contains("native_os = Windows NT 4.0 @"), "padded once too often: {lines:?}");
+}
+
+#[test]
+fn ascii_under_a_header_that_promises_utf_16_is_ascii() {
+    let lines = odd_server(b"", b"Unix\0Samba 2.0.7\0LABOR\0");
+    let expected =
+        ["native_os = Unix", "native_lan_manager = Samba 2.0.7", "primary_domain = LABOR"];
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.contains(expected), "{lines:?}");
+    }
+    let chinese = wide("\u{6957}\u{646e}\0\u{5173}\u{4e8e}\0");
+    assert!(odd_server(b"\0", &chinese)[0].contains("native_os = \u{6957}\u{646e}"));
+}
+
+#[test]
+fn a_client_that_gives_one_name_only_has_one() {
+    let lines = odd_server(b"\0", &wide("VxWorks"));
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].contains("native_os = VxWorks @"));
+}
+
+#[test]
+fn a_tree_connect_tells_the_name_of_the_server_and_neither_share_nor_password() {
+    let words = andx(0xff, 0, &[0, 0, 4, 0]);
+    let bytes = [&b"pass\0"[..], &wide("\\\\HIST1\\recipes\0"), b"A:\0"].concat();
+    let alone = message(0x75, 0, WIDE, &words, &bytes);
+    let heard = listen(&[(TO_SERVER, &alone)]).lines();
+    assert_eq!(heard, ["10.0.0.2  smb.netname = HIST1 @56+10", "10.0.0.1  smb.version = 1 @4+4"]);
+    let old = message(0x70, 0, 0, &[], b"\x04\\\\HIST1\\RECIPES\0\x04secret\0\x04A:\0");
+    let heard = listen(&[(TO_SERVER, &old)]).lines();
+    assert_eq!(heard[0], "10.0.0.2  smb.netname = HIST1 @42+5");
+    sweep(&[(TO_SERVER, &alone)]);
+    sweep(&[(TO_SERVER, &old)]);
+}
+
+#[test]
+fn a_path_of_another_form_names_no_server() {
+    for path in [&b"\x04IPC$\0"[..], b"\x04\\\\\0", b"\x04\\\\HIST1\0", b"\x04\0", b"\x04"] {
+        let heard = listen(&[(TO_SERVER, &message(0x70, 0, 0, &[], path))]);
+        assert_eq!(heard.lines(), ["10.0.0.1  smb.version = 1 @4+4"], "{path:?}");
+    }
+}
+
+#[test]
+fn a_server_that_asks_for_a_password_per_share_is_told() {
+    let answer = message(0x72, REPLY, 0, &[0; 26], b"");
+    let heard = listen(&[(TO_CLIENT, &answer)]).lines();
+    assert_eq!(heard[0], "10.0.0.2  smb.security_mode = share level @39+1");
+    assert_eq!(heard[1], "10.0.0.2  smb.security_mode = plain-text passwords @39+1");
 }
 
 #[test]
@@ -215,7 +287,7 @@ fn a_name_that_goes_on_past_the_message_is_not_said() {
     answer[43] = 0xff; // ByteCount
     let heard = listen(&[(TO_CLIENT, &answer)]);
     assert!(!heard.lines().iter().any(|line| line.contains("TEST")));
-    assert_eq!(heard.said.len(), 2);
+    assert_eq!(heard.said.len(), 3, "guest, operating system, LAN manager");
     assert_eq!(heard.damage.len(), 2);
 }
 

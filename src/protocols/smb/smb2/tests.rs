@@ -50,10 +50,11 @@ fn a_client_tells_what_it_can_and_whom_it_asks() {
     let heard = listen(&[(TO_SERVER, &request)]);
     let expected = [
         "10.0.0.1  smb.signing = enabled @72+2",
-        "10.0.0.1  smb.capabilities = 127 @76+4",
+        "10.0.0.1  smb.capabilities = DFS, leasing, large MTU, multi-channel, persistent handles, directory leasing, encryption @76+4",
         "10.0.0.1  smb.client_guid = 00112233-4455-6677-0809-0a0b0c0d0e0f @80+16",
         "10.0.0.1  smb.dialects = SMB 2.1 @104+2",
         "10.0.0.1  smb.dialects = SMB 3.1.1 @106+2",
+        "10.0.0.1  smb.integrity_hash = SHA-512 @120+2",
         "10.0.0.1  smb.encryption = AES-128-GCM @134+2",
         "10.0.0.1  smb.encryption = AES-128-CCM @136+2",
         "10.0.0.1  smb.compression = Pattern_V1 @156+2",
@@ -97,7 +98,7 @@ fn a_server_tells_dialect_identifier_and_start() {
         "10.0.0.2  smb.version = 3 @72+2",
         "10.0.0.1  smb.version = 3 @72+2",
         "10.0.0.2  smb.server_guid = 00112233-4455-6677-0809-0a0b0c0d0e0f @76+16",
-        "10.0.0.2  smb.capabilities = 47 @92+4",
+        "10.0.0.2  smb.capabilities = DFS, leasing, large MTU, multi-channel, directory leasing @92+4",
         "10.0.0.2  smb.boot_time = 2018-04-24T05:39:06.358657600Z @116+8",
         "10.0.0.2  ntlmssp.target_name = NT4S @164+4",
         "10.0.0.2  smb.encryption = AES-128-GCM @182+2",
@@ -188,4 +189,71 @@ fn buffers_and_contexts_that_lie_outside_cost_only_themselves() {
     let heard = listen(&[(TO_SERVER, &many)]);
     assert!(!heard.lines().iter().any(|line| line.contains("dialects")));
     assert_eq!(heard.damage.len(), 1);
+}
+
+#[test]
+fn what_goes_by_rdma_quic_and_posix_is_told_by_both_ends() {
+    let mut body = b"\x24\0\x01\0\x01\0\0\0\0\0\0\0".to_vec();
+    body.extend_from_slice(&GUID);
+    body.extend_from_slice(&[104, 0, 0, 0, 4, 0, 0, 0, 0x11, 0x03, 0, 0]);
+    body.extend_from_slice(&context(6, b"\x01\0\0\0"));
+    body.extend_from_slice(&context(7, b"\x02\0\0\0\0\0\0\0\x01\0\x02\0"));
+    body.extend_from_slice(&context(3, b"\x01\0\0\0\x01\0\0\0\x03\0"));
+    let mut posix = context(0, &[0x93; 16]);
+    posix[1] = 1; // SMB2_POSIX_EXTENSIONS_AVAILABLE is 0x0100
+    body.extend_from_slice(&posix);
+    let request = message(NEGOTIATE, 0, 0, &body);
+    let heard = listen(&[(TO_SERVER, &request)]);
+    let expected = [
+        "10.0.0.1  smb.transport_security = 1 @116+4",
+        "10.0.0.1  smb.rdma_transform = encryption @140+2",
+        "10.0.0.1  smb.rdma_transform = signing @142+2",
+        "10.0.0.1  smb.compression = chained @160+4",
+        "10.0.0.1  smb.compression = LZ77+Huffman @164+2",
+        "10.0.0.1  smb.posix_extensions = 1 @180+16",
+    ];
+    assert_eq!(heard.lines()[4..], expected);
+    assert!(heard.damage.is_empty(), "{:?}", heard.damage);
+    sweep(&[(TO_SERVER, &request)]);
+}
+
+#[test]
+fn a_further_connection_of_a_session_and_sessions_of_nobody_are_told() {
+    let bound =
+        message(SESSION_SETUP, 0, 0, b"\x19\0\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    assert_eq!(listen(&[(TO_SERVER, &bound)]).lines(), ["10.0.0.1  smb.multi_channel = 1 @70+1"]);
+    let granted = message(SESSION_SETUP, RESPONSE, 0, b"\x09\0\x03\0\0\0\0\0");
+    let expected =
+        ["10.0.0.2  smb.session = guest @70+2", "10.0.0.2  smb.session = anonymous @70+2"];
+    assert_eq!(listen(&[(TO_CLIENT, &granted)]).lines(), expected);
+}
+
+#[test]
+fn the_path_of_a_share_names_the_server() {
+    let path = wide("\\\\hist1.lab.example\\recipes");
+    let length = u8::try_from(path.len()).unwrap();
+    let body = [&[9, 0, 0, 0, 72, 0, length, 0][..], &path].concat();
+    let request = message(TREE_CONNECT, 0, 0, &body);
+    let expected = ["10.0.0.2  smb.netname = hist1.lab.example @80+34"];
+    assert_eq!(listen(&[(TO_SERVER, &request)]).lines(), expected);
+    sweep(&[(TO_SERVER, &request)]);
+}
+
+#[test]
+fn an_identifier_that_is_a_name_is_told_as_one() {
+    let said = |guid: &[u8; 16]| {
+        let mut body = b"\x41\0\x01\0\x10\x02\0\0".to_vec();
+        body.extend_from_slice(guid);
+        body.extend_from_slice(&[0; 40]);
+        let lines = listen(&[(TO_CLIENT, &message(NEGOTIATE, RESPONSE, 0, &body))]).lines();
+        lines.into_iter().find(|line| line.contains("guid_text"))
+    };
+    let expected = "10.0.0.2  smb.server_guid_text = filesrv @76+16";
+    assert_eq!(said(b"filesrv\0\0\0\0\0\0\0\0\0").as_deref(), Some(expected));
+    assert!(said(b"AAAAAAAAAAAAAAAA").is_some());
+    for guid in
+        [&GUID, b"a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", b"filesrv\0\0\0\0\0\0\0\0\x01", &[0; 16]]
+    {
+        assert_eq!(said(guid), None, "{guid:02x?}");
+    }
 }
