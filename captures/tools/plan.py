@@ -166,6 +166,17 @@ DEVICES = [
     Device("ar-station", "10.20.6.10", "f8:b1:56:20:06:0a", "Dell (MAC)", "unknown", "", "arp/*", "asks"),
     Device("ar-twin", "10.20.6.20", "00:a0:45:20:06:63", "Phoenix Contact (MAC)", "unknown", "", "arp/address-conflict", "claims 10.20.6.20 too"),
 
+    # ---- dcerpc/ : 10.20.7.0/24 ------------------------------------------------------------------------------
+    Device("dc-client", "10.20.7.10", "00:50:56:20:07:0a", "VMware", "Linux, rpcclient and impacket", "", "dcerpc/*", "scanner"),
+    Device("dc-ews", "10.20.7.11", "f8:b1:56:20:07:0b", "Microsoft", "Windows 10 (20H1-22H2)", "10.0.19041", "dcerpc/windows-*", "ENG-W10B; asks and prints",
+           windows("ENG-W10B", "PLANT", (10, 0, 19041), dialects=SMB_311)),
+    Device("dc-samba", "10.20.7.20", "00:11:32:20:07:14", "Synology (MAC)", "Samba 4.17.12", "", "dcerpc/samba-*", "PRINTSRV; all its services"),
+    Device("dc-2019", "10.20.7.30", "00:15:5d:20:07:1e", "Microsoft", "Windows Server 2019", "10.0.17763.4252", "dcerpc/windows-server-2019-*", "BATCH-01; two networks",
+           windows("BATCH-01", "PLANT", (10, 0, 17763), dialects=SMB_311)),
+    Device("dc-2008r2", "10.20.7.31", "00:0c:29:20:07:1f", "Microsoft", "Windows Server 2008 R2 SP1", "6.1.7601.24214", "dcerpc/windows-server-2008r2-*", "RECIPE-DB; SMB1 pipes",
+           windows("RECIPE-DB", "PLANT", (6, 1, 7601), "Windows Server 2008 R2 Standard 7601 Service Pack 1", "Windows Server 2008 R2 Standard 6.1")),
+    Device("dc-et200", "10.20.7.40", "28:63:36:20:07:28", "Siemens", "6ES7 155-6AU01-0BN0", "V4.2.0", "dcerpc/profinet-endpoint-mapper", "ET 200SP"),
+
     # ---- plant-demo/ : cell 1, 10.10.1.0/24, EtherNet/IP ------------------------------------------------------
     Device("c1-switch", "10.10.1.1", "f4:54:33:10:01:01", "Rockwell Automation", "Stratix 5700 1783-BMS10CGP", "15.2(7)E3", "plant-demo/cell1-filling", "LLDP"),
     Device("c1-plc", "10.10.1.10", "00:1d:9c:10:01:0a", "Rockwell Automation", "1756-EN2T/D", "11.2", "plant-demo/cell1-filling",

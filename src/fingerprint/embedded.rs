@@ -3,6 +3,7 @@
 /// Files of rules, in the order of their names.
 pub const FILES: &[(&str, &str)] = &[
     ("cip.toml", include_str!("../../signatures/cip.toml")),
+    ("dcerpc.toml", include_str!("../../signatures/dcerpc.toml")),
     ("microsoft.toml", include_str!("../../signatures/microsoft.toml")),
     ("modbus.toml", include_str!("../../signatures/modbus.toml")),
     ("network.toml", include_str!("../../signatures/network.toml")),

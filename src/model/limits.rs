@@ -158,3 +158,26 @@ pub const SMB_CONTROL_BYTES_MAX: usize = 16 * 1_024;
 
 /// Interfaces read from one list of a server; large ones have some tens.
 pub const SMB_INTERFACES_MAX: usize = 128;
+
+/// Presentation contexts of one DCE/RPC association: Windows proposes three to a bind, and few binds share one.
+pub const DCERPC_CONTEXTS_MAX: usize = 64;
+
+/// Fragments of one DCE/RPC answer that are put together: eight times what a list of all services takes.
+pub const DCERPC_FRAGMENTS_MAX: usize = 96;
+
+/// Bytes of one DCE/RPC answer over TCP, headers included, that are waited for: a domain controller's list of services
+/// is below, and it must fit what one direction of a conversation may hold.
+pub const DCERPC_ANSWER_BYTES_MAX: usize = 60 * 1_024;
+
+/// Open registry keys followed per DCE/RPC association: real clients hold the path to one value.
+pub const DCERPC_REGISTRY_KEYS_MAX: usize = 32;
+
+/// Bytes of one direction of a named pipe that are held back until a DCE/RPC message is complete: answers of the
+/// services that are read are far smaller. Pipes hold them beside the flow's own caps, hence little.
+pub const PIPE_BYTES_MAX: usize = 16 * 1_024;
+
+/// Named pipes followed per SMB connection.
+pub const PIPES_MAX: usize = 16;
+
+/// Trees of pipes, and reads of them that wait for their answer, remembered per SMB connection.
+pub const PIPE_REQUESTS_MAX: usize = 32;

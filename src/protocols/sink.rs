@@ -70,6 +70,11 @@ impl<'a> Sink<'a> {
         Self { input, record, protocol: protocol.name, keys: protocol.keys }
     }
 
+    /// This sink for bytes that were put together from several messages; `input` tells where each came from.
+    pub fn over<'b>(&'b mut self, input: &'b Input<'b>) -> Sink<'b> {
+        Sink { input, record: &mut *self.record, protocol: self.protocol, keys: self.keys }
+    }
+
     /// Says a text. Empty text says nothing; text beyond the cap is cut at a character.
     pub fn text(&mut self, subject: &Subject, key: Key, text: &str, span: Span) {
         if !text.is_empty() {

@@ -1,5 +1,6 @@
 //! Parts that several protocols carry.
 
+pub(super) mod dcerpc;
 pub(super) mod der;
 pub(super) mod kerberos;
 pub(super) mod ntlmssp;

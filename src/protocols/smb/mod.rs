@@ -2,9 +2,9 @@
 //!
 //! Reads the framing of RFC 1002 section 4.3 (port 139) and of \[MS-SMB2\] section 2.1 (port 445), with the names
 //! of a session request; the start of every SMB1 conversation ([`smb1`]) and every SMB 2 and 3 conversation
-//! ([`smb2`]). Skips files, pipes and printers by their length: such bytes are never waited for. What is
-//! encrypted is counted and skipped, and so is what is compressed, but for how. What clients ask for beside files is
-//! read where it names hosts: paths of shares ([`share`]) and two controls ([`control`]).
+//! ([`smb2`]); remote procedure calls in named pipes ([`pipes`]). Skips files and printers by their length: such bytes are
+//! never waited for. What is encrypted is counted and skipped, and so is what is compressed, but for how. What clients
+//! ask for beside files is read where it names hosts: paths of shares ([`share`]) and two controls ([`control`]).
 //!
 //! ```text
 //!   0      1                    4
@@ -19,6 +19,7 @@
 mod control;
 mod flags;
 mod negotiate_context;
+mod pipes;
 mod session_request;
 mod share;
 mod smb1;
@@ -27,7 +28,7 @@ mod smb2;
 use crate::flow::{Attach, Direction, Input};
 use crate::model::limits::SMB_MESSAGE_BYTES_MAX;
 use crate::model::{Key, Subject};
-use crate::protocols::shared::{kerberos, ntlmssp};
+use crate::protocols::shared::{dcerpc, kerberos, ntlmssp};
 use crate::protocols::{Dissector, Probe, Protocol, Sink, Step};
 use crate::wire::{Malformed, Reader, Span, open_enum};
 
@@ -73,6 +74,42 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         kerberos::MACHINE_ACCOUNT,
         kerberos::REALM,
         kerberos::SERVER_PRINCIPAL,
+        dcerpc::ACCOUNT_DOMAIN_NAME,
+        dcerpc::ACCOUNT_DOMAIN_SID,
+        dcerpc::ANNOTATION,
+        dcerpc::BIOS_VERSION,
+        dcerpc::BUILD_LAB_EX,
+        dcerpc::COM_VERSION,
+        dcerpc::COMMENT,
+        dcerpc::COMPUTER_NAME,
+        dcerpc::CSD_VERSION,
+        dcerpc::CURRENT_BUILD,
+        dcerpc::CURRENT_VERSION,
+        dcerpc::DISPLAY_VERSION,
+        dcerpc::DNS_DOMAIN_NAME,
+        dcerpc::DNS_FOREST_NAME,
+        dcerpc::DNS_HOST_NAME,
+        dcerpc::DOMAIN_CONTROLLER,
+        dcerpc::DOMAIN_NAME,
+        dcerpc::DOMAIN_SID,
+        dcerpc::EDITION_ID,
+        dcerpc::ENDPOINT,
+        dcerpc::HOST_NAME,
+        dcerpc::INSTALLATION_TYPE,
+        dcerpc::INTERFACE,
+        dcerpc::MECHANISM,
+        dcerpc::NETWORK_ADDRESS,
+        dcerpc::OS_VERSION,
+        dcerpc::OS_VERSION_INFO,
+        dcerpc::PLATFORM_ID,
+        dcerpc::PRODUCT_NAME,
+        dcerpc::PRODUCT_TYPE,
+        dcerpc::RELEASE_ID,
+        dcerpc::SEALED,
+        dcerpc::SERVER_TYPE,
+        dcerpc::SYSTEM_MANUFACTURER,
+        dcerpc::SYSTEM_PRODUCT_NAME,
+        dcerpc::UBR,
         ntlmssp::DNS_COMPUTER_NAME,
         ntlmssp::DNS_DOMAIN_NAME,
         ntlmssp::DNS_TREE_NAME,
@@ -162,6 +199,7 @@ struct Conversation {
     offered: Vec<Box<str>>,
     to_server: Side,
     to_client: Side,
+    pipes: pipes::Pipes,
 }
 
 /// What is remembered of one direction.
@@ -247,6 +285,7 @@ impl Dissector for Conversation {
     fn gap(&mut self, direction: Direction) {
         self.side(direction).compound_left = 0;
         self.offered.clear();
+        self.pipes.gap();
     }
 }
 
@@ -325,6 +364,8 @@ impl Conversation {
                 }
                 Err(step) => return step,
             }
+        } else if let Some(step) = self.pipes.smb1(input, frame.start, frame.length, out) {
+            return step;
         }
         let side = self.side(input.direction);
         if speaks && !side.smb1_said {
@@ -365,6 +406,8 @@ impl Conversation {
                 }
                 Err(step) => return step,
             }
+        } else if let Some(step) = self.pipes.smb2(input, part.start, part.length, out) {
+            return step;
         }
         self.side(input.direction).compound_left = left;
         Step::Used(part.end())
