@@ -32,3 +32,4 @@ mod signatures;
 mod tidy;
 mod traffic;
 mod truth;
+mod withheld;

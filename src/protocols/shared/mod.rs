@@ -1,5 +1,7 @@
 //! Parts that several protocols carry.
 
+pub(super) mod base64;
+pub(super) mod ber;
 pub(super) mod ntlmssp;
 pub(super) mod readable;
 pub(super) mod spnego;
