@@ -176,6 +176,34 @@ DEVICES = [
     Device("dc-2008r2", "10.20.7.31", "00:0c:29:20:07:1f", "Microsoft", "Windows Server 2008 R2 SP1", "6.1.7601.24214", "dcerpc/windows-server-2008r2-*", "RECIPE-DB; SMB1 pipes",
            windows("RECIPE-DB", "PLANT", (6, 1, 7601), "Windows Server 2008 R2 Standard 7601 Service Pack 1", "Windows Server 2008 R2 Standard 6.1")),
     Device("dc-et200", "10.20.7.40", "28:63:36:20:07:28", "Siemens", "6ES7 155-6AU01-0BN0", "V4.2.0", "dcerpc/profinet-endpoint-mapper", "ET 200SP"),
+    # ---- http/ : 10.20.8.0/24 --------------------------------------------------------------------------------
+    Device("ht-client", "10.20.8.10", "f8:b1:56:20:08:0a", "Dell", "engineering station", "", "http/*", "every HTTP client of the folder: curl, python-requests",
+           windows("ENG-HTTP", "PLANT", (10, 0, 19041), dialects=SMB_311)),
+    Device("ht-nginx", "10.20.8.20", "00:0c:29:20:08:14", "VMware (MAC)", "nginx 1.22.1", "", "http/nginx", "pages, ranges, chunks, a password"),
+    Device("ht-busybox", "10.20.8.21", "00:30:de:20:08:15", "WAGO (MAC)", "BusyBox httpd", "", "http/busybox-httpd", "a page behind a password"),
+    Device("ht-iis", "10.20.8.30", "00:15:5d:20:08:1e", "Microsoft", "Windows Server 2019", "10.0.17763", "http/ntlm, http/winrm", "REPORT01; asks for NTLM",
+           windows("REPORT01", "PLANT", (10, 0, 17763), dialects=SMB_311)),
+    Device("ht-s7", "10.20.8.40", "28:63:36:20:08:28", "Siemens", "S7-1200", "", "http/device-web-servers", "page title of the CPU's web server"),
+    Device("ht-moxa", "10.20.8.41", "00:90:e8:20:08:29", "Moxa", "unknown", "", "http/device-web-servers", "MoxaHttp/1.0"),
+    Device("ht-m340", "10.20.8.42", "00:80:f4:20:08:2a", SE, "unknown", "", "http/device-web-servers", "Schneider-WEB; realm of the web server"),
+    Device("ht-goahead", "10.20.8.43", "00:1d:9c:20:08:2b", "Rockwell Automation (MAC)", "unknown", "", "http/device-web-servers", "GoAhead-Webs, as many makers have it"),
+    Device("ht-proxy", "10.20.8.50", "00:50:56:20:08:32", "VMware (MAC)", "squid 5.7", "", "http/proxy", "proxy that asks for a password"),
+
+    # ---- ldap/ : 10.20.9.0/24 --------------------------------------------------------------------------------
+    Device("ld-client", "10.20.9.10", "f8:b1:56:20:09:0a", "Dell", "engineering station", "", "ldap/*", "every LDAP client of the folder",
+           windows("ENG-LDAP", "PLANT", (10, 0, 19041), dialects=SMB_311)),
+    Device("ld-slapd", "10.20.9.20", "00:0c:29:20:09:14", "VMware (MAC)", "OpenLDAP 2.5.13", "", "ldap/slapd", ""),
+    Device("ld-samba", "10.20.9.21", "00:11:32:20:09:15", "Synology (MAC)", "Samba 4.17.12 domain controller", "", "ldap/samba-domain-controller", "DC1 of plant.example"),
+    Device("ld-389", "10.20.9.22", "00:0c:29:20:09:16", "VMware (MAC)", "389 Directory Server 2.4.5", "", "ldap/other-directory", "names its maker and version"),
+    Device("ld-2016", "10.20.9.30", "00:15:5d:20:09:1e", "Microsoft", "Windows Server 2016 domain controller", "10.0.14393", "ldap/active-directory", "PLANT-DC2",
+           windows("PLANT-DC2", "PLANT", (10, 0, 14393), dialects=SMB_311)),
+
+    # ---- rdp/ : 10.20.10.0/24 --------------------------------------------------------------------------------
+    Device("rd-client", "10.20.10.10", "f8:b1:56:20:0a:0a", "Dell", "engineering station", "", "rdp/*", "every RDP client of the folder",
+           windows("ENG-RDP", "PLANT", (10, 0, 19041), dialects=SMB_311)),
+    Device("rd-xrdp", "10.20.10.20", "00:0c:29:20:0a:14", "VMware (MAC)", "xrdp 0.9.21", "", "rdp/xrdp", "standard RDP security, then TLS"),
+    Device("rd-2019", "10.20.10.30", "00:15:5d:20:0a:1e", "Microsoft", "Windows Server 2019", "10.0.17763", "rdp/windows", "JUMP01; demands CredSSP",
+           windows("JUMP01", "PLANT", (10, 0, 17763), dialects=SMB_311)),
 
     # ---- plant-demo/ : cell 1, 10.10.1.0/24, EtherNet/IP ------------------------------------------------------
     Device("c1-switch", "10.10.1.1", "f4:54:33:10:01:01", "Rockwell Automation", "Stratix 5700 1783-BMS10CGP", "15.2(7)E3", "plant-demo/cell1-filling", "LLDP"),

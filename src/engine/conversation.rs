@@ -6,8 +6,7 @@ use crate::engine::hosts::{Hosts, is_host};
 use crate::engine::memo::Memo;
 use crate::flow::{Attach, Audience, Direction, Input, Taken};
 use crate::model::limits::{
-    EXCERPT_BYTES_MAX, LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX, PROBES_PER_CLAIMED_FLOW_MAX,
-    PROBES_PER_FLOW_MAX,
+    LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX, PROBES_PER_CLAIMED_FLOW_MAX, PROBES_PER_FLOW_MAX,
 };
 use crate::model::{Addr, Excerpt, Frame, Key, Node, Observation, Subject, Timestamp};
 use crate::packet::Packet;
@@ -140,7 +139,9 @@ impl Reader<'_> {
         let Some(protocol) = self.recogniser.protocol(reading.protocol) else {
             return Taken::Done;
         };
-        let step = reading.dissector.read(input, &mut Sink::new(input, self.memo, protocol));
+        let mut sink = Sink::new(input, self.memo, protocol);
+        let step = reading.dissector.read(input, &mut sink);
+        let proof_bytes = sink.proof_bytes();
         let understood = reading.understood.get_mut(own_side);
         match step {
             Step::Need(need) => return Taken::Need(need),
@@ -152,7 +153,7 @@ impl Reader<'_> {
             Step::Done => {}
         }
         if understood.is_some_and(|understood| !std::mem::replace(understood, true)) {
-            self.tell_role(protocol.name, input);
+            self.tell_role(protocol.name, input, proof_bytes);
         }
         match step {
             Step::Used(used) => Taken::Used(used),
@@ -175,7 +176,7 @@ impl Reader<'_> {
     }
 
     /// A message was understood: its sender serves or uses the protocol.
-    fn tell_role(&mut self, protocol: &'static str, input: &Input<'_>) {
+    fn tell_role(&mut self, protocol: &'static str, input: &Input<'_>, proof_bytes: usize) {
         let sender = input.sender();
         if matches!(input.flow.attach, Attach::Ether(_))
             || !matches!(sender.addr, Addr::Ip(address) if is_host(address))
@@ -192,7 +193,7 @@ impl Reader<'_> {
             return;
         }
         let (frame, offset) = input.locate(0);
-        let bytes = input.bytes.get(..EXCERPT_BYTES_MAX).unwrap_or(input.bytes);
+        let bytes = input.bytes.get(..proof_bytes).unwrap_or(input.bytes);
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         self.memo.take(Observation {
             at: input.at,

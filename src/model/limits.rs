@@ -181,3 +181,23 @@ pub const PIPES_MAX: usize = 16;
 
 /// Trees of pipes, and reads of them that wait for their answer, remembered per SMB connection.
 pub const PIPE_REQUESTS_MAX: usize = 32;
+
+/// Bytes of all lines of one HTTP head that are read: servers refuse heads of more than 8 to 32 KiB, and a Kerberos
+/// ticket of a member of many groups takes 64 KiB in Base64.
+pub const HTTP_HEAD_BYTES_MAX: usize = 128 * 1_024;
+
+/// Bytes of one HTTP line that are waited for: the longest that unread bytes can hold.
+pub const HTTP_LINE_BYTES_MAX: usize = 60 * 1_024;
+
+/// Bytes at the start of an HTTP body in which a page's title is looked for: pages name themselves first.
+pub const HTTP_TITLE_BYTES_MAX: usize = 4 * 1_024;
+
+/// Challenges, and parameters of them, that are read from one HTTP field: real ones have two with five each.
+pub const HTTP_CHALLENGE_PARTS_MAX: usize = 64;
+
+/// Bytes of one LDAP message that are waited for: authentication tokens of Windows take up to 48,000, and the root
+/// entry of a directory some 4,000.
+pub const LDAP_MESSAGE_BYTES_MAX: usize = 56 * 1_024;
+
+/// Labels, and jumps between them, of one compressed name in a Netlogon response: a name has at most 127 labels.
+pub const LDAP_NAME_LABELS_MAX: usize = 128;

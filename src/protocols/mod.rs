@@ -9,8 +9,11 @@ mod enip;
 #[cfg(test)]
 #[allow(dead_code)]
 mod harness;
+mod http;
+mod ldap;
 mod lldp;
 mod modbus;
+mod rdp;
 pub mod recognise;
 mod shared;
 mod sink;
@@ -28,8 +31,11 @@ pub const REGISTRY: &[&Protocol] = &[
     &dcerpc::PROTOCOL,
     &dhcp::PROTOCOL,
     &enip::PROTOCOL,
+    &http::PROTOCOL,
+    &ldap::PROTOCOL,
     &lldp::PROTOCOL,
     &modbus::PROTOCOL,
+    &rdp::PROTOCOL,
     &smb::PROTOCOL,
 ];
 

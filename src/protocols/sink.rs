@@ -58,6 +58,10 @@ pub struct Sink<'a> {
     record: &'a mut dyn Record,
     protocol: &'static str,
     keys: &'static [Key],
+    /// Where the Base64 text starts that spans count the decoded bytes of.
+    base64_at: Option<usize>,
+    /// Bytes at the front of the input that may be kept as proof that it is this protocol.
+    proof_bytes: usize,
 }
 
 impl<'a> Sink<'a> {
@@ -67,7 +71,26 @@ impl<'a> Sink<'a> {
         record: &'a mut dyn Record,
         protocol: &'static super::Protocol,
     ) -> Self {
-        Self { input, record, protocol: protocol.name, keys: protocol.keys }
+        let (protocol, keys) = (protocol.name, protocol.keys);
+        Self { input, record, protocol, keys, base64_at: None, proof_bytes: EXCERPT_BYTES_MAX }
+    }
+
+    /// A sink for what is read from decoded Base64 text, whose first character is at `at` of the input. Spans given
+    /// to it count from the first decoded byte; the evidence is the characters that hold those bytes.
+    pub fn base64(&mut self, at: usize) -> Sink<'_> {
+        let Self { input, protocol, keys, proof_bytes, .. } = *self;
+        Sink { input, record: self.record, protocol, keys, base64_at: Some(at), proof_bytes }
+    }
+
+    /// Tells that no more than `bytes` at the front of the input may be kept as proof of the protocol: a secret
+    /// may stand behind them.
+    pub fn prove_with(&mut self, bytes: usize) {
+        self.proof_bytes = self.proof_bytes.min(bytes);
+    }
+
+    /// Bytes at the front of the input that prove the protocol, at most [`EXCERPT_BYTES_MAX`].
+    pub fn proof_bytes(&self) -> usize {
+        self.proof_bytes
     }
 
     /// This sink for bytes that were put together from several messages; `input` tells where each came from.
@@ -133,10 +156,33 @@ impl<'a> Sink<'a> {
     }
 
     fn excerpt(&self, span: Span) -> Excerpt {
+        let span = self.base64_at.map_or(span, |at| encoded(span, at));
         let (frame, offset) = self.input.locate(span.at);
         let end = span.at.saturating_add(span.len.min(EXCERPT_BYTES_MAX));
         let bytes = self.input.bytes.get(span.at..end).unwrap_or_default();
         let length = u32::try_from(span.len).unwrap_or(u32::MAX);
         Excerpt { frame, offset, length, bytes: bytes.into() }
+    }
+}
+
+/// Where decoded bytes stand in Base64 text that begins at `at`: each character holds six bits of them.
+fn encoded(span: Span, at: usize) -> Span {
+    let end = span.at.saturating_add(span.len);
+    let first = span.at.saturating_mul(8) / 6;
+    let last = end.saturating_mul(8).div_ceil(6);
+    Span { at: at.saturating_add(first), len: last.saturating_sub(first) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_decoded_from_base64_are_proved_by_the_characters_that_hold_them() {
+        // "abcdef" is YWJjZGVm; its "b" lies in WJ, its "d" in ZG, its "def" in ZGVm.
+        let within = |at, len| encoded(Span { at, len }, 100);
+        assert_eq!(within(1, 1), Span { at: 101, len: 2 });
+        assert_eq!(within(3, 1), Span { at: 104, len: 2 });
+        assert_eq!(within(3, 3), Span { at: 104, len: 4 });
     }
 }

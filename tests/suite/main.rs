@@ -35,3 +35,4 @@ mod tidy;
 mod traffic;
 mod truth;
 mod tshark;
+mod withheld;

@@ -1,5 +1,7 @@
 //! Parts that several protocols carry.
 
+pub(super) mod base64;
+pub(super) mod ber;
 pub(super) mod dcerpc;
 pub(super) mod der;
 pub(super) mod kerberos;
