@@ -152,3 +152,20 @@ pub const JUDGED_KINDS_MAX: usize = 4_096;
 
 /// Texts of remediations and names in them that are remembered once read; the public corpus has some 20,000.
 pub const ADVISORY_TEXTS_MAX: usize = 65_536;
+
+/// Packets that are remembered to know a copy of one: a few milliseconds of a busy gigabit mirror, in which its copies
+/// arrive, and little enough to stay in a processor's cache.
+pub const PACKETS_REMEMBERED_MAX: u32 = 4_096;
+
+/// Milliseconds, of packet time, within which the same packet again is a copy: queues of switches hold a packet shorter,
+/// retransmission timeouts are longer (RFC 6298 §5 allows no less than 200 in practice).
+pub const COPY_MILLISECONDS_MAX: u64 = 50;
+
+/// The same for packets that nothing numbers: a device may well say the same again soon.
+pub const COPY_UNNUMBERED_MILLISECONDS_MAX: u64 = 5;
+
+/// VLANs in which the copies of one packet are told apart; a broadcast that is bridged between more is rare.
+pub const COPY_SCOPES_MAX: usize = 8;
+
+/// Datagrams in parts inside tunnels that came in parts themselves: each level may cost a reassembly.
+pub const DATAGRAMS_NESTED_MAX: u8 = 4;

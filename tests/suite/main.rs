@@ -19,6 +19,7 @@ mod damage;
 mod determinism;
 mod docs;
 mod embedded;
+mod encapsulation;
 mod gold;
 mod golden;
 mod hostile;

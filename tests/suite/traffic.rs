@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use nameplate::capture::{Replay, ReplayOptions};
 use nameplate::engine::{Engine, Options};
-use nameplate::model::{Counters, Frame, FrameRef, LinkType, Timestamp};
+use nameplate::model::{Counters, Frame, FrameRef, LinkType, Observation, Timestamp};
 use nameplate::packet::{Transport, decode};
 
 /// One frame that can be changed.
@@ -45,21 +45,29 @@ pub(crate) fn captures() -> Vec<(String, Vec<Shot>)> {
 
 /// Shows frames to an engine.
 pub(crate) fn run(shots: &[Shot]) -> Outcome {
+    let (observations, counters) = hear(shots);
+    let mut facts: Vec<String> =
+        observations.iter().map(|o| format!("{} {} = {}", o.subject, o.key, o.value)).collect();
+    facts.sort();
+    Outcome { facts, counters }
+}
+
+/// Shows frames to an engine, and keeps all that it says. The first frame has the number 1.
+pub(crate) fn hear(shots: &[Shot]) -> (Vec<Observation>, Counters) {
     let mut engine = Engine::new(Options { repeats: false, seed: 0x5eed });
-    let mut facts = Vec::new();
+    let mut observations = Vec::new();
     for (number, shot) in (1..).zip(shots) {
         let Shot { at, link, wire_len, .. } = *shot;
         let frame = FrameRef { capture: 0, number };
         engine.frame(&Frame { at, frame, link, wire_len, bytes: &shot.bytes });
-        facts.extend(engine.drain().map(|o| format!("{} {} = {}", o.subject, o.key, o.value)));
+        observations.extend(engine.drain());
     }
     engine.finish();
-    facts.extend(engine.drain().map(|o| format!("{} {} = {}", o.subject, o.key, o.value)));
-    facts.sort();
+    observations.extend(engine.drain());
     for (name, held, cap) in engine.fill() {
         assert!(held <= cap, "{name} holds {held} of {cap}");
     }
-    Outcome { facts, counters: engine.counters() }
+    (observations, engine.counters())
 }
 
 /// Cuts the TCP payload of an IPv4 frame into pieces of the lengths given, the rest being the last piece. `None`
