@@ -3,6 +3,9 @@
 //! router with other MAC addresses and a lower hop limit. None of this is a retransmission, which has an identification,
 //! a time stamp or a window of its own, and comes later.
 //!
+//! A copy behind a router has another hop limit; one that has not comes from the same MAC address. So the devices of
+//! cloned machine cells, which may well say the same at the same time from the same IP address, stay apart.
+//!
 //! Compared is what no switch and no router changes: the headers from IP on without hop limit, class and checksum, and
 //! the payload as far as the headers do not vouch for it. Kept is a keyed hash of 128 bits of that, because whole headers
 //! would cost a cache line more per packet; two different packets alike in it will not be met. A ring holds the latest
@@ -12,7 +15,7 @@ use crate::model::limits::{
     COPY_MILLISECONDS_MAX, COPY_SCOPES_MAX, COPY_UNNUMBERED_MILLISECONDS_MAX,
     PACKETS_REMEMBERED_MAX,
 };
-use crate::model::{Scope, Timestamp};
+use crate::model::{Mac, Scope, Timestamp};
 use crate::packet::{Net, Packet, Transport};
 
 /// The packets last seen.
@@ -37,7 +40,7 @@ pub(super) enum Sighting {
 }
 
 /// Where else a packet was seen.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Twin {
     /// The VLANs it travelled in there.
     pub(super) scope: Scope,
@@ -49,7 +52,8 @@ pub(super) struct Twin {
 struct Seen {
     fingerprint: u128,
     at: Timestamp,
-    twin: (Scope, u8),
+    twin: Twin,
+    mac: Option<Mac>,
     /// Number of the packet before it in its bucket.
     before: u32,
 }
@@ -89,21 +93,22 @@ impl Copies {
             }
             let Some(seen) = self.ring.get(place(number)) else { break };
             if seen.fingerprint == fingerprint {
-                let (scope, hop_limit) = seen.twin;
+                let twin = seen.twin;
+                let is_copy = seen.mac == packet.source || twin.hop_limit != net.hop_limit;
                 let is_recent = seen.at.0.abs_diff(at.0) <= window;
-                if is_recent && scope == packet.scope {
-                    return Sighting::Again(hop_limit);
-                }
-                if is_recent {
-                    elsewhere = Some(Twin { scope, hop_limit });
+                if is_copy && is_recent {
+                    if twin.scope == packet.scope {
+                        return Sighting::Again(twin.hop_limit);
+                    }
+                    elsewhere = Some(twin);
                 }
                 alike = alike.saturating_add(1);
             }
             (number, age) = (seen.before, older);
         }
-        let twin = (packet.scope, net.hop_limit);
+        let twin = Twin { scope: packet.scope, hop_limit: net.hop_limit };
         if let Some(seen) = self.ring.get_mut(place(self.next)) {
-            *seen = Seen { fingerprint, at, twin, before: latest };
+            *seen = Seen { fingerprint, at, twin, mac: packet.source, before: latest };
         }
         if let Some(latest) = self.latest.get_mut(bucket) {
             *latest = self.next;
@@ -278,6 +283,19 @@ mod tests {
         assert_eq!(see(&mut copies, &bytes, 0, 6_000, 0), Sighting::First);
         bytes[200] = 8;
         assert_eq!(see(&mut copies, &bytes, 0, 6_001, 0), Sighting::First);
+    }
+
+    #[test]
+    fn cloned_devices_that_say_the_same_at_once_stay_apart() {
+        let mut copies = Copies::new(1);
+        let bytes = udp((1, 1_000), (2, 502), b"hello");
+        let mut clone = bytes.clone();
+        clone[11] = 9;
+        assert_eq!(see(&mut copies, &bytes, 5, 0, 0), Sighting::First);
+        assert_eq!(see(&mut copies, &clone, 6, 1, 0), Sighting::First);
+        clone[11] = 8;
+        assert_eq!(see(&mut copies, &clone, 5, 2, 0), Sighting::First);
+        assert_eq!(see(&mut copies, &bytes, 7, 3, 0), twin(5, 64));
     }
 
     #[test]

@@ -8,7 +8,8 @@
 //! Read: GRE (RFC 2784, RFC 2890, routing of RFC 1701), enhanced GRE of PPTP (RFC 2637 §4.1), GRE in UDP (RFC 8086),
 //! NVGRE (RFC 7637), ERSPAN types I, II and III (draft-foschiano-erspan-03), IP in IP (RFC 2003, RFC 2473, RFC 4213),
 //! EtherIP (RFC 3378), MPLS in IP (RFC 4023), VXLAN (RFC 7348, and its group policy and generic protocol extensions),
-//! Geneve (RFC 8926), L2TP version 2 (RFC 2661 §3.1). CAPWAP and TZSP are in `wireless`.
+//! Geneve (RFC 8926), L2TP version 2 (RFC 2661 §3.1), WCCP (draft-mclaggan-wccp-v2rev1-00 §4.12), and frames of a radio
+//! that Aruba's access points send over GRE. CAPWAP and TZSP are in `wireless`.
 //!
 //! Skipped: L2TP version 3, whose cookie no packet tells the length of; Teredo; GTP; everything encrypted.
 
@@ -119,6 +120,14 @@ fn gre(r: &mut Reader<'_>) -> Result<Option<Next>, Malformed> {
         // Type I has no header of its own, and does not number its packets.
         GRE_ERSPAN if flags & GRE_SEQUENCE == 0 => Ok(Some(Next::Ethernet)),
         GRE_ERSPAN | GRE_ERSPAN_III => erspan(r),
+        GRE_WCCP => {
+            // Version 2 puts a header of its own in front, which no IPv4 header looks like.
+            if r.peek().first().is_some_and(|first| first >> 4 != 4) {
+                r.skip("GRE redirect header", 4)?;
+            }
+            Ok(Some(Next::Ip))
+        }
+        GRE_ARUBA_FIRST..=GRE_ARUBA_LAST if wireless::is_data_frame(r) => Ok(Some(Next::Wireless)),
         _ => Ok(None),
     }
 }
@@ -271,6 +280,10 @@ const GRE_CHECKSUM: u16 = 0x8000;
 const GRE_ERSPAN_III: u16 = 0x22eb;
 const GRE_ETHERNET: u16 = 0x6558;
 const GRE_PPP: u16 = 0x880b;
+/// One number for each tunnel between an access point and its controller.
+const GRE_ARUBA_FIRST: u16 = 0x8200;
+const GRE_ARUBA_LAST: u16 = 0x83ff;
+const GRE_WCCP: u16 = 0x883e;
 const GRE_ERSPAN: u16 = 0x88be;
 const ERSPAN_VERSION_SHIFT: u32 = 12;
 const ERSPAN_VLAN_MASK: u16 = 0x0fff;

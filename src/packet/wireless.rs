@@ -81,7 +81,7 @@ struct Addresses {
 }
 
 /// True when this is a data frame that nothing hides: SNAP follows its header.
-fn is_data_frame(r: &Reader<'_>) -> bool {
+pub(super) fn is_data_frame(r: &Reader<'_>) -> bool {
     let mut ahead = r.clone();
     header(&mut ahead).is_ok() && ahead.peek().starts_with(SNAP)
 }

@@ -24,14 +24,15 @@ pub(crate) struct Outcome {
     pub(crate) counters: Counters,
 }
 
-/// The frames of every capture of the project, by name, and a conversation made here.
+/// The frames of every capture of the project, by its path below `captures/`, and a conversation made here.
 pub(crate) fn captures() -> Vec<(String, Vec<Shot>)> {
     let mut all = vec![("made here".to_owned(), made_here())];
     let mut files = Vec::new();
-    find(&Path::new(env!("CARGO_MANIFEST_DIR")).join("captures"), &mut files);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    find(&folder, &mut files);
     files.sort();
     for file in files {
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let name = file.strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
         let (mut replay, _) = Replay::open(&[file], &ReplayOptions::default());
         let mut shots = Vec::new();
         while let Some(frame) = replay.next() {
@@ -98,6 +99,7 @@ pub(crate) fn cut(shot: &Shot, lengths: &mut dyn Iterator<Item = usize>) -> Opti
         if length < left {
             bytes[tcp_at + 13] &= !FIN;
         }
+        bytes.extend(&shot.bytes[payload + packet.payload.len()..]);
         pieces.push(Shot { wire_len: bytes.len() as u32, bytes, ..shot.clone() });
         done += length;
     }
