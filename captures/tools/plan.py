@@ -204,6 +204,16 @@ DEVICES = [
     Device("rd-xrdp", "10.20.10.20", "00:0c:29:20:0a:14", "VMware (MAC)", "xrdp 0.9.21", "", "rdp/xrdp", "standard RDP security, then TLS"),
     Device("rd-2019", "10.20.10.30", "00:15:5d:20:0a:1e", "Microsoft", "Windows Server 2019", "10.0.17763", "rdp/windows", "JUMP01; demands CredSSP",
            windows("JUMP01", "PLANT", (10, 0, 17763), dialects=SMB_311)),
+    # ---- packet/ : 10.20.16.0/24; .1 and .2 are the ends of tunnels -------------------------------------------
+    Device("pk-client", "10.20.16.10", "f8:b1:56:20:10:0a", "Dell", "engineering station", "", "packet/*", "every client of the folder"),
+    Device("pk-meter", "10.20.16.20", "28:63:36:20:10:14", "Siemens", "SENTRON PAC3200", "V2.4.2", "packet/*", "inside every tunnel",
+           modbus("SIEMENS AG", "SENTRON PAC3200", "V2.4.2", "www.siemens.com", "SENTRON PAC3200", "7KM2112-0BA00-3AA0")),
+    Device("pk-drive", "10.20.16.21", "00:90:e8:20:10:15", "Moxa", "ioLogik E1212", "V3.2", "packet/mirror-two-vlans", "in VLAN 31, and its copies in VLAN 32",
+           modbus("Moxa", "ioLogik E1212", "V3.2", "www.moxa.com", "ioLogik E1212")),
+    Device("pk-trunk", "10.20.16.22", "00:30:de:20:10:16", "WAGO", "750-8212", "03.05.10(17)", "packet/erspan-ii", "on a trunk, VLAN 30",
+           modbus("WAGO Kontakttechnik GmbH & Co. KG", "750-8212", "03.05.10(17)")),
+    Device("pk-nested", "10.20.16.23", "00:a0:45:20:10:17", "Phoenix Contact", "ILC 151 ETH", "4.42", "packet/erspan-iii", "in VLAN 30 inside VLAN 40",
+           modbus("Phoenix Contact", "ILC 151 ETH", "4.42")),
 
     # ---- plant-demo/ : cell 1, 10.10.1.0/24, EtherNet/IP ------------------------------------------------------
     Device("c1-switch", "10.10.1.1", "f4:54:33:10:01:01", "Rockwell Automation", "Stratix 5700 1783-BMS10CGP", "15.2(7)E3", "plant-demo/cell1-filling", "LLDP"),

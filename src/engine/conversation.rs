@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::engine::hosts::{Hosts, is_host};
 use crate::engine::memo::Memo;
-use crate::flow::{Attach, Audience, Direction, Input, Taken};
+use crate::flow::{Attach, Audience, Direction, Input, ShownBy, Taken};
 use crate::model::limits::{
     LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX, PROBES_PER_CLAIMED_FLOW_MAX, PROBES_PER_FLOW_MAX,
 };
-use crate::model::{Addr, Excerpt, Frame, Key, Node, Observation, Subject, Timestamp};
+use crate::model::{Addr, Excerpt, Frame, Key, Node, Observation, Scope, Subject, Timestamp};
 use crate::packet::Packet;
 use crate::protocols::recognise::{Recognised, Recogniser};
 use crate::protocols::{Dissector, Heard, Record, Said, Sink, Step};
@@ -80,8 +80,20 @@ impl Audience for Reader<'_> {
         }
     }
 
-    fn sender(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) {
-        self.hosts.see(frame, packet, SITE, self.memo);
+    fn sender(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, shown_by: ShownBy) {
+        self.hosts.see(frame, packet, shown_by, SITE, self.memo);
+    }
+
+    fn copied(
+        &mut self,
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+        shown_by: ShownBy,
+        copy: Scope,
+        original: Scope,
+    ) {
+        let [copy, original] = [copy, original].map(|scope| Scope { site: SITE, ..scope });
+        self.hosts.copied(frame, packet, shown_by, copy, original, self.memo);
     }
 
     fn parted(&mut self, node: Node, last: Timestamp) {

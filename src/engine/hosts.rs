@@ -1,9 +1,12 @@
-//! What every packet tells of its sender: its MAC address and its hop limit.
+//! What every packet tells of its sender: its MAC address and its hop limit, and where else it was seen.
 
 use crate::engine::memo::Memo;
+use crate::flow::ShownBy;
 use crate::flow::table::Table;
 use crate::model::limits::HOSTS_MAX;
-use crate::model::{Excerpt, Frame, Key, Mac, Node, Observation, Scope, Subject, Timestamp};
+use crate::model::{
+    Excerpt, Frame, FrameRef, Key, Mac, Node, Observation, Scope, Subject, Timestamp,
+};
 use crate::packet::Packet;
 use crate::protocols::{Heard, Record, Said};
 
@@ -14,6 +17,8 @@ use std::net::IpAddr;
 pub const MAC: Key = Key::several("ip.mac");
 /// Time to live or hop limit of a packet from this IP address.
 pub const TTL: Key = Key::several("ip.ttl");
+/// The same node in another VLAN: a packet of it was seen there first, and here as a copy behind a router or bridge.
+pub const SAME_AS: Key = Key::several("ip.same_as");
 
 /// What hosts sent last. A flood of invented senders only pushes out other senders of one packet.
 pub(super) struct Hosts {
@@ -74,18 +79,13 @@ impl Hosts {
         &mut self,
         frame: &Frame<'_>,
         packet: &Packet<'_>,
+        shown_by: ShownBy,
         site: u16,
         memo: &mut Memo,
     ) {
         let Some(net) = packet.net.filter(|net| is_host(net.source)) else { return };
         let node = Node::ip(Scope { site, ..packet.scope }, net.source);
-        let found = self.table.find_or_insert(node, Host::default);
-        if !found.new {
-            self.table.settle(found.slot);
-        }
-        let Some((_, host)) = self.table.get_mut(found.slot) else { return };
-        let (from, to) = host.between.unwrap_or((frame.at, frame.at));
-        host.between = Some((from.min(frame.at), to.max(frame.at)));
+        let Some(host) = self.host(node, frame.at) else { return };
         let mac = packet.source.filter(|mac| !mac.is_group() && !mac.is_zero());
         let mut teller = Teller { frame, mac, node, memo };
         if let Some(mac) = mac
@@ -93,13 +93,48 @@ impl Hosts {
         {
             let first = host.first.mac == Some(mac);
             let text = mac.to_string();
-            teller.tell(MAC, Said::Text(&text), packet.source_at, &mac.0, first);
+            let place = (shown_by.source, packet.source_at);
+            teller.tell(MAC, Said::Text(&text), place, &mac.0, first);
         }
         if note(net.hop_limit, &mut host.first.hop_limit, &mut host.latest.hop_limit) {
             let first = host.first.hop_limit == Some(net.hop_limit);
             let said = Said::Uint(net.hop_limit.into());
-            teller.tell(TTL, said, net.hop_limit_at, &[net.hop_limit], first);
+            let place = (shown_by.hop_limit, net.hop_limit_at);
+            teller.tell(TTL, said, place, &[net.hop_limit], first);
         }
+    }
+
+    /// Takes the sender of a packet that was seen in two VLANs.
+    pub(super) fn copied(
+        &mut self,
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+        shown_by: ShownBy,
+        copy: Scope,
+        original: Scope,
+        memo: &mut Memo,
+    ) {
+        let Some(net) = packet.net.filter(|net| is_host(net.source)) else { return };
+        let node = Node::ip(copy, net.source);
+        if self.host(node, frame.at).is_none() {
+            return;
+        }
+        let text = Node::ip(original, net.source).to_string();
+        let mut teller = Teller { frame, mac: None, node, memo };
+        let place = (shown_by.hop_limit, net.hop_limit_at);
+        teller.tell(SAME_AS, Said::Text(&text), place, &[net.hop_limit], false);
+    }
+
+    /// The record of a host that sent a packet now.
+    fn host(&mut self, node: Node, at: Timestamp) -> Option<&mut Host> {
+        let found = self.table.find_or_insert(node, Host::default);
+        if !found.new {
+            self.table.settle(found.slot);
+        }
+        let (_, host) = self.table.get_mut(found.slot)?;
+        let (from, to) = host.between.unwrap_or((at, at));
+        host.between = Some((from.min(at), to.max(at)));
+        Some(host)
     }
 }
 
@@ -113,11 +148,19 @@ struct Teller<'a> {
 impl Teller<'_> {
     /// The first value is told as it is: its host's own record remembers it, so that a flood of hosts seen
     /// once does not drive anything out of the memo.
-    fn tell(&mut self, key: Key, said: Said<'_>, offset: u32, bytes: &[u8], first: bool) {
+    fn tell(
+        &mut self,
+        key: Key,
+        said: Said<'_>,
+        place: (FrameRef, u32),
+        bytes: &[u8],
+        first: bool,
+    ) {
         let subject = Subject::node(self.node);
         if !first && self.memo.hear(self.frame.at, &subject, key, said) != Heard::New {
             return;
         }
+        let (frame, offset) = place;
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         self.memo.take(Observation {
             at: self.frame.at,
@@ -126,7 +169,7 @@ impl Teller<'_> {
             mac: self.mac,
             key,
             value: said.into(),
-            excerpt: Excerpt { frame: self.frame.frame, offset, length, bytes: bytes.into() },
+            excerpt: Excerpt { frame, offset, length, bytes: bytes.into() },
             repeat: false,
         });
     }

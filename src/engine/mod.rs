@@ -9,7 +9,7 @@ mod memo;
 mod names;
 
 pub use conversation::{SERVES, USES};
-pub use hosts::{MAC, TTL};
+pub use hosts::{MAC, SAME_AS, TTL};
 
 use crate::engine::conversation::{Conversation, Reader, Tally};
 use crate::engine::hosts::Hosts;
@@ -22,7 +22,7 @@ use crate::protocols::recognise::Recogniser;
 use crate::protocols::{Protocol, REGISTRY};
 
 /// What the engine itself can say, beside the keys of the protocols.
-pub const KEYS: &[Key] = &[MAC, SERVES, TTL, USES];
+pub const KEYS: &[Key] = &[MAC, SAME_AS, SERVES, TTL, USES];
 
 /// How an engine works.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

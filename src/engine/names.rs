@@ -38,8 +38,14 @@ pub(super) fn stopped(field: &'static str) -> &'static str {
         "TCP header" => "packet.stopped_at_tcp_header",
         "UDP header" => "packet.stopped_at_udp_header",
         "UDP length" => "packet.stopped_at_udp_length",
+        "MACsec confidentiality" => "packet.hidden_by_macsec",
+        "CAPWAP fragment" => "packet.tunnel_fragments",
+        field if TUNNELS.iter().any(|name| field.starts_with(name)) => "packet.stopped_at_tunnel",
         _ => "packet.stopped_at_layer_2",
     }
 }
+
+/// How the fields of tunnels over IP begin.
+const TUNNELS: &[&str] = &["GRE", "ERSPAN", "EtherIP", "802.11"];
 
 static MADE: Mutex<BTreeMap<&'static str, Names>> = Mutex::new(BTreeMap::new());

@@ -312,7 +312,13 @@ fn a_dissector_that_panics_costs_its_conversation_and_in_the_end_itself() {
 #[test]
 fn lost_framing_is_survived_a_bounded_number_of_times() {
     let mut engine = Engine::with(Options::default(), TOYS);
-    let mut say = |bytes: &[u8]| engine.frame(&frame(1, &udp((1, 1_000), (2, 7_777), bytes)));
+    let mut identification = 0;
+    let mut say = |bytes: &[u8]| {
+        let mut bytes = udp((1, 1_000), (2, 7_777), bytes);
+        identification += 1;
+        bytes[19] = identification;
+        engine.frame(&frame(1, &bytes));
+    };
     for _ in 0..7 {
         say(b"T\xfe");
     }

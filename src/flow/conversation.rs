@@ -110,9 +110,9 @@ impl<S: Default> Flow<S> {
     }
 }
 
-/// MAC address and hop limit of a packet's sender in one number, never 0.
-pub(super) fn mark(packet: &Packet<'_>) -> u64 {
+/// MAC address and hop limit of a packet's sender in one number, never 0, and whether they are its own.
+pub(super) fn mark(packet: &Packet<'_>, is_original: bool) -> u64 {
     let [a, b, c, d, e, f] = packet.source.unwrap_or_default().0;
     let hop_limit = packet.net.map_or(0, |net| net.hop_limit);
-    u64::from_be_bytes([1, hop_limit, a, b, c, d, e, f])
+    u64::from_be_bytes([1 | u8::from(is_original) << 1, hop_limit, a, b, c, d, e, f])
 }

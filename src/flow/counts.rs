@@ -20,6 +20,9 @@ pub(super) struct Counts {
     pub(super) cut_bytes: u64,
     pub(super) idle: u64,
     pub(super) held_pushed_out: u64,
+    pub(super) copies: u64,
+    pub(super) copies_other_vlan: u64,
+    pub(super) nested_too_deep: u64,
 }
 
 impl Counts {
@@ -28,7 +31,10 @@ impl Counts {
         for (name, count) in [
             ("flow.conversations", self.flows),
             ("flow.idle", self.idle),
+            ("ip.datagrams_nested_too_deep", self.nested_too_deep),
             ("link.datagrams", self.link),
+            ("packet.copies", self.copies),
+            ("packet.copies_other_vlan", self.copies_other_vlan),
             ("stream.conflicts", self.conflicts),
             ("stream.cut_bytes", self.cut_bytes),
             ("stream.gap_bytes", self.gap_bytes),

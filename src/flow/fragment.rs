@@ -11,7 +11,7 @@ use crate::model::limits::{
     FRAGMENTS_PER_DATAGRAM_MAX,
 };
 use crate::model::time::NANOS_PER_SECOND;
-use crate::model::{Counters, Frame, Scope, Timestamp};
+use crate::model::{Counters, Scope, Timestamp};
 use crate::packet::{Fragment, Net, Packet};
 
 use std::net::IpAddr;
@@ -56,7 +56,7 @@ struct Datagram {
 struct Part {
     start: usize,
     bytes: Box<[u8]>,
-    place: Place,
+    places: Box<[Place]>,
 }
 
 impl Fragments {
@@ -78,11 +78,12 @@ impl Fragments {
         (self.table.len(), self.table.cap())
     }
 
-    /// Takes a fragment; gives the datagram when it is the one that completes it.
+    /// Takes a fragment, whose payload came from `places`; gives the datagram when it is the one that completes it.
     pub(super) fn take(
         &mut self,
-        frame: &Frame<'_>,
+        at: Timestamp,
         packet: &Packet<'_>,
+        places: &[Place],
         net: &Net,
         fragment: &Fragment,
     ) -> Option<Whole> {
@@ -91,12 +92,9 @@ impl Fragments {
             self.counters.one("ip.fragments_cut");
             return None;
         }
-        let slot = self.datagram(frame.at, packet, net, fragment);
-        let part = Part {
-            start: fragment.start,
-            bytes: packet.payload.into(),
-            place: Place { start: fragment.start, frame: frame.frame, offset: packet.payload_at },
-        };
+        let slot = self.datagram(at, packet, net, fragment);
+        let part =
+            Part { start: fragment.start, bytes: packet.payload.into(), places: places.into() };
         let (_, datagram) = self.table.get_mut(slot)?;
         if datagram.closed {
             return None;
@@ -250,8 +248,12 @@ impl Datagram {
     fn join(&self) -> Whole {
         let mut whole = Whole { protocol: self.protocol, ..Whole::default() };
         for part in &self.parts {
+            let before = whole.bytes.len();
+            let places = part.places.iter();
+            whole.places.extend(
+                places.map(|place| Place { start: place.start.saturating_add(before), ..*place }),
+            );
             whole.bytes.extend_from_slice(&part.bytes);
-            whole.places.push(part.place);
         }
         whole
     }
@@ -264,7 +266,7 @@ const DATAGRAM_BYTES_MAX: usize = 65_535;
 #[allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
 mod tests {
     use super::*;
-    use crate::model::{FrameRef, LinkType};
+    use crate::model::FrameRef;
 
     fn take(
         fragments: &mut Fragments,
@@ -286,7 +288,6 @@ mod tests {
     ) -> Option<Whole> {
         let number = start as u64 + 1;
         let frame = FrameRef { capture: 0, number };
-        let frame = Frame { at, frame, link: LinkType::RAW, wire_len: 0, bytes };
         let fragment = Fragment { identification, start, more };
         let net = Net {
             source: [10, 0, 0, 1].into(),
@@ -297,7 +298,8 @@ mod tests {
             fragment: Some(fragment),
         };
         let packet = Packet { payload: bytes, payload_at: 20, net: Some(net), ..Packet::default() };
-        fragments.take(&frame, &packet, &net, &fragment)
+        let places = [Place { start: 0, frame, offset: 20 }];
+        fragments.take(at, &packet, &places, &net, &fragment)
     }
 
     #[test]

@@ -46,6 +46,16 @@ pub struct Place {
     pub offset: u32,
 }
 
+/// The frames in which the offsets of a packet's source address and hop limit count: not always the frame that made
+/// it whole, when a tunnel carried it in parts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ShownBy {
+    /// The frame that holds the source MAC address.
+    pub source: FrameRef,
+    /// The frame that holds the hop limit.
+    pub hop_limit: FrameRef,
+}
+
 /// What a dissector is shown: the unread bytes of one direction.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a> {
@@ -86,13 +96,16 @@ impl Input<'_> {
 
     /// The frame and the offset in it of the byte `at` of `bytes`.
     pub fn locate(&self, at: usize) -> (FrameRef, u32) {
-        let behind = self.places.partition_point(|place| place.start <= at);
-        match behind.checked_sub(1).and_then(|last| self.places.get(last)) {
-            Some(place) => {
-                let ahead = u32::try_from(at.saturating_sub(place.start)).unwrap_or(u32::MAX);
-                (place.frame, place.offset.saturating_add(ahead))
-            }
-            None => (self.frame, 0),
-        }
+        let offset = u32::try_from(at).unwrap_or(u32::MAX);
+        locate(self.places, offset).unwrap_or((self.frame, 0))
     }
+}
+
+/// The frame and the offset in it of the byte `at` of bytes that came from `places`.
+pub(super) fn locate(places: &[Place], at: u32) -> Option<(FrameRef, u32)> {
+    let at = usize::try_from(at).unwrap_or(usize::MAX);
+    let behind = places.partition_point(|place| place.start <= at);
+    let place = places.get(behind.checked_sub(1)?)?;
+    let ahead = u32::try_from(at.saturating_sub(place.start)).unwrap_or(u32::MAX);
+    Some((place.frame, place.offset.saturating_add(ahead)))
 }

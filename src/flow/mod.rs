@@ -5,7 +5,9 @@
 
 pub mod input;
 
+mod arrival;
 mod conversation;
+mod copies;
 mod counts;
 mod fragment;
 mod held;
@@ -14,19 +16,21 @@ mod stream;
 pub(crate) mod table;
 mod talk;
 
-pub use input::{Attach, Direction, FlowKey, Input, Place};
+pub use input::{Attach, Direction, FlowKey, Input, Place, ShownBy};
 
+use crate::flow::arrival::Arrival;
 use crate::flow::conversation::{Flow, Seen, mark};
+use crate::flow::copies::Copies;
 use crate::flow::counts::Counts;
-use crate::flow::fragment::{Fragments, Whole};
+use crate::flow::fragment::Fragments;
 use crate::flow::key::{Party, Tuple, direction};
 use crate::flow::stream::{Desk, Piece, Side, show};
 use crate::flow::table::Table;
 use crate::flow::talk::Talk;
 use crate::model::limits::{FLOW_IDLE_SECONDS_MAX, FLOWS_MAX, UNREAD_BYTES_TOTAL_MAX};
 use crate::model::time::NANOS_PER_SECOND;
-use crate::model::{Counters, Frame, Node, Timestamp};
-use crate::packet::{Packet, Tcp, Transport, transport};
+use crate::model::{Counters, Frame, Node, Scope, Timestamp};
+use crate::packet::{Packet, Tcp, Transport};
 
 use std::collections::VecDeque;
 
@@ -43,7 +47,18 @@ pub trait Audience {
 
     /// Is told of a packet whose sender, in this conversation, was not seen with this MAC address and hop limit
     /// just before.
-    fn sender(&mut self, frame: &Frame<'_>, packet: &Packet<'_>);
+    fn sender(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, shown_by: ShownBy);
+
+    /// Is told of a packet that was seen in two VLANs: its sender is the same node in both. `copy` is the one where
+    /// it came later on its way, so that its MAC address and hop limit are not the sender's.
+    fn copied(
+        &mut self,
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+        shown_by: ShownBy,
+        copy: Scope,
+        original: Scope,
+    );
 
     /// Is told, when a conversation is forgotten, when a party of it last sent a packet.
     fn parted(&mut self, node: Node, last: Timestamp);
@@ -64,6 +79,7 @@ pub enum Taken {
 pub struct Flows<S> {
     table: Table<Tuple, Flow<S>>,
     fragments: Fragments,
+    copies: Copies,
     claimed: Vec<Attach>,
     site: u16,
     /// Conversations that may hold bytes, in the order in which they began to; each slot once.
@@ -79,43 +95,13 @@ impl<S: Default> Flows<S> {
         Self {
             table: Table::new(FLOWS_MAX, seed),
             fragments: Fragments::new(seed),
+            copies: Copies::new(seed),
             claimed,
             site,
             holders: VecDeque::new(),
             is_holder: Vec::new(),
             held_bytes: 0,
             counts: Counts::default(),
-        }
-    }
-
-    /// Takes one packet and shows what has become readable.
-    pub fn packet<A: Audience<State = S>>(
-        &mut self,
-        frame: &Frame<'_>,
-        packet: &Packet<'_>,
-        audience: &mut A,
-    ) {
-        let place = [Place { start: 0, frame: frame.frame, offset: packet.payload_at }];
-        let piece = Piece {
-            bytes: packet.payload,
-            places: &place,
-            at: frame.at,
-            frame: frame.frame,
-            mac: packet.source,
-        };
-        match (&packet.net, &packet.transport) {
-            (Some(_), Some(transport)) => {
-                self.transport(frame, packet, transport, &piece, audience);
-            }
-            (Some(net), None) => {
-                audience.sender(frame, packet);
-                if let Some(fragment) = &net.fragment
-                    && let Some(whole) = self.fragments.take(frame, packet, net, fragment)
-                {
-                    self.datagram(frame, packet, &whole, audience);
-                }
-            }
-            (None, _) => self.link(packet, &piece, audience),
         }
     }
 
@@ -168,47 +154,26 @@ impl<S: Default> Flows<S> {
 
     fn transport<A: Audience<State = S>>(
         &mut self,
-        frame: &Frame<'_>,
-        packet: &Packet<'_>,
+        arrival: &Arrival<'_>,
         transport: &Transport,
         piece: &Piece<'_>,
         audience: &mut A,
     ) {
+        let packet = arrival.packet;
         let Some((tuple, sender)) = Tuple::of_transport(packet, transport, self.site) else {
             return;
         };
         let slot = self.find(tuple, sender, piece.at, audience);
         let Some((_, flow)) = self.table.get_mut(slot) else { return };
         let seen = flow.seen(sender);
-        let now = Seen { mark: mark(packet), at: frame.at };
+        let now = Seen { mark: mark(packet, arrival.is_original()), at: piece.at };
         if std::mem::replace(seen, now).mark != now.mark {
-            audience.sender(frame, packet);
+            arrival.tell(audience);
         }
         match transport {
             Transport::Tcp(tcp) => self.tcp(slot, sender, tcp, packet.missing, piece, audience),
             Transport::Udp { .. } => self.udp(slot, sender, piece, audience),
         }
-    }
-
-    fn datagram<A: Audience<State = S>>(
-        &mut self,
-        frame: &Frame<'_>,
-        packet: &Packet<'_>,
-        whole: &Whole,
-        audience: &mut A,
-    ) {
-        let segment = transport(whole.protocol, &whole.bytes, false);
-        let Some(header) = &segment.transport else { return };
-        let places = held::rebased(&whole.places, segment.header);
-        let piece = Piece {
-            bytes: segment.payload,
-            places: &places,
-            at: frame.at,
-            frame: frame.frame,
-            mac: packet.source,
-        };
-        let packet = Packet { missing: 0, ..*packet };
-        self.transport(frame, &packet, header, &piece, audience);
     }
 
     fn link<A: Audience<State = S>>(

@@ -201,3 +201,20 @@ pub const LDAP_MESSAGE_BYTES_MAX: usize = 56 * 1_024;
 
 /// Labels, and jumps between them, of one compressed name in a Netlogon response: a name has at most 127 labels.
 pub const LDAP_NAME_LABELS_MAX: usize = 128;
+
+/// Packets that are remembered to know a copy of one: a few milliseconds of a busy gigabit mirror, in which its copies
+/// arrive, and little enough to stay in a processor's cache.
+pub const PACKETS_REMEMBERED_MAX: u32 = 4_096;
+
+/// Milliseconds, of packet time, within which the same packet again is a copy: queues of switches hold a packet shorter,
+/// retransmission timeouts are longer (RFC 6298 §5 allows no less than 200 in practice).
+pub const COPY_MILLISECONDS_MAX: u64 = 50;
+
+/// The same for packets that nothing numbers: a device may well say the same again soon.
+pub const COPY_UNNUMBERED_MILLISECONDS_MAX: u64 = 5;
+
+/// VLANs in which the copies of one packet are told apart; a broadcast that is bridged between more is rare.
+pub const COPY_SCOPES_MAX: usize = 8;
+
+/// Datagrams in parts inside tunnels that came in parts themselves: each level may cost a reassembly.
+pub const DATAGRAMS_NESTED_MAX: u8 = 4;

@@ -1,4 +1,6 @@
 //! IPv4 and IPv6 with their extension headers, TCP and UDP, read by etherparse as far as they can be read.
+//!
+//! What they carry of other networks is handed on.
 
 use std::net::IpAddr;
 
@@ -7,7 +9,7 @@ use etherparse::{
     LaxIpv6Slice, TcpSlice, UdpSlice, ip_number,
 };
 
-use crate::packet::{Packet, offset};
+use crate::packet::{Next, Packet, offset, tunnel};
 use crate::wire::{Malformed, Reader};
 
 /// What the IP header says.
@@ -72,19 +74,25 @@ pub struct Tcp {
 }
 
 /// A transport header and what follows it.
-pub(crate) struct Segment<'a> {
+struct Segment<'a> {
     /// The header; `None` for protocols other than TCP and UDP.
-    pub(crate) transport: Option<Transport>,
+    transport: Option<Transport>,
     /// What follows it.
-    pub(crate) payload: &'a [u8],
+    payload: &'a [u8],
     /// Bytes in front of `payload`.
-    pub(crate) header: usize,
+    header: usize,
+    /// Protocol of `payload` where there is no `transport`.
+    protocol: u8,
     /// Where reading stopped.
-    pub(crate) stopped: Option<Malformed>,
+    stopped: Option<Malformed>,
 }
 
-/// Reads the IP header at the reader's position and all that is known behind it.
-pub(super) fn open<'a>(r: &mut Reader<'a>, packet: &mut Packet<'a>) -> Result<(), Malformed> {
+/// Reads the IP header at the reader's position and all that is known behind it. Gives what stands in the tunnel, when
+/// this is the way of one.
+pub(super) fn open<'a>(
+    r: &mut Reader<'a>,
+    packet: &mut Packet<'a>,
+) -> Result<Option<Next>, Malformed> {
     let bytes = r.peek();
     let at = r.at();
     let Ok((ip, stopped)) = LaxIpSlice::from_slice(bytes) else {
@@ -122,14 +130,44 @@ pub(super) fn open<'a>(r: &mut Reader<'a>, packet: &mut Packet<'a>) -> Result<()
     packet.net = Some(net);
     packet.payload = bytes.get(start..end).unwrap_or_default();
     packet.payload_at = offset(at.saturating_add(start));
-    if net.fragment.is_none() && packet.stopped.is_none() {
-        let segment = transport(net.protocol, packet.payload, packet.missing > 0);
-        packet.transport = segment.transport;
-        packet.payload = segment.payload;
-        packet.payload_at = packet.payload_at.saturating_add(offset(segment.header));
-        packet.stopped = segment.stopped;
+    if net.fragment.is_some() || packet.stopped.is_some() {
+        return Ok(None);
     }
-    Ok(())
+    *r = Reader::starting_at(packet.payload, at.saturating_add(start));
+    above(net.protocol, r, packet)
+}
+
+/// Reads what an IP datagram carries, which is its payload so far and stands at the reader's position.
+pub(super) fn above<'a>(
+    protocol: u8,
+    r: &mut Reader<'a>,
+    packet: &mut Packet<'a>,
+) -> Result<Option<Next>, Malformed> {
+    let segment = transport(protocol, packet.payload, packet.missing > 0);
+    packet.transport = segment.transport;
+    packet.payload = segment.payload;
+    packet.payload_at = packet.payload_at.saturating_add(offset(segment.header));
+    packet.stopped = segment.stopped;
+    if let Some(Transport::Tcp(_)) = segment.transport {
+        return Ok(None);
+    }
+    *r = Reader::starting_at(segment.payload, r.at().saturating_add(segment.header));
+    let inside = match segment.transport {
+        Some(Transport::Udp { source, destination }) => tunnel::over_udp(source, destination, r)?,
+        _ => tunnel::over_ip(segment.protocol, r)?,
+    };
+    if inside.is_some() {
+        packet.enter_tunnel();
+    }
+    Ok(inside)
+}
+
+impl Packet<'_> {
+    /// Forgets the headers of the network that carries what comes next.
+    fn enter_tunnel(&mut self) {
+        let Packet { cut, ether_type, .. } = *self;
+        *self = Packet { cut, ether_type, tunnelled: true, ..Packet::default() };
+    }
 }
 
 /// What the headers say, how long they are, what follows them, and the length of the packet by its own account.
@@ -171,8 +209,9 @@ fn ipv6<'s, 'a>(v6: &'s LaxIpv6Slice<'a>, at: usize) -> Headers<'s, 'a> {
 }
 
 /// Reads the transport header at the start of a datagram's payload. With `cut`, less than the whole may be there.
-pub(crate) fn transport(protocol: u8, bytes: &[u8], cut: bool) -> Segment<'_> {
-    let mut segment = Segment { transport: None, payload: bytes, header: 0, stopped: None };
+fn transport(protocol: u8, bytes: &[u8], cut: bool) -> Segment<'_> {
+    let mut segment =
+        Segment { transport: None, payload: bytes, header: 0, protocol, stopped: None };
     match IpNumber(protocol) {
         ip_number::TCP => match TcpSlice::from_slice(bytes) {
             Ok(tcp) => {

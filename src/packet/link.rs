@@ -2,8 +2,11 @@
 //!
 //! Link-layer header types as <https://www.tcpdump.org/linktypes.html> describes them.
 
-use crate::model::{LinkType, Mac};
-use crate::packet::{ETHER_IPV4, ETHER_IPV6, ETHER_LENGTH_MAX, ETHER_MPLS, Next, Packet, offset};
+use crate::model::{LinkType, Mac, Scope};
+use crate::packet::{
+    ETHER_IPV4, ETHER_IPV6, ETHER_LENGTH_MAX, ETHER_MPLS, ETHER_OLD_SERVICE_VLAN,
+    ETHER_SERVICE_VLAN, ETHER_VLAN, Next, Packet, offset,
+};
 use crate::wire::{Malformed, Reader};
 
 /// Reads the first header of a frame.
@@ -28,14 +31,37 @@ pub(super) fn open(
     }
 }
 
+/// Tags before it, if there are any, are those of a network that carries whole frames for another.
+///
 /// ```text
 /// | destination 6 | source 6 | type or length 2 |
 /// ```
 pub(super) fn ethernet(r: &mut Reader<'_>, packet: &mut Packet<'_>) -> Result<Next, Malformed> {
+    packet.scope = Scope::default();
     packet.destination = Some(Mac(r.array("destination address")?));
     packet.source_at = offset(r.at());
     packet.source = Some(Mac(r.array("source address")?));
     r.u16_be("Ethernet type").map(Next::Ether)
+}
+
+/// An Ethernet header whose VLAN is told beside it; a tag of the frame itself knows better.
+pub(super) fn mirrored(
+    vlan: u16,
+    r: &mut Reader<'_>,
+    packet: &mut Packet<'_>,
+) -> Result<Next, Malformed> {
+    let next = ethernet(r, packet)?;
+    let tag = match (next, r.peek()) {
+        (
+            Next::Ether(ETHER_VLAN | ETHER_SERVICE_VLAN | ETHER_OLD_SERVICE_VLAN),
+            [high, low, ..],
+        ) => u16::from_be_bytes([*high, *low]) & VLAN_IDENTIFIER_MASK,
+        _ => 0,
+    };
+    if tag == 0 {
+        packet.scope.vlan = vlan;
+    }
+    Ok(next)
 }
 
 /// One tag of a stack of any depth. The outermost identifier is the service VLAN when there are several, the
@@ -103,7 +129,7 @@ pub(super) fn ppp_protocol(r: &mut Reader<'_>) -> Result<Next, Malformed> {
 }
 
 /// Captures of serial lines say PPP for Cisco HDLC too; its address byte is 0F or 8F.
-fn ppp(r: &mut Reader<'_>) -> Result<Next, Malformed> {
+pub(super) fn ppp(r: &mut Reader<'_>) -> Result<Next, Malformed> {
     match r.peek() {
         [0xff, 0x03, ..] => {
             r.skip("PPP address and control", 2)?;

@@ -1,6 +1,7 @@
 //! One frame into layers, stateless, never fails: what was understood is kept, and where reading stopped is told.
 //!
-//! Layer 2 is peeled here (`link` and `tunnel`), IP and its extension headers, TCP and UDP by etherparse.
+//! Layer 2 is peeled here (`link` and `tag`), IP and its extension headers, TCP and UDP by etherparse, and what IP
+//! carries of other networks here again (`tunnel` and `wireless`), until the innermost conversation is reached.
 //! Checksums are not verified: captures taken on a sending host hold packets whose checksum the card fills in.
 //! Ethernet padding never becomes payload, because IP says how long it is.
 //!
@@ -16,9 +17,10 @@
 pub(crate) mod build;
 mod ip;
 mod link;
+mod tag;
 mod tunnel;
+mod wireless;
 
-pub(crate) use ip::transport;
 pub use ip::{Fragment, Net, Tcp, Transport};
 
 use crate::model::limits::FRAME_LAYERS_MAX;
@@ -28,13 +30,13 @@ use crate::wire::{Malformed, Reader};
 /// What one frame holds; borrows its bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Packet<'a> {
-    /// Source MAC address; `None` where the link has none.
+    /// Source MAC address; `None` where the link has none, as in a tunnel of bare IP.
     pub source: Option<Mac>,
     /// Offset of the source MAC address in the frame.
     pub source_at: u32,
     /// Destination MAC address; `None` where the link has none.
     pub destination: Option<Mac>,
-    /// The VLANs it travelled in; `site` is left 0.
+    /// The VLANs it travelled in, by the tags of its innermost Ethernet header; `site` is left 0.
     pub scope: Scope,
     /// Ethernet type of what follows layer 2. A protocol behind IEEE 802.2 LLC without SNAP is named by its
     /// DSAP, a number that no Ethernet type has; 0 when nothing was understood.
@@ -49,6 +51,8 @@ pub struct Packet<'a> {
     pub payload_at: u32,
     /// Payload bytes that were on the wire and are not in the capture.
     pub missing: u32,
+    /// True in a tunnel over IP: all else is what travelled inside.
+    pub tunnelled: bool,
     /// True when the snap length cut the frame.
     pub cut: bool,
     /// Where reading stopped, when it did before the innermost layer.
@@ -68,6 +72,30 @@ pub fn decode<'a>(frame: &Frame<'a>) -> Packet<'a> {
     packet
 }
 
+/// Reads the payload of an IP datagram that came in parts, of which `part` was one. Offsets count from its first byte,
+/// except those of the headers of `part` itself, while there is no tunnel inside.
+pub(crate) fn decode_datagram<'a>(part: &Packet<'_>, protocol: u8, bytes: &'a [u8]) -> Packet<'a> {
+    let Packet { source, source_at, destination, scope, ether_type, net, cut, .. } = *part;
+    let mut packet = Packet {
+        source,
+        source_at,
+        destination,
+        scope,
+        ether_type,
+        net,
+        payload: bytes,
+        cut,
+        ..Packet::default()
+    };
+    let mut r = Reader::new(bytes);
+    let outcome = ip::above(protocol, &mut r, &mut packet)
+        .and_then(|next| next.map_or(Ok(()), |next| layers(next, &mut r, &mut packet)));
+    if let Err(malformed) = outcome {
+        packet.stopped = Some(malformed);
+    }
+    packet
+}
+
 /// What stands at the reader's position.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Next {
@@ -75,6 +103,12 @@ enum Next {
     Ether(u16),
     /// An Ethernet header.
     Ethernet,
+    /// An Ethernet header of a frame in this VLAN, whose tag may have been taken off.
+    Mirrored(u16),
+    /// An IEEE 802.11 header.
+    Wireless,
+    /// PPP.
+    Ppp,
     /// IPv4 or IPv6; the first nibble tells.
     Ip,
     /// A payload nobody here looks into, under this number.
@@ -88,16 +122,24 @@ fn layers<'a>(
 ) -> Result<(), Malformed> {
     for _ in 0..FRAME_LAYERS_MAX {
         next = match next {
-            Next::Ip => return ip::open(r, packet),
+            Next::Ip => match ip::open(r, packet)? {
+                Some(inside) => inside,
+                None => return Ok(()),
+            },
             Next::Other(number) => return payload(number, r, packet),
             Next::Ethernet => link::ethernet(r, packet)?,
+            Next::Mirrored(vlan) => link::mirrored(vlan, r, packet)?,
+            Next::Wireless => wireless::open(r, packet)?,
+            Next::Ppp => link::ppp(r)?,
             Next::Ether(ETHER_IPV4 | ETHER_IPV6) => Next::Ip,
             Next::Ether(ETHER_VLAN | ETHER_SERVICE_VLAN | ETHER_OLD_SERVICE_VLAN) => {
                 link::vlan(r, packet)?
             }
-            Next::Ether(ETHER_MPLS | ETHER_MPLS_UPSTREAM) => tunnel::mpls(r)?,
-            Next::Ether(ETHER_PPPOE_SESSION) => tunnel::pppoe(r)?,
-            Next::Ether(ETHER_HSR) => tunnel::hsr(r)?,
+            Next::Ether(ETHER_MPLS | ETHER_MPLS_UPSTREAM) => tag::mpls(r)?,
+            Next::Ether(ETHER_PPPOE_SESSION) => tag::pppoe(r)?,
+            Next::Ether(ETHER_HSR) => tag::hsr(r)?,
+            Next::Ether(ETHER_BACKBONE) => tag::backbone(r)?,
+            Next::Ether(ETHER_MACSEC) => tag::macsec(r)?,
             Next::Ether(length) if length <= ETHER_LENGTH_MAX => link::llc(length, r)?,
             Next::Ether(number) => Next::Other(number),
         };
@@ -108,7 +150,10 @@ fn layers<'a>(
 fn payload<'a>(number: u16, r: &mut Reader<'a>, packet: &mut Packet<'a>) -> Result<(), Malformed> {
     packet.ether_type = number;
     packet.payload_at = offset(r.at());
-    packet.payload = r.rest();
+    packet.payload = match packet.cut {
+        true => r.rest(),
+        false => tag::without_prp_trailer(r.rest()),
+    };
     Ok(())
 }
 
@@ -124,6 +169,8 @@ const ETHER_IPV6: u16 = 0x86dd;
 const ETHER_MPLS: u16 = 0x8847;
 const ETHER_MPLS_UPSTREAM: u16 = 0x8848;
 const ETHER_PPPOE_SESSION: u16 = 0x8864;
+const ETHER_MACSEC: u16 = 0x88e5;
+const ETHER_BACKBONE: u16 = 0x88e7;
 const ETHER_HSR: u16 = 0x892f;
 const ETHER_SERVICE_VLAN: u16 = 0x88a8;
 const ETHER_OLD_SERVICE_VLAN: u16 = 0x9100;

@@ -1,5 +1,7 @@
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
 
+mod tunnels;
+
 use super::*;
 use crate::model::{FrameRef, LinkType, Timestamp};
 

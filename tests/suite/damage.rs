@@ -67,7 +67,7 @@ fn doubled_frames_change_nothing() {
 #[test]
 fn neighbours_that_changed_places_change_nothing() {
     let mut wrong = BTreeSet::new();
-    for (name, shots) in captures() {
+    for (name, shots) in each_packet_once() {
         let mut whole = run(&shots).facts;
         whole.retain(|fact| is_read(fact));
         for seed in 1..=ROUNDS {
@@ -93,7 +93,7 @@ fn neighbours_that_changed_places_change_nothing() {
 #[test]
 fn lost_frames_add_no_facts() {
     let mut wrong = BTreeSet::new();
-    for (name, shots) in captures() {
+    for (name, shots) in each_packet_once() {
         let whole: BTreeSet<String> =
             run(&shots).facts.into_iter().filter(|fact| is_read(fact)).collect();
         for seed in 1..=ROUNDS {
@@ -106,6 +106,12 @@ fn lost_frames_add_no_facts() {
     }
     let wrong: Vec<String> = wrong.into_iter().collect();
     assert!(wrong.is_empty(), "not in the whole:\n{}", wrong.join("\n"));
+}
+
+/// All captures but those of mirrors that show a packet before and behind a router: when the first is lost or late, the
+/// other looks like it, and tells the router's address and hop limit.
+fn each_packet_once() -> Vec<(String, Vec<Shot>)> {
+    captures().into_iter().filter(|(name, _)| !name.starts_with("packet/mirror-")).collect()
 }
 
 /// Which side serves is a guess where no SYN tells it: by ports, and between equal ports by who is heard first.

@@ -19,6 +19,7 @@ mod damage;
 mod determinism;
 mod docs;
 mod embedded;
+mod encapsulation;
 mod fuzzed;
 mod gold;
 mod golden;

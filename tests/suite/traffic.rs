@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use nameplate::capture::{Replay, ReplayOptions};
 use nameplate::engine::{Engine, Options};
-use nameplate::model::{Counters, Frame, FrameRef, LinkType, Timestamp};
+use nameplate::model::{Counters, Frame, FrameRef, LinkType, Observation, Timestamp};
 use nameplate::packet::{Transport, decode};
 
 /// One frame that can be changed.
@@ -24,14 +24,15 @@ pub(crate) struct Outcome {
     pub(crate) counters: Counters,
 }
 
-/// The frames of every capture of the project, by name, and a conversation made here.
+/// The frames of every capture of the project, by its path below `captures/`, and a conversation made here.
 pub(crate) fn captures() -> Vec<(String, Vec<Shot>)> {
     let mut all = vec![("made here".to_owned(), made_here())];
     let mut files = Vec::new();
-    find(&Path::new(env!("CARGO_MANIFEST_DIR")).join("captures"), &mut files);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    find(&folder, &mut files);
     files.sort();
     for file in files {
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let name = file.strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
         let (mut replay, _) = Replay::open(&[file], &ReplayOptions::default());
         let mut shots = Vec::new();
         while let Some(frame) = replay.next() {
@@ -45,21 +46,29 @@ pub(crate) fn captures() -> Vec<(String, Vec<Shot>)> {
 
 /// Shows frames to an engine.
 pub(crate) fn run(shots: &[Shot]) -> Outcome {
+    let (observations, counters) = hear(shots);
+    let mut facts: Vec<String> =
+        observations.iter().map(|o| format!("{} {} = {}", o.subject, o.key, o.value)).collect();
+    facts.sort();
+    Outcome { facts, counters }
+}
+
+/// Shows frames to an engine, and keeps all that it says. The first frame has the number 1.
+pub(crate) fn hear(shots: &[Shot]) -> (Vec<Observation>, Counters) {
     let mut engine = Engine::new(Options { repeats: false, seed: 0x5eed });
-    let mut facts = Vec::new();
+    let mut observations = Vec::new();
     for (number, shot) in (1..).zip(shots) {
         let Shot { at, link, wire_len, .. } = *shot;
         let frame = FrameRef { capture: 0, number };
         engine.frame(&Frame { at, frame, link, wire_len, bytes: &shot.bytes });
-        facts.extend(engine.drain().map(|o| format!("{} {} = {}", o.subject, o.key, o.value)));
+        observations.extend(engine.drain());
     }
     engine.finish();
-    facts.extend(engine.drain().map(|o| format!("{} {} = {}", o.subject, o.key, o.value)));
-    facts.sort();
+    observations.extend(engine.drain());
     for (name, held, cap) in engine.fill() {
         assert!(held <= cap, "{name} holds {held} of {cap}");
     }
-    Outcome { facts, counters: engine.counters() }
+    (observations, engine.counters())
 }
 
 /// Cuts the TCP payload of an IPv4 frame into pieces of the lengths given, the rest being the last piece. `None`
@@ -90,6 +99,7 @@ pub(crate) fn cut(shot: &Shot, lengths: &mut dyn Iterator<Item = usize>) -> Opti
         if length < left {
             bytes[tcp_at + 13] &= !FIN;
         }
+        bytes.extend(&shot.bytes[payload + packet.payload.len()..]);
         pieces.push(Shot { wire_len: bytes.len() as u32, bytes, ..shot.clone() });
         done += length;
     }
