@@ -82,8 +82,7 @@ impl Copies {
             return Sighting::First;
         };
         let window = milliseconds.saturating_mul(NANOS_PER_MILLISECOND);
-        let [low, high, ..] = fingerprint.to_le_bytes();
-        let bucket = place(u16::from_le_bytes([low, high]).into());
+        let bucket = place(u32::try_from(fingerprint & u128::from(u32::MAX)).unwrap_or(0));
         let latest = self.latest.get(bucket).copied().unwrap_or(0);
         let (mut number, mut age, mut alike, mut elsewhere) = (latest, 0, 0, None);
         while alike < COPY_SCOPES_MAX {
@@ -164,15 +163,15 @@ impl Hash {
         self.high = folded(self.high.rotate_left(29) ^ word, high);
     }
 
-    /// The length goes in with the last bytes, so that what ends in zeroes differs from what ends before them.
+    /// The headers tell the length of everything, so zeroes may fill the last word.
     fn bytes(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<8>();
         words.iter().for_each(|word| self.word(u64::from_le_bytes(*word)));
-        let mut last = [0; 8];
-        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        self.word(u64::from_le_bytes(last));
-        self.word(length);
+        if !rest.is_empty() {
+            let mut last = [0; 8];
+            last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            self.word(u64::from_le_bytes(last));
+        }
     }
 
     /// Beginning and end of what an identification names already.
@@ -196,8 +195,7 @@ impl Hash {
 /// Both halves of a product.
 fn folded(word: u64, key: u64) -> u64 {
     let product = u128::from(word).wrapping_mul(u128::from(key));
-    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = product.to_le_bytes();
-    u64::from_le_bytes([a, b, c, d, e, f, g, h]) ^ u64::from_le_bytes([i, j, k, l, m, n, o, p])
+    u64::try_from((product ^ product >> 64) & u128::from(u64::MAX)).unwrap_or(0)
 }
 
 /// Where in the ring the packet of a number is, or the bucket of a hash.
