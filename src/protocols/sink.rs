@@ -95,7 +95,8 @@ impl<'a> Sink<'a> {
 
     /// This sink for bytes that were put together from several messages; `input` tells where each came from.
     pub fn over<'b>(&'b mut self, input: &'b Input<'b>) -> Sink<'b> {
-        Sink { input, record: &mut *self.record, protocol: self.protocol, keys: self.keys }
+        let Self { protocol, keys, proof_bytes, .. } = *self;
+        Sink { input, record: &mut *self.record, protocol, keys, base64_at: None, proof_bytes }
     }
 
     /// Says a text. Empty text says nothing; text beyond the cap is cut at a character.

@@ -9,7 +9,7 @@ mod connectionless;
 use crate::flow::{Attach, Direction, Input};
 use crate::model::limits::DCERPC_ANSWER_BYTES_MAX;
 use crate::protocols::shared::dcerpc::{self, Association, Carrier};
-use crate::protocols::shared::ntlmssp;
+use crate::protocols::shared::{kerberos, ntlmssp};
 use crate::protocols::{Dissector, Probe, Protocol, Sink, Step};
 
 /// See [`crate::protocols`].
@@ -54,6 +54,10 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         dcerpc::SYSTEM_MANUFACTURER,
         dcerpc::SYSTEM_PRODUCT_NAME,
         dcerpc::UBR,
+        kerberos::ENCRYPTION_TYPE,
+        kerberos::MACHINE_ACCOUNT,
+        kerberos::REALM,
+        kerberos::SERVER_PRINCIPAL,
         ntlmssp::DNS_COMPUTER_NAME,
         ntlmssp::DNS_DOMAIN_NAME,
         ntlmssp::DNS_TREE_NAME,
@@ -62,6 +66,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         ntlmssp::NETBIOS_COMPUTER_NAME,
         ntlmssp::NETBIOS_DOMAIN_NAME,
         ntlmssp::REVISION,
+        ntlmssp::SERVICE_PRINCIPAL,
         ntlmssp::TARGET_NAME,
         ntlmssp::VERSION,
         ntlmssp::WORKSTATION,

@@ -29,7 +29,7 @@ use crate::model::limits::{
 };
 use crate::model::{Key, Subject};
 use crate::protocols::http::message::{Asked, Body, Message};
-use crate::protocols::shared::ntlmssp;
+use crate::protocols::shared::{kerberos, ntlmssp};
 use crate::protocols::{Dissector, Protocol, Sink, Step};
 use crate::wire::{Malformed, Reader};
 
@@ -55,6 +55,10 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         TITLE,
         USER_AGENT,
         VIA,
+        kerberos::ENCRYPTION_TYPE,
+        kerberos::MACHINE_ACCOUNT,
+        kerberos::REALM,
+        kerberos::SERVER_PRINCIPAL,
         ntlmssp::DNS_COMPUTER_NAME,
         ntlmssp::DNS_DOMAIN_NAME,
         ntlmssp::DNS_TREE_NAME,
@@ -63,6 +67,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         ntlmssp::NETBIOS_COMPUTER_NAME,
         ntlmssp::NETBIOS_DOMAIN_NAME,
         ntlmssp::REVISION,
+        ntlmssp::SERVICE_PRINCIPAL,
         ntlmssp::TARGET_NAME,
         ntlmssp::VERSION,
         ntlmssp::WORKSTATION,

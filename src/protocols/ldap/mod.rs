@@ -24,7 +24,7 @@ mod root;
 use crate::flow::{Attach, Direction, Input};
 use crate::model::limits::LDAP_MESSAGE_BYTES_MAX;
 use crate::model::{Key, Subject};
-use crate::protocols::shared::{ber, ntlmssp};
+use crate::protocols::shared::{ber, kerberos, ntlmssp};
 use crate::protocols::{Dissector, Probe, Protocol, Sink, Step};
 use crate::wire::{Malformed, Reader};
 
@@ -61,6 +61,10 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         SUPPORTED_CAPABILITY,
         VENDOR_NAME,
         VENDOR_VERSION,
+        kerberos::ENCRYPTION_TYPE,
+        kerberos::MACHINE_ACCOUNT,
+        kerberos::REALM,
+        kerberos::SERVER_PRINCIPAL,
         ntlmssp::DNS_COMPUTER_NAME,
         ntlmssp::DNS_DOMAIN_NAME,
         ntlmssp::DNS_TREE_NAME,
@@ -69,6 +73,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         ntlmssp::NETBIOS_COMPUTER_NAME,
         ntlmssp::NETBIOS_DOMAIN_NAME,
         ntlmssp::REVISION,
+        ntlmssp::SERVICE_PRINCIPAL,
         ntlmssp::TARGET_NAME,
         ntlmssp::VERSION,
         ntlmssp::WORKSTATION,

@@ -17,7 +17,7 @@ mod conference;
 use crate::flow::{Attach, Input};
 use crate::model::limits::LIST_ITEMS_MAX;
 use crate::model::{Key, Subject};
-use crate::protocols::shared::{ber, ntlmssp, spnego};
+use crate::protocols::shared::{ber, kerberos, ntlmssp, spnego};
 use crate::protocols::{Dissector, Probe, Protocol, Sink, Step};
 use crate::wire::{Malformed, Reader, Span, open_enum};
 
@@ -39,6 +39,10 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         REQUESTED_PROTOCOL,
         SECURITY,
         SERVER_VERSION,
+        kerberos::ENCRYPTION_TYPE,
+        kerberos::MACHINE_ACCOUNT,
+        kerberos::REALM,
+        kerberos::SERVER_PRINCIPAL,
         ntlmssp::DNS_COMPUTER_NAME,
         ntlmssp::DNS_DOMAIN_NAME,
         ntlmssp::DNS_TREE_NAME,
@@ -47,6 +51,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         ntlmssp::NETBIOS_COMPUTER_NAME,
         ntlmssp::NETBIOS_DOMAIN_NAME,
         ntlmssp::REVISION,
+        ntlmssp::SERVICE_PRINCIPAL,
         ntlmssp::TARGET_NAME,
         ntlmssp::VERSION,
         ntlmssp::WORKSTATION,
