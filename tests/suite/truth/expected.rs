@@ -27,6 +27,8 @@ enum Wanted {
     AnyOf(Vec<String>),
     /// Begins so: a truth file cuts long values.
     Begins(String),
+    /// Ends so: the exception of a gateway names the unit first.
+    Ends(String),
     /// A number of which these bits have this value.
     Bits { mask: u64, value: u64 },
 }
@@ -57,6 +59,7 @@ impl Wanted {
             Self::Is(wanted) => text == *wanted,
             Self::AnyOf(wanted) => wanted.contains(&text),
             Self::Begins(start) => text.starts_with(start),
+            Self::Ends(end) => text == *end || text.ends_with(&format!(": {end}")),
             Self::Bits { mask, value: wanted } => {
                 matches!(value, Value::Uint(number) if number & mask == *wanted)
             }
@@ -212,7 +215,7 @@ fn modbus_function(about: &mut About<'_>) {
     match about.text("exception") {
         Some(exception) => {
             let text = format!("{function}: {}", number(&exception));
-            about.want(MODBUS_EXCEPTIONS, Wanted::Is(text));
+            about.want(MODBUS_EXCEPTIONS, Wanted::Ends(text));
         }
         None => about.want(&["modbus.function"], Wanted::Is(function.to_string())),
     }
