@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use crate::model::Key;
 use crate::wire::Span;
 
-/// Which streams of objects the unit gave, and whether all their answers were seen: `basic: complete`,
-/// `extended: partial`. While answers are awaited, nothing is said.
+/// Which streams of objects the unit gave. `extended: more follows`: one answer did not hold all objects;
+/// `extended: complete`: all answers were seen, one after the other. The first without the second is a partial
+/// identity. (Nothing says "partial" by itself: frames that are lost must not add a fact.)
 pub(super) const IDENTIFICATION: Key = Key::several("modbus.identification");
 
 /// One answer of a stream of objects.
@@ -47,10 +48,10 @@ impl Continuations {
         match part.next {
             Some(next) => {
                 self.going.insert(unit, Going { code: part.code, next, whole });
-                let left = before.filter(|_| goes_on.is_none());
-                left.and_then(|going| told(going.code, false))
+                told(part.code, true)
             }
-            None => told(part.code, whole),
+            None if whole => told(part.code, false),
+            None => None,
         }
     }
 
@@ -60,14 +61,14 @@ impl Continuations {
     }
 }
 
-fn told(code: u8, whole: bool) -> Option<&'static str> {
-    match (code, whole) {
-        (1, true) => Some("basic: complete"),
-        (1, false) => Some("basic: partial"),
-        (2, true) => Some("regular: complete"),
-        (2, false) => Some("regular: partial"),
-        (3, true) => Some("extended: complete"),
-        (3, false) => Some("extended: partial"),
+fn told(code: u8, more_follows: bool) -> Option<&'static str> {
+    match (code, more_follows) {
+        (1, true) => Some("basic: more follows"),
+        (1, false) => Some("basic: complete"),
+        (2, true) => Some("regular: more follows"),
+        (2, false) => Some("regular: complete"),
+        (3, true) => Some("extended: more follows"),
+        (3, false) => Some("extended: complete"),
         _ => None,
     }
 }
@@ -80,37 +81,34 @@ mod tests {
         Part { code, first: Some(first), next, span: Span::default() }
     }
 
+    const MORE: Option<&str> = Some("extended: more follows");
+
     #[test]
     fn a_stream_is_whole_when_each_answer_goes_on_where_the_last_ended() {
         let mut streams = Continuations::default();
-        assert_eq!(streams.took(1, Some(0), part(3, 0, Some(3))), None);
-        assert_eq!(streams.took(1, Some(3), part(3, 3, Some(0x80))), None);
+        assert_eq!(streams.took(1, Some(0), part(3, 0, Some(3))), MORE);
+        assert_eq!(streams.took(1, Some(3), part(3, 3, Some(0x80))), MORE);
         assert_eq!(streams.took(2, Some(0), part(1, 0, None)), Some("basic: complete"));
         assert_eq!(streams.took(1, Some(0x80), part(3, 0x80, None)), Some("extended: complete"));
     }
 
     #[test]
-    fn a_missing_answer_makes_it_partial() {
+    fn without_one_of_its_answers_it_is_not() {
         let mut streams = Continuations::default();
-        assert_eq!(streams.took(1, Some(0), part(2, 0, Some(3))), None);
-        assert_eq!(streams.took(1, Some(5), part(2, 5, None)), Some("regular: partial"));
-        assert_eq!(streams.took(1, Some(0), part(2, 0, Some(3))), None);
+        assert_eq!(streams.took(1, Some(0), part(3, 0, Some(3))), MORE);
+        assert_eq!(streams.took(1, Some(5), part(3, 5, None)), None);
+        assert_eq!(streams.took(1, Some(0), part(3, 0, Some(3))), MORE);
         streams.clear();
-        assert_eq!(streams.took(1, Some(3), part(2, 3, None)), Some("regular: partial"));
-    }
-
-    #[test]
-    fn a_stream_that_is_left_is_partial() {
-        let mut streams = Continuations::default();
-        assert_eq!(streams.took(1, Some(0), part(3, 0, Some(3))), None);
-        assert_eq!(streams.took(1, Some(0), part(3, 0, Some(3))), Some("extended: partial"));
+        assert_eq!(streams.took(1, Some(3), part(3, 3, None)), None);
+        assert_eq!(streams.took(1, Some(3), part(3, 3, Some(4))), MORE);
+        assert_eq!(streams.took(1, Some(4), part(3, 4, None)), None);
     }
 
     #[test]
     fn without_the_request_the_first_object_tells() {
         let mut streams = Continuations::default();
-        assert_eq!(streams.took(1, None, part(1, 0, Some(1))), None);
-        assert_eq!(streams.took(1, None, part(1, 1, None)), Some("basic: complete"));
-        assert_eq!(streams.took(1, None, part(1, 1, None)), Some("basic: partial"));
+        assert_eq!(streams.took(1, None, part(3, 0, Some(1))), MORE);
+        assert_eq!(streams.took(1, None, part(3, 1, None)), Some("extended: complete"));
+        assert_eq!(streams.took(1, None, part(3, 1, None)), None);
     }
 }

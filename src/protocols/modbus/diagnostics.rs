@@ -14,8 +14,8 @@ use crate::wire::Span;
 pub(super) const DIAGNOSTIC: Key = Key::several("modbus.diagnostic");
 /// The unit restarted its communication on request of this address.
 pub(super) const COMMUNICATION_RESTARTED: Key = Key::event("modbus.communication_restarted");
-/// This address asked the unit to listen only, and to answer no more until it is restarted. A unit that does so does
-/// not answer this either.
+/// A unit was asked to listen only and to answer no more until it is restarted, and by which address:
+/// `unit 7: 10.0.0.1`. About the server: a unit that obeys does not answer this either.
 pub(super) const LISTEN_ONLY_FORCED: Key = Key::event("modbus.listen_only_forced");
 
 /// Says what an answer tells; `client` is who asked.

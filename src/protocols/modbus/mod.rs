@@ -161,8 +161,9 @@ impl Framing {
     fn of(bytes: &[u8], whole: bool) -> Option<Self> {
         let (mbap, rtu) = (adu::probe(bytes), rtu::probe(bytes));
         match (mbap, rtu, secured::probe(bytes)) {
-            (Probe::Yes, ..) => Some(Self::Mbap),
+            // A CRC in front of all: a poll of two registers from address 0 on may read as an ADU by its bytes.
             (_, Probe::Yes, _) => Some(Self::Rtu),
+            (Probe::Yes, ..) => Some(Self::Mbap),
             (Probe::Maybe, ..) => Some(Self::Mbap),
             (_, Probe::Maybe, _) => Some(Self::Rtu),
             (_, _, Probe::Maybe) => Some(Self::Tls),
@@ -199,7 +200,8 @@ impl Dissector for Modbus {
             Framing::Mbap => adu::frame(input),
             Framing::Rtu => rtu::frame(input),
             Framing::Tls => {
-                return secured::read(input, input.direction == Direction::ToClient, out);
+                let is_from_server = input.direction == Direction::ToClient;
+                return secured::read(input, &mut self.client_told, is_from_server, out);
             }
         };
         match framed {
@@ -278,11 +280,11 @@ impl Modbus {
                 }
             }
             pdu::DIAGNOSTICS if diagnostics::forces_listen_only(adu) => {
-                // No answer will prove the unit; only one that has answered before is more than a number.
+                // No answer will prove the unit; it is told about the server, which is there.
                 let server = Subject::node(input.receiver());
-                let subject = self.units.known(adu.unit).unwrap_or(&server);
                 let client = named(&mut self.client, input.sender());
-                out.text(subject, diagnostics::LISTEN_ONLY_FORCED, client, adu.function_span());
+                let text = format!("unit {}: {client}", adu.unit);
+                out.text(&server, diagnostics::LISTEN_ONLY_FORCED, &text, adu.function_span());
             }
             _ => {}
         }

@@ -101,9 +101,9 @@ fn look(bytes: &[u8], ends: impl IntoIterator<Item = usize>) -> Look {
     }
     if is_open {
         let most = length::most(*function).saturating_add(UNIT_AND_CRC_BYTES);
-        let mut ends =
-            ends.into_iter().filter(|end| (FRAME_BYTES_MIN..=most).contains(end)).peekable();
+        let mut ends = ends.into_iter().peekable();
         let is_asked = ends.peek().is_some();
+        let mut ends = ends.filter(|end| (FRAME_BYTES_MIN..=most).contains(end));
         if let Some(end) = ends.find(|end| bytes.get(..*end).is_some_and(is_checked)) {
             return Look::Frame(end);
         }
@@ -144,12 +144,15 @@ fn next_segment(input: &Input<'_>) -> Option<usize> {
 }
 
 /// The offset of the next frame behind bytes that are none: noise of the line, or the rest of a frame of which
-/// a part is missing from the capture.
+/// a part is missing from the capture. When there is none, of the first bytes that may become one.
 fn next_start(bytes: &[u8]) -> Option<usize> {
-    (1..bytes.len().min(RESUMED_BYTES_MAX)).find(|at| {
-        let rest = bytes.get(*at..).unwrap_or_default();
-        matches!(look(rest, []), Look::Frame(_))
-    })
+    let within = bytes.len().min(RESUMED_BYTES_MAX);
+    let at = |wanted: fn(&Look) -> bool| {
+        (1..within).find(|at| wanted(&look(bytes.get(*at..).unwrap_or_default(), [])))
+    };
+    let frame = at(|look| matches!(look, Look::Frame(_)));
+    let may_come = bytes.len() < RESUMED_BYTES_MAX;
+    frame.or_else(|| at(|look| matches!(look, Look::Short(_))).filter(|_| may_come))
 }
 
 fn damage(field: &'static str, have: usize) -> Malformed {

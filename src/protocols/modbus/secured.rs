@@ -32,19 +32,27 @@ pub(super) fn probe(bytes: &[u8]) -> Probe {
     }
 }
 
-/// Says what the sender's first record is. The server's is enough: nothing more is to be learned behind it.
-pub(super) fn read(input: &Input<'_>, is_from_server: bool, out: &mut Sink<'_>) -> Step {
+/// Says what the sender's first record is; `told` when it was said. The server's is enough: nothing more is to be
+/// learned behind it.
+pub(super) fn read(
+    input: &Input<'_>,
+    told: &mut bool,
+    is_from_server: bool,
+    out: &mut Sink<'_>,
+) -> Step {
     let have = input.bytes.len();
     if have < HELLO_BYTES && !input.whole {
         return Step::Need(HELLO_BYTES);
     }
-    let what = match input.bytes {
-        [HANDSHAKE, _, _, _, _, CLIENT_HELLO, ..] => "client hello",
-        [HANDSHAKE, _, _, _, _, SERVER_HELLO, ..] => "server hello",
-        _ => "record",
-    };
-    let span = Span { at: 0, len: have.min(HELLO_BYTES) };
-    out.text(&Subject::node(input.sender()), SECURED, what, span);
+    if !std::mem::replace(told, true) || is_from_server {
+        let what = match input.bytes {
+            [HANDSHAKE, _, _, _, _, CLIENT_HELLO, ..] => "client hello",
+            [HANDSHAKE, _, _, _, _, SERVER_HELLO, ..] => "server hello",
+            _ => "record",
+        };
+        let span = Span { at: 0, len: have.min(HELLO_BYTES) };
+        out.text(&Subject::node(input.sender()), SECURED, what, span);
+    }
     if is_from_server { Step::Done } else { Step::Used(have.max(1)) }
 }
 

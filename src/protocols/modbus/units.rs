@@ -19,11 +19,6 @@ impl Units {
             Subject { node: server, unit: behind.then(|| Unit::modbus(unit)) }
         })
     }
-
-    /// The unit, when it has answered before.
-    pub(super) fn known(&self, unit: u8) -> Option<&Subject> {
-        self.subjects.get(&unit)
-    }
 }
 
 /// On serial lines the broadcast address; over TCP accepted for the server itself.

@@ -82,6 +82,15 @@ fn datagrams_read_the_same_and_a_cut_one_is_damage() {
 }
 
 #[test]
+fn a_poll_that_reads_as_an_adu_too_is_told_by_its_crc() {
+    let poll = frame(1, b"\x03\x00\x00\x00\x02");
+    assert_eq!(poll, b"\x01\x03\x00\x00\x00\x02\xc4\x0b"); // transaction 0x0103, length 2, unit 196, function 11
+    let listener = read(&[(ToServer, poll), (ToClient, frame(1, REGISTERS))]);
+    assert_eq!(listener.lines()[1], "10.0.0.1  modbus.function = 3 @1+1");
+    assert!(listener.damage.is_empty());
+}
+
+#[test]
 fn noise_in_front_of_a_frame_costs_only_itself() {
     let noisy = [&[0x00, 0xff][..], &frame(1, REGISTERS)].concat();
     let listener = read(&[(ToServer, frame(1, READ_REGISTERS)), (ToClient, noisy)]);
