@@ -51,7 +51,8 @@ use units::Units;
 /// See [`crate::protocols`].
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "modbus",
-    spec: "MODBUS Application Protocol V1.1b3 (2012), MODBUS Messaging on TCP/IP V1.0b (2006)",
+    spec: "MODBUS Application Protocol V1.1b3 (2012), MODBUS Messaging on TCP/IP V1.0b (2006), MODBUS over Serial \
+           Line V1.02 (2006)",
     attach: &[Attach::Tcp(PORT), Attach::Tcp(SECURED_PORT), Attach::Udp(PORT)],
     keys: &[
         ROLE,
@@ -273,7 +274,11 @@ impl Modbus {
             | umas::FUNCTION_CODE => {
                 let (data, span) = adu.data();
                 if matches!(form, Form::Wrong(_)) {
-                    out.bytes(&client, REQUEST_DATA, data, span);
+                    let kept = match adu.function {
+                        umas::FUNCTION_CODE => umas::front(data),
+                        _ => data,
+                    };
+                    out.bytes(&client, REQUEST_DATA, kept, Span { len: kept.len(), ..span });
                 } else if adu.function == umas::FUNCTION_CODE {
                     let reader = Reader::starting_at(data, span.at);
                     return self.umas.request(&client, reader, out);

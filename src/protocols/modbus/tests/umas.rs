@@ -191,6 +191,12 @@ fn names_of_reservations_that_are_no_host_names_are_not_kept() {
 }
 
 #[test]
+fn of_unknown_functions_only_the_front_is_kept() {
+    let lines = read(&[(ToServer, adu(0, b"\x5a\x00\x6e\x01\x20a hash of a password"))]).lines();
+    assert_eq!(lines[2], "10.0.0.1  modbus.request_data = 006e0120 @8+4");
+}
+
+#[test]
 fn umas_answers_mean_nothing_without_their_request() {
     assert!(answered(0, b"\x5a\x00\xfe\x01\x00\x00\x00\x00\x00\x03abc").is_empty());
     let mut modbus = Modbus::default();

@@ -51,12 +51,18 @@ pub(super) const PDU_BYTES_MAX: usize = 1_023;
 pub(super) const FUNCTIONS: &[u8] = &[
     0x01, 0x02, 0x03, 0x04, 0x06, 0x07, 0x0a, 0x10, 0x11, 0x12, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25,
     0x26, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x38, 0x39, 0x40, 0x41, 0x42, 0x50, 0x51, 0x53,
-    0x58, 0x6d, 0x70, 0x71, 0x73,
+    0x58, 0x70, 0x71, 0x73,
 ];
 
 /// The UMAS function that the data of a request ask for; 0, which is none, when they are too short.
 pub(super) fn function(data: &[u8]) -> u8 {
     data.get(1).copied().unwrap_or_default()
+}
+
+/// What may be kept of a request for a function that is not known: pairing key, function and the first two bytes of
+/// its data. Behind them may lie what proves a password.
+pub(super) fn front(data: &[u8]) -> &[u8] {
+    data.get(..4).unwrap_or(data)
 }
 
 /// What an answer does not repeat of a request: the function and, above it, which part of the project is asked for.
