@@ -83,6 +83,16 @@ DEVICES = [
            modbus(SE, "TM221CE40R", "1.6.2.0")),
     Device("mb-gateway", "10.20.1.40", "00:90:e8:20:01:28", "Moxa", "MGate MB3170 (by MAC only)", "", "modbus/gateway-32-units",
            "gateway; units 1-16 Schneider ATV320U07M2C V1.7IE32, units 17-32 Siemens PAC3200 V2.4.2, 33-40 absent (0x0B)"),
+    Device("mb-nport", "10.20.1.41", "00:90:e8:20:01:29", "Moxa", "NPort (by MAC only)", "", "modbus/rtu-over-udp",
+           "RTU frames in UDP; units 1 and 2 Siemens PAC3200 V2.4.2, 3 absent"),
+    Device("mb-moxa", "10.20.1.42", "00:90:e8:20:01:2a", "Moxa", "NPort (by MAC only)", "", "modbus/rtu-over-tcp-several",
+           "RTU frames in TCP, port 26; unit 4 Siemens PAC3200 V2.4.2"),
+    Device("mb-station", "10.20.1.11", "f8:b1:56:20:01:0b", "Dell", "engineering station", "", "modbus/umas-session", "asks in vain for a reservation"),
+    Device("mb-umas", "10.20.1.43", "00:80:f4:20:01:2b", SE, "BMXP342020", "2.70", "modbus/umas-session",
+           "UMAS: project Pump station 4, card BMXRMS008MP; stopped, programmed, started"),
+    Device("mb-recorder", "10.20.1.44", "00:0a:8d:20:01:2c", "Eurotherm", "6180A", "V4.10", "modbus/files-and-diagnostics, identification-partial",
+           "file records, FIFO, diagnostics; identity with an answer missing"),
+    Device("mb-secured", "10.20.1.45", "00:80:f4:20:01:2d", SE, "unknown", "", "modbus/security-802", "Modbus security on port 802"),
 
     # ---- enip/ : 10.20.2.0/24 --------------------------------------------------------------------------------
     Device("en-client", "10.20.2.10", "f8:b1:56:20:02:0a", "Dell", "engineering station", "", "enip/*", "every EtherNet/IP client of the folder"),

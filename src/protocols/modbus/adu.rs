@@ -1,4 +1,4 @@
-//! Framing: the MBAP header, and where one application data unit ends (implementation guide, 3.1.3).
+//! Application data units, and the MBAP header in front of those of Modbus/TCP (implementation guide, 3.1.3).
 
 use crate::flow::Input;
 use crate::protocols::Probe;
@@ -8,7 +8,7 @@ use crate::wire::{Malformed, Reader, Span};
 
 /// One application data unit, whole.
 pub(super) struct Adu<'a> {
-    /// Transaction identifier.
+    /// Transaction identifier; 0 in frames of serial lines, which have none.
     pub(super) transaction: u16,
     /// Unit identifier.
     pub(super) unit: u8,
@@ -16,23 +16,25 @@ pub(super) struct Adu<'a> {
     pub(super) function: u8,
     /// Function code and data; never empty.
     pub(super) pdu: &'a [u8],
+    /// Bytes in front of the PDU.
+    pub(super) pdu_at: usize,
 }
 
 impl<'a> Adu<'a> {
     /// Where the function code lies.
     pub(super) fn function_span(&self) -> Span {
-        Span { at: HEADER_BYTES, len: 1 }
+        Span { at: self.pdu_at, len: 1 }
     }
 
     /// What follows the function code, and where it lies.
     pub(super) fn data(&self) -> (&'a [u8], Span) {
         let data = self.pdu.get(1..).unwrap_or_default();
-        (data, Span { at: HEADER_AND_FUNCTION_BYTES, len: data.len() })
+        (data, Span { at: self.pdu_at.saturating_add(1), len: data.len() })
     }
 
     /// What to report when `field` of the PDU cannot be true.
     pub(super) fn wrong(&self, field: &'static str) -> Malformed {
-        Malformed { field, at: HEADER_BYTES, need: self.pdu.len(), have: self.pdu.len() }
+        Malformed { field, at: self.pdu_at, need: self.pdu.len(), have: self.pdu.len() }
     }
 
     /// Fails when the form is known and another one was found.
@@ -56,7 +58,7 @@ pub(super) enum Framed<'a> {
     Lost(Malformed),
 }
 
-/// Finds the first ADU.
+/// Finds the first ADU with an MBAP header.
 pub(super) fn frame<'a>(input: &Input<'a>) -> Framed<'a> {
     let have = input.bytes.len();
     if have < HEADER_AND_FUNCTION_BYTES && !input.whole {
@@ -87,7 +89,9 @@ pub(super) fn frame<'a>(input: &Input<'a>) -> Framed<'a> {
     }
     let Header { transaction, unit, function, .. } = header;
     match pdu_of(input.bytes, length) {
-        Ok(pdu) => Framed::Adu(Adu { transaction, unit, function, pdu }, length),
+        Ok(pdu) => {
+            Framed::Adu(Adu { transaction, unit, function, pdu, pdu_at: HEADER_BYTES }, length)
+        }
         Err(malformed) => Framed::Damaged(malformed, have),
     }
 }

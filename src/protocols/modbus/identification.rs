@@ -11,6 +11,7 @@
 
 use crate::model::{Key, Subject};
 use crate::protocols::Sink;
+use crate::protocols::modbus::continuation::Part;
 use crate::protocols::shared::readable;
 use crate::wire::{Malformed, Reader, Span, text};
 
@@ -50,47 +51,46 @@ pub(super) const READ_DEVICE_ID: u8 = 0x0e;
 /// MEI type of the CANopen General Reference.
 pub(super) const CANOPEN: u8 = 0x0d;
 
-/// Reads the data of an answer to function 43. Objects in front of damage have been said when it fails.
-pub(super) fn encapsulated(
+/// Reads the data of an answer to Read Device Identification. Objects in front of damage have been said when it fails.
+/// Gives what the answer was a part of; objects that were asked for one by one are part of nothing.
+pub(super) fn device_identification(
     subject: &Subject,
     mut r: Reader<'_>,
     out: &mut Sink<'_>,
-) -> Result<(), Malformed> {
+) -> Result<Option<Part>, Malformed> {
     let span = Span { at: r.at(), len: r.left() };
     let data = r.peek();
-    if data.first() == Some(&CANOPEN) {
-        return Ok(());
-    }
-    let mut objects = 0_usize;
-    let result = device_identification(subject, &mut r, &mut objects, out);
-    if objects == 0 {
+    let mut first = None;
+    let result = objects(subject, &mut r, &mut first, out);
+    if first.is_none() {
         out.bytes(subject, ENCAPSULATED_DATA, data, span);
     }
-    result
+    result.map(|head| head.part(first))
 }
 
-fn device_identification(
+fn objects(
     subject: &Subject,
     r: &mut Reader<'_>,
-    objects: &mut usize,
+    first: &mut Option<u8>,
     out: &mut Sink<'_>,
-) -> Result<(), Malformed> {
-    let mut head = Head::read(r)?;
+) -> Result<Head, Malformed> {
+    let head = Head::read(r)?;
+    let mut left = head.objects;
     // The count may be wrong either way: it is believed only as far as there are objects.
-    while head.objects > 0 && !r.is_empty() {
+    while left > 0 && !r.is_empty() {
         let object = Object::read(r)?;
-        if *objects == 0 {
+        if first.is_none() {
             let (level, span) = head.conformity;
             out.uint(subject, CONFORMITY_LEVEL, level, span);
+            *first = Some(object.id);
         }
         object.say(subject, out);
-        *objects = objects.saturating_add(1);
-        head.objects = head.objects.saturating_sub(1);
+        left = left.saturating_sub(1);
     }
-    if head.objects > 0 || !r.is_empty() {
+    if left > 0 || !r.is_empty() {
         return Err(r.impossible("number of objects"));
     }
-    Ok(())
+    Ok(head)
 }
 
 /// Whether the data of function 43 are an answer to Read Device Identification to the last byte.
@@ -99,13 +99,17 @@ pub(super) fn well_formed(data: &[u8]) -> bool {
     let Ok(head) = Head::read(&mut r) else { return false };
     let known_level = matches!(head.conformity.0 & !INDIVIDUAL_ACCESS, 1..=3);
     let whole = (0..head.objects).all(|_| Object::read(&mut r).is_ok());
-    known_level && matches!(head.more_follows, 0 | 0xff) && whole && r.is_empty()
+    known_level && matches!(head.more_follows, 0 | MORE_FOLLOWS) && whole && r.is_empty()
 }
 
 /// What stands before the objects.
 struct Head {
+    code: u8,
     conformity: (u8, Span),
     more_follows: u8,
+    next: u8,
+    /// Where more follows and next object stand.
+    span: Span,
     objects: u8,
 }
 
@@ -114,15 +118,24 @@ impl Head {
         if r.u8("MEI type")? != READ_DEVICE_ID {
             return Err(r.impossible("MEI type"));
         }
-        if !matches!(r.u8("read device ID code")?, 1..=4) {
+        let code = r.u8("read device ID code")?;
+        if !matches!(code, 1..=INDIVIDUAL) {
             return Err(r.impossible("read device ID code"));
         }
         let start = r.at();
         let conformity = (r.u8("conformity level")?, r.since(start));
+        let start = r.at();
         let more_follows = r.u8("more follows")?;
-        r.skip("next object ID", 1)?;
+        let next = r.u8("next object ID")?;
+        let span = r.since(start);
         let objects = r.u8("number of objects")?;
-        Ok(Self { conformity, more_follows, objects })
+        Ok(Self { code, conformity, more_follows, next, span, objects })
+    }
+
+    fn part(&self, first: Option<u8>) -> Option<Part> {
+        let next = (self.more_follows == MORE_FOLLOWS).then_some(self.next);
+        let part = Part { code: self.code, first, next, span: self.span };
+        (self.code != INDIVIDUAL).then_some(part)
     }
 }
 
@@ -228,6 +241,10 @@ const OBJECTS: &[Key] = &[
     MODEL_NAME,
     USER_APPLICATION_NAME,
 ];
+/// Read device ID code of a request for one object.
+const INDIVIDUAL: u8 = 4;
+/// Further objects come in further answers.
+const MORE_FOLLOWS: u8 = 0xff;
 /// Bit of the conformity level: objects can be asked for one by one.
 const INDIVIDUAL_ACCESS: u8 = 0x80;
 /// Shortest run of printable bytes that is taken for a text.

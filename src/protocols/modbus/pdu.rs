@@ -87,9 +87,13 @@ pub(super) fn request_detail(pdu: &[u8]) -> u16 {
             | Request::ReadInputRegisters(_, quantity)
             | Request::ReadWriteMultipleRegisters(_, quantity, ..),
         ) => quantity,
-        Ok(Request::Custom(function, data)) if function.value() == umas::FUNCTION_CODE => {
-            umas::function(data).into()
-        }
+        Ok(Request::Custom(function, data)) => match (function.value(), data) {
+            (umas::FUNCTION_CODE, data) => umas::detail(data),
+            (identification::ENCAPSULATED_INTERFACE, [_, code, object]) => {
+                u16::from_be_bytes([*code, *object])
+            }
+            _ => 0,
+        },
         _ => 0,
     }
 }
@@ -122,9 +126,7 @@ fn other_request(function: u8, data: &[u8]) -> Form {
         ) => data.is_empty(),
         (DIAGNOSTICS, data) => diagnostics(data),
         (READ_FILE_RECORD, [count, groups @ ..]) => {
-            usize::from(*count) == groups.len()
-                && !groups.is_empty()
-                && groups.len().is_multiple_of(FILE_GROUP_BYTES)
+            usize::from(*count) == groups.len() && file_groups(groups)
         }
         (WRITE_FILE_RECORD, data) => write_file_record(data),
         (MASK_WRITE_REGISTER, data) => data.len() == 6,
@@ -154,14 +156,22 @@ fn other_response(function: u8, data: &[u8]) -> Form {
         (READ_EXCEPTION_STATUS, data) => data.len() == 1,
         (DIAGNOSTICS, data) => diagnostics(data),
         (GET_COMM_EVENT_COUNTER, data) => data.len() == 4,
-        (
-            GET_COMM_EVENT_LOG | READ_FILE_RECORD | identification::REPORT_SERVER_ID,
-            [count, rest @ ..],
-        ) => usize::from(*count) == rest.len() && !rest.is_empty(),
+        (identification::REPORT_SERVER_ID, [count, rest @ ..]) => {
+            usize::from(*count) == rest.len() && !rest.is_empty()
+        }
+        (GET_COMM_EVENT_LOG, [count, rest @ ..]) => {
+            usize::from(*count) == rest.len() && EVENT_LOG_BYTES.contains(&rest.len())
+        }
+        (READ_FILE_RECORD, [count, groups @ ..]) => {
+            usize::from(*count) == groups.len() && file_answers(groups)
+        }
         (WRITE_FILE_RECORD, data) => write_file_record(data),
         (MASK_WRITE_REGISTER, data) => data.len() == 6,
-        (READ_FIFO_QUEUE, [high, low, rest @ ..]) => {
-            usize::from(u16::from_be_bytes([*high, *low])) == rest.len()
+        (READ_FIFO_QUEUE, [0, bytes, 0, count, words @ ..]) => {
+            let announced = usize::from(*count).saturating_mul(2);
+            *count <= FIFO_WORDS_MAX
+                && announced == words.len()
+                && usize::from(*bytes) == announced.saturating_add(2)
         }
         (identification::ENCAPSULATED_INTERFACE, [identification::READ_DEVICE_ID, ..]) => {
             identification::well_formed(data)
@@ -187,14 +197,50 @@ fn diagnostics(data: &[u8]) -> bool {
     }
 }
 
+/// 6.14: groups of reference type, file, record and number of registers.
+fn file_groups(groups: &[u8]) -> bool {
+    let (whole, rest) = groups.as_chunks::<FILE_GROUP_BYTES>();
+    let sound = |group: &[u8; FILE_GROUP_BYTES]| file_group(group).is_some_and(|words| words > 0);
+    !whole.is_empty() && rest.is_empty() && whole.iter().all(sound)
+}
+
+/// The number of registers that a group announces; `None` when there is no such group.
+fn file_group(group: &[u8; FILE_GROUP_BYTES]) -> Option<u16> {
+    let [kind, file_high, file_low, record_high, record_low, words_high, words_low] = *group;
+    let exists = kind == FILE_REFERENCE_TYPE
+        && (file_high, file_low) != (0, 0)
+        && u16::from_be_bytes([record_high, record_low]) <= FILE_RECORD_MAX;
+    exists.then_some(u16::from_be_bytes([words_high, words_low]))
+}
+
+/// 6.14: each answer counts its reference type and its registers.
+fn file_answers(mut groups: &[u8]) -> bool {
+    if groups.is_empty() {
+        return false;
+    }
+    while let [count, kind, rest @ ..] = groups {
+        let registers = usize::from(count.saturating_sub(1));
+        let Some(behind) = rest.get(registers..) else { return false };
+        if *kind != FILE_REFERENCE_TYPE || *count == 0 || !registers.is_multiple_of(2) {
+            return false;
+        }
+        groups = behind;
+    }
+    groups.is_empty()
+}
+
 /// 6.15: the answer repeats the request; groups have a header and at least one register.
 fn write_file_record(data: &[u8]) -> bool {
-    match data {
-        [count, groups @ ..] => {
-            usize::from(*count) == groups.len() && groups.len() > FILE_GROUP_BYTES
-        }
-        [] => false,
+    let Some((count, mut groups)) = data.split_first() else { return false };
+    if usize::from(*count) != groups.len() || groups.is_empty() {
+        return false;
     }
+    while let Some((group, rest)) = groups.split_first_chunk::<FILE_GROUP_BYTES>() {
+        let Some(words) = file_group(group).filter(|words| *words > 0) else { return false };
+        let Some(behind) = rest.get(usize::from(words).saturating_mul(2)..) else { return false };
+        groups = behind;
+    }
+    groups.is_empty()
 }
 
 /// True when `quantity` values from address `at` on exist and may be named in one request.
@@ -218,14 +264,32 @@ fn exact_or(exact: bool, field: &'static str) -> Form {
     if exact { Form::Exact } else { Form::Wrong(field) }
 }
 
-const READ_EXCEPTION_STATUS: u8 = 0x07;
-const DIAGNOSTICS: u8 = 0x08;
-const GET_COMM_EVENT_COUNTER: u8 = 0x0b;
-const GET_COMM_EVENT_LOG: u8 = 0x0c;
-const READ_FILE_RECORD: u8 = 0x14;
-const WRITE_FILE_RECORD: u8 = 0x15;
-const MASK_WRITE_REGISTER: u8 = 0x16;
-const READ_FIFO_QUEUE: u8 = 0x18;
+/// Function code of Write Single Coil.
+pub(super) const WRITE_SINGLE_COIL: u8 = 0x05;
+/// Function code of Write Single Register.
+pub(super) const WRITE_SINGLE_REGISTER: u8 = 0x06;
+/// Function code of Read Exception Status.
+pub(super) const READ_EXCEPTION_STATUS: u8 = 0x07;
+/// Function code of Diagnostics.
+pub(super) const DIAGNOSTICS: u8 = 0x08;
+/// Function code of Get Comm Event Counter.
+pub(super) const GET_COMM_EVENT_COUNTER: u8 = 0x0b;
+/// Function code of Get Comm Event Log.
+pub(super) const GET_COMM_EVENT_LOG: u8 = 0x0c;
+/// Function code of Write Multiple Coils.
+pub(super) const WRITE_MULTIPLE_COILS: u8 = 0x0f;
+/// Function code of Write Multiple Registers.
+pub(super) const WRITE_MULTIPLE_REGISTERS: u8 = 0x10;
+/// Function code of Read File Record.
+pub(super) const READ_FILE_RECORD: u8 = 0x14;
+/// Function code of Write File Record.
+pub(super) const WRITE_FILE_RECORD: u8 = 0x15;
+/// Function code of Mask Write Register.
+pub(super) const MASK_WRITE_REGISTER: u8 = 0x16;
+/// Function code of Read/Write Multiple Registers.
+pub(super) const READ_WRITE_MULTIPLE_REGISTERS: u8 = 0x17;
+/// Function code of Read FIFO Queue.
+pub(super) const READ_FIFO_QUEUE: u8 = 0x18;
 
 /// Coils, inputs or registers that can be addressed.
 const ADDRESSES: usize = 65_536;
@@ -236,6 +300,14 @@ const REGISTERS_WRITTEN_MAX: usize = 123;
 const REGISTERS_READ_WRITTEN_MAX: usize = 121;
 /// Reference type, file, record and length in file record requests.
 const FILE_GROUP_BYTES: usize = 7;
+/// The only reference type there is.
+const FILE_REFERENCE_TYPE: u8 = 6;
+/// Records of a file are numbered up to here.
+const FILE_RECORD_MAX: u16 = 9_999;
+/// Registers that one answer of a FIFO queue brings.
+const FIFO_WORDS_MAX: u8 = 31;
+/// Status, two counters and up to 64 events (6.10).
+const EVENT_LOG_BYTES: std::ops::RangeInclusive<usize> = 6..=70;
 
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects)]

@@ -1,5 +1,9 @@
 //! Conversations field by field, broken ones, and those cut short.
 
+mod done;
+mod serial;
+mod umas;
+
 use super::*;
 use crate::flow::{Direction::ToClient, Direction::ToServer, FlowKey, Place};
 use crate::model::{FrameRef, Node, Scope, Timestamp};
@@ -102,6 +106,7 @@ fn device_identification_with_all_basic_and_regular_objects() {
             "10.0.0.2 unit 3  modbus.product_name = M340 @54+4",
             "10.0.0.2 unit 3  modbus.model_name = Model @60+5",
             "10.0.0.2 unit 3  modbus.user_application_name = Line 1 @67+8",
+            "10.0.0.2 unit 3  modbus.identification = regular: complete @11+2",
         ]
     );
 }
@@ -147,8 +152,15 @@ fn a_wrong_number_of_objects_costs_no_object() {
         let mut answer = b"\x2b\x0e\x01\x01\x00\x00\x00\x00\x01A\x01\x01B".to_vec();
         answer[6] = count;
         let listener = read(&[(ToClient, adu(1, &answer))]);
-        assert_eq!(listener.said.len(), 5, "{count}");
+        let objects = listener
+            .lines()
+            .iter()
+            .filter(|line| line.contains("_name =") || line.contains("_code ="))
+            .count();
+        assert_eq!(objects, 2, "{count}");
         assert_eq!(listener.damage.len(), usize::from(count != 2), "{count}");
+        let is_told_whole = listener.lines().iter().any(|line| line.contains("complete"));
+        assert_eq!(is_told_whole, count == 2, "{count}");
     }
 }
 
@@ -204,7 +216,10 @@ fn exceptions_are_the_units_and_those_of_a_gateway_make_no_unit() {
     assert_eq!(lines[3], "10.0.0.2 unit 5  modbus.exception = 43: 4 @7+2");
     for code in [0x0a, 0x0b] {
         let lines = asked(5, READ_DEVICE_ID, &[0xab, code]);
-        assert_eq!(lines[3], format!("10.0.0.2  modbus.gateway_exception = 43: {code} @7+2"));
+        assert_eq!(
+            lines[3],
+            format!("10.0.0.2  modbus.gateway_exception = unit 5: 43: {code} @7+2")
+        );
     }
 }
 
@@ -218,38 +233,6 @@ fn requests_for_identification_with_strange_data_are_told() {
     for sound in [&[17][..], READ_DEVICE_ID, &[90, 0, 2], &[43, 0x0d, 0]] {
         assert_eq!(read(&[(ToServer, adu(1, sound))]).said.len(), 2, "{sound:?}");
     }
-}
-
-#[test]
-fn umas_names_controller_and_memory_card() {
-    let mut identity = vec![
-        0x5a, 0x00, 0xfe, // function code, pairing key, done
-        0x00, 0x00, // range
-        0x30, 0x0c, 0x01, 0x06, // hardware ID
-        0x01, 0x00, // model
-        0x70, 0x02, // communication version
-    ];
-    identity.extend([0; 12]); // other versions, crash code
-    identity.push(12); // name length
-    identity.extend(b"BMX P34 2020");
-    let lines = asked(0, &[0x5a, 0x00, 0x02], &identity);
-    assert!(lines[4].starts_with("10.0.0.2  modbus.umas_data = 0000300c0106"), "{lines:?}");
-    assert_eq!(lines[5], "10.0.0.2  modbus.umas_hardware_id = 100731952 @12+4");
-    assert_eq!(lines[6], "10.0.0.2  modbus.umas_com_version = 624 @18+2");
-    assert_eq!(lines[7], "10.0.0.2  modbus.umas_cpu_name = BMX P34 2020 @33+12");
-
-    let card: &[u8] = b"\x5a\x00\xfe\x01\x00\x00\x00\x00\x00\x0aBMXRMS008M";
-    let lines = asked(0, &[0x5a, 0x00, 0x06, 0x06], card);
-    assert_eq!(lines[5], "10.0.0.2  modbus.umas_memory_card = BMXRMS008M @17+10");
-}
-
-#[test]
-fn umas_answers_mean_nothing_without_their_request() {
-    assert!(answered(0, b"\x5a\x00\xfe\x01\x00\x00\x00\x00\x00\x03abc").is_empty());
-    let mut modbus = Modbus::default();
-    modbus.requests.asked(Request { transaction: 1, unit: 0, function: 0x5a, detail: 6 });
-    modbus.gap(ToServer);
-    assert_eq!(modbus.requests.answered(1, 0, 0x5a), None);
 }
 
 #[test]

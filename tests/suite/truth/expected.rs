@@ -27,6 +27,10 @@ enum Wanted {
     AnyOf(Vec<String>),
     /// Begins so: a truth file cuts long values.
     Begins(String),
+    /// Ends so: the exception of a gateway names the unit first.
+    Ends(String),
+    /// Begins so, behind the unit that the exception of a gateway names first.
+    BeginsBehindUnit(String),
     /// A number of which these bits have this value.
     Bits { mask: u64, value: u64 },
 }
@@ -57,6 +61,11 @@ impl Wanted {
             Self::Is(wanted) => text == *wanted,
             Self::AnyOf(wanted) => wanted.contains(&text),
             Self::Begins(start) => text.starts_with(start),
+            Self::Ends(end) => text == *end || text.ends_with(&format!(": {end}")),
+            Self::BeginsBehindUnit(start) => {
+                let unit = text.strip_prefix("unit ").and_then(|rest| rest.split_once(": "));
+                unit.map_or(&*text, |(_, rest)| rest).starts_with(start)
+            }
             Self::Bits { mask, value: wanted } => {
                 matches!(value, Value::Uint(number) if number & mask == *wanted)
             }
@@ -113,7 +122,7 @@ pub fn modbus_role(role: &str, function: &str) -> Expected {
     let nodes = BTreeSet::from([address.trim_end_matches(":502").to_owned()]);
     match function.strip_suffix("!exc") {
         Some(function) => {
-            let value = Wanted::Begins(format!("{function}: "));
+            let value = Wanted::BeginsBehindUnit(format!("{function}: "));
             Expected { frame: 0, nodes, keys: MODBUS_EXCEPTIONS, value }
         }
         None => {
@@ -212,7 +221,7 @@ fn modbus_function(about: &mut About<'_>) {
     match about.text("exception") {
         Some(exception) => {
             let text = format!("{function}: {}", number(&exception));
-            about.want(MODBUS_EXCEPTIONS, Wanted::Is(text));
+            about.want(MODBUS_EXCEPTIONS, Wanted::Ends(text));
         }
         None => about.want(&["modbus.function"], Wanted::Is(function.to_string())),
     }
