@@ -9,7 +9,8 @@
 
 use std::sync::Arc;
 
-use crate::model::Hop;
+use crate::model::{Addr, Hop};
+use crate::protocols::shared::pccc;
 use crate::wire::{Malformed, Reader};
 
 /// What one request asked for, as far as its reply needs it: services in the order in which they stand, a
@@ -20,6 +21,8 @@ pub(super) struct Asked {
     pub(super) nodes: Vec<Node>,
     /// Ways to the services; the first is the way of the connection, or empty.
     pub(super) routes: Vec<Arc<[Hop]>>,
+    /// Who asked; `None` only in an empty default.
+    pub(super) asker: Option<Addr>,
 }
 
 /// One service that was asked for.
@@ -50,8 +53,8 @@ pub(super) enum Answer {
     Opened(bool),
     /// The triad of a connection that is no more.
     Closed,
-    /// PCCC diagnostic status.
-    Diagnostics,
+    /// The reply to a PCCC command.
+    Pccc(pccc::Command),
     /// Nothing that is read.
     Unread,
 }
@@ -138,6 +141,16 @@ impl<'a> Iterator for Parts<'a> {
     }
 }
 
+/// Passes over the requestor in front of a PCCC command, and of the reply to it.
+///
+/// ```text
+///   size 1, itself included   vendor ID 2   serial number 4   ...
+/// ```
+pub(super) fn requestor(data: &mut Reader<'_>) -> Result<(), Malformed> {
+    let size = data.u8("requestor size")?;
+    data.skip("requestor", usize::from(size.saturating_sub(1)))
+}
+
 /// Set in the service code of replies.
 pub(super) const REPLY: u8 = 0x80;
 
@@ -146,6 +159,8 @@ pub(super) const GET_ATTRIBUTE_LIST: u8 = 0x03;
 pub(super) const MULTIPLE_SERVICE_PACKET: u8 = 0x0A;
 pub(super) const GET_ATTRIBUTE_SINGLE: u8 = 0x0E;
 pub(super) const EXECUTE_PCCC: u8 = 0x4B;
+/// Execute PCCC without the requestor in front.
+pub(super) const EXECUTE_LOCAL_PCCC: u8 = 0x4D;
 pub(super) const FORWARD_CLOSE: u8 = 0x4E;
 pub(super) const UNCONNECTED_SEND: u8 = 0x52;
 pub(super) const FORWARD_OPEN: u8 = 0x54;

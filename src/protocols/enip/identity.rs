@@ -1,8 +1,7 @@
 //! Objects that tell what a device is, attribute by attribute.
 //!
 //! Identity (CIP Networks Library volume 1, edition 3.x, section 5A-2), TCP/IP Interface and Ethernet Link
-//! (volume 2, edition 1.x, sections 5-4 and 5-5), Program Name of Logix controllers (class 0x64), and the
-//! diagnostic status of PCCC processors (Rockwell publication 1770-6.5.16, chapter 10) in Execute PCCC.
+//! (volume 2, edition 1.x, sections 5-4 and 5-5), and Program Name of Logix controllers (class 0x64).
 //! Numbers are little-endian, strings ISO 8859-1 after their length. Attributes that are not listed here are
 //! passed over where their size is known, and end the reading of a list where it is not.
 
@@ -11,9 +10,9 @@ use std::net::Ipv4Addr;
 
 use crate::model::{Key, Mac, Subject};
 use crate::protocols::Sink;
-use crate::protocols::enip::cip::{Answer, Object};
+use crate::protocols::enip::cip::Object;
 use crate::protocols::enip::keys;
-use crate::wire::{Malformed, Reader, Span, text};
+use crate::wire::{Malformed, Reader, text};
 
 /// Major and minor revision; prints as `4.3`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -292,62 +291,6 @@ impl Facts<'_, '_> {
         }
         Ok(())
     }
-
-    /// Reads the reply to a PCCC diagnostic status command. Processors that are not of the extended kind
-    /// (PLC-2, PLC-3, PLC-5) send another layout without a name.
-    ///
-    /// ```text
-    ///   requestor: size 1 (itself included)  vendor 2  serial 4 ...
-    ///   command 0x46  status 1  transaction 2
-    ///   mode 1  0x?E  extended interface type 1  extended processor type 1  series and revision 1  name 11 ...
-    /// ```
-    pub(super) fn diagnostics(&mut self, data: &mut Reader<'_>) -> Result<(), Malformed> {
-        requestor(data)?;
-        let command = data.u8("command")?;
-        let status = data.u8("status")?;
-        data.skip("transaction", 2)?;
-        if command != DIAGNOSTIC | PCCC_REPLY || status != 0 {
-            return Ok(());
-        }
-        data.skip("mode", 1)?;
-        if data.u8("type extender")? & TYPE_EXTENDED != TYPE_EXTENDED {
-            return Ok(());
-        }
-        data.skip("extended interface type", 1)?;
-        let (processor_at, processor) = (data.at(), data.u8("extended processor type")?);
-        let (series_at, series) = (data.at(), data.u8("series and revision")?);
-        let name_at = data.at();
-        let name = data.bytes("bulletin name", 11)?;
-        // Only a name makes sure that the layout was this one.
-        if !name.iter().all(|byte| matches!(byte, 0 | b' '..=b'~')) {
-            return Err(data.impossible("bulletin name"));
-        }
-        if let Some(name) = text::latin1(name) {
-            let one = |at| Span { at, len: 1 };
-            self.out.text(&self.subject, keys::BULLETIN_NAME, &name, data.since(name_at));
-            self.out.uint(&self.subject, keys::PROCESSOR_TYPE, processor, one(processor_at));
-            self.out.uint(&self.subject, keys::SERIES_REVISION, series, one(series_at));
-        }
-        Ok(())
-    }
-}
-
-/// What the reply to an Execute PCCC will hold.
-///
-/// ```text
-///   requestor: size 1 (itself included)  vendor 2  serial 4 ...    command 1  status 1  transaction 2  function 1
-/// ```
-pub(super) fn pccc_command(mut data: Reader<'_>) -> Result<Answer, Malformed> {
-    requestor(&mut data)?;
-    let command = data.u8("command")?;
-    data.skip("status and transaction", 3)?;
-    let diagnostic_status = command == DIAGNOSTIC && data.peek().first() == Some(&STATUS_FUNCTION);
-    Ok(if diagnostic_status { Answer::Diagnostics } else { Answer::Unread })
-}
-
-fn requestor(data: &mut Reader<'_>) -> Result<(), Malformed> {
-    let size = data.u8("requestor size")?;
-    data.skip("requestor", usize::from(size.saturating_sub(1)))
 }
 
 const STRING: u8 = 0xD0;
@@ -356,8 +299,3 @@ const STRING_N: u8 = 0xD9;
 const SHORT_STRING: u8 = 0xDA;
 /// Number of UTF-8 in the register of character sets (RFC 1759).
 const UTF_8: u16 = 106;
-
-const DIAGNOSTIC: u8 = 0x06;
-const PCCC_REPLY: u8 = 0x40;
-const STATUS_FUNCTION: u8 = 0x03;
-const TYPE_EXTENDED: u8 = 0x0E;

@@ -1,6 +1,7 @@
 //! Everything that is said, by the nouns of the CIP and EtherNet/IP specifications.
 
 use crate::model::Key;
+use crate::protocols::shared::pccc;
 
 /// Identity object, attribute 1.
 pub(super) const VENDOR_ID: Key = Key::one("enip.vendor_id");
@@ -49,13 +50,6 @@ pub(super) const MAC_ADDRESS: Key = Key::several("enip.mac_address");
 /// Program Name object (class 0x64 of Logix controllers).
 pub(super) const PROGRAM_NAME: Key = Key::one("enip.program_name");
 
-/// PCCC diagnostic status: catalogue string of MicroLogix and SLC processors.
-pub(super) const BULLETIN_NAME: Key = Key::one("enip.pccc_bulletin_name");
-/// PCCC diagnostic status: extended processor type.
-pub(super) const PROCESSOR_TYPE: Key = Key::one("enip.pccc_processor_type");
-/// PCCC diagnostic status: bits 0 to 4 the revision, bits 5 to 7 the series, both from A = 0 on.
-pub(super) const SERIES_REVISION: Key = Key::one("enip.pccc_series_revision");
-
 /// Electronic key of a Forward_Open: the vendor that somebody expects there. Never what is there.
 pub(super) const EXPECTED_VENDOR_ID: Key = Key::one("enip.expected_vendor_id");
 /// Electronic key of a Forward_Open: the device type expected.
@@ -102,9 +96,6 @@ pub(super) const ALL: &[Key] = &[
     IP_ADDRESS,
     MAC_ADDRESS,
     PROGRAM_NAME,
-    BULLETIN_NAME,
-    PROCESSOR_TYPE,
-    SERIES_REVISION,
     EXPECTED_VENDOR_ID,
     EXPECTED_DEVICE_TYPE,
     EXPECTED_PRODUCT_CODE,
@@ -115,4 +106,22 @@ pub(super) const ALL: &[Key] = &[
     ORIGINATOR_TO_TARGET_RPI,
     TARGET_TO_ORIGINATOR_RPI,
     ROLE,
+    pccc::BULLETIN_NAME,
+    pccc::PROCESSOR_TYPE,
+    pccc::PROCESSOR_EXPANSION,
+    pccc::SERIES,
+    pccc::REVISION,
+    pccc::PROCESSOR_MODE,
+    pccc::MAJOR_FAULT,
+    pccc::FORCES_INSTALLED,
+    pccc::PROGRAM_ID,
+    pccc::WRITER,
+    pccc::ATTEMPT,
+    pccc::MODE_CHANGE,
+    pccc::PROGRAM_DOWNLOAD,
+    pccc::PROGRAM_UPLOAD,
+    pccc::EDIT_RESOURCE,
+    pccc::MEMORY_INITIALIZED,
+    pccc::CONFIGURATION_CHANGE,
+    pccc::FORCES_DISABLED,
 ];

@@ -9,6 +9,7 @@ use crate::protocols::enip::cip::{self, Answer, Asked, Node, Parts};
 use crate::protocols::enip::connection::{Connection, Connections, triad};
 use crate::protocols::enip::identity::Facts;
 use crate::protocols::enip::{keys, request};
+use crate::protocols::shared::pccc;
 use crate::wire::{Malformed, Reader};
 
 /// Reads the reply to `asked` that `node` sent; `direction` is the way it travelled.
@@ -77,12 +78,28 @@ impl<'i> Answering<'_, 'i> {
                 self.connections.close(triad(&mut message)?);
                 Ok(())
             }
-            (Answer::Diagnostics, SUCCESS) => self.facts(node).diagnostics(&mut message),
+            (Answer::Pccc(command), SUCCESS) => self.pccc(&mut message, node, command),
             _ => {
                 self.out.count("enip.service_refused");
                 Ok(())
             }
         }
+    }
+
+    fn pccc(
+        &mut self,
+        message: &mut Reader<'_>,
+        node: Node,
+        command: pccc::Command,
+    ) -> Result<(), Malformed> {
+        if node.service == cip::EXECUTE_PCCC {
+            cip::requestor(message)?;
+        }
+        let Some(asker) = self.asked.asker else { return Ok(()) };
+        if !pccc::reply(message, command, &self.subject(node), asker, self.out)? {
+            self.out.count("enip.reply_unmatched");
+        }
+        Ok(())
     }
 
     fn multiple_service_packet(&mut self, data: Reader<'_>, asked: u16) -> Result<(), Malformed> {

@@ -8,6 +8,7 @@ use crate::protocols::Sink;
 use crate::protocols::enip::cip::{self, Answer, Asked, Node, Object, Parts};
 use crate::protocols::enip::epath::{ElectronicKey, Path};
 use crate::protocols::enip::{identity, keys};
+use crate::protocols::shared::pccc;
 use crate::wire::{Malformed, Reader, Span};
 
 /// Between whom a request travels.
@@ -23,7 +24,11 @@ pub(super) struct Ends {
 
 /// Reads one request. Never fails: what cannot be read will not be understood in the reply either.
 pub(super) fn read(message: Reader<'_>, ends: &Ends, out: &mut Sink<'_>) -> Asked {
-    let asked = Asked { nodes: Vec::new(), routes: vec![Arc::clone(&ends.route)] };
+    let asked = Asked {
+        nodes: Vec::new(),
+        routes: vec![Arc::clone(&ends.route)],
+        asker: Some(ends.originator.addr),
+    };
     let mut asking = Asking { asked, ends, out };
     asking.service(message, Way { route: 0, routed: false, depth: 0 });
     asking.asked
@@ -85,7 +90,14 @@ impl Asking<'_, '_> {
                 return self.forward_open(service, message, way);
             }
             (cip::FORWARD_CLOSE, (cip::CONNECTION_MANAGER, 1)) => Answer::Closed,
-            (cip::EXECUTE_PCCC, (cip::PCCC, 1)) => identity::pccc_command(message)?,
+            (cip::EXECUTE_PCCC | cip::EXECUTE_LOCAL_PCCC, (cip::PCCC, 1)) => {
+                if service == cip::EXECUTE_PCCC {
+                    cip::requestor(&mut message)?;
+                }
+                let processor = self.subject(way.route, &[]);
+                let asker = self.ends.originator.addr;
+                Answer::Pccc(pccc::command(&mut message, &processor, asker, self.out)?)
+            }
             (cip::GET_ATTRIBUTES_ALL, _) => readable(object).map_or(Answer::Unread, Answer::All),
             (cip::GET_ATTRIBUTE_LIST, _) => readable(object).map_or(Answer::Unread, Answer::List),
             (cip::GET_ATTRIBUTE_SINGLE, _) => {

@@ -171,16 +171,21 @@ fn reads_the_diagnostic_status_of_pccc_processors() {
         &[0x46, 0, 1, 0],             // command, status, transaction
         &[0, 0xEE, 0x49, 0x9C, 0x21], // mode, extender, interface, processor, series B revision B
         b"1763-LEC   ",               // bulletin name
-        &[0; 8],                      // of the product
+        &[0, 0, 1, 0, 0, 0, 0, 0],    // error, mode and status, program ID, memory, owner
     ];
     let path = b"\x20\x67\x24\x01";
     let listener = tcp(&asked(&request(0x4B, path, &command), &reply(0x4B, 0, &status.concat())));
     assert_eq!(
         listener.lines(),
         [
-            "10.0.0.2  enip.pccc_bulletin_name = 1763-LEC @60+11",
-            "10.0.0.2  enip.pccc_processor_type = 156 @58+1",
-            "10.0.0.2  enip.pccc_series_revision = 33 @59+1",
+            "10.0.0.2  pccc.bulletin_name = 1763-LEC @60+11",
+            "10.0.0.2  pccc.processor_type = 156 @58+1",
+            "10.0.0.2  pccc.series = B @59+1",
+            "10.0.0.2  pccc.revision = 2 @59+1",
+            "10.0.0.2  pccc.processor_mode = remote program @73+1",
+            "10.0.0.2  pccc.forces_installed = 0 @73+2",
+            "10.0.0.2  pccc.major_fault = 0 @73+2",
+            "10.0.0.2  pccc.program_id = 0 @75+2",
         ]
     );
 }
