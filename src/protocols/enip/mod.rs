@@ -16,14 +16,17 @@
 //!   +-------+-------+---------------+---------------+-------------------------------+---------------+------
 //! ```
 
+mod chassis;
 mod cip;
 mod connection;
 mod cpf;
 mod encapsulation;
 mod epath;
+mod events;
 mod identity;
 mod keys;
 mod list;
+mod objects;
 mod pending;
 mod reply;
 mod request;

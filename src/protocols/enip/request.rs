@@ -5,8 +5,10 @@ use std::sync::Arc;
 use crate::model::limits::{CIP_SERVICES_PER_MESSAGE_MAX, NESTED_MESSAGES_MAX};
 use crate::model::{Hop, Node as Address, Subject, Unit};
 use crate::protocols::Sink;
-use crate::protocols::enip::cip::{self, Answer, Asked, Node, Object, Parts};
+use crate::protocols::enip::cip::{self, Answer, Asked, Node, Parts};
 use crate::protocols::enip::epath::{ElectronicKey, Path};
+use crate::protocols::enip::events::Deed;
+use crate::protocols::enip::objects::readable;
 use crate::protocols::enip::{identity, keys};
 use crate::protocols::shared::pccc;
 use crate::wire::{Malformed, Reader, Span};
@@ -73,6 +75,7 @@ impl Asking<'_, '_> {
     }
 
     fn parse(&mut self, mut message: Reader<'_>, way: Way) -> Result<(), Malformed> {
+        let whole = Span { at: message.at(), len: message.left() };
         let service = message.u8("service")?;
         let size = message.u8("request path size")?;
         let path = message.sub("request path", usize::from(size).saturating_mul(2))?;
@@ -106,10 +109,30 @@ impl Asking<'_, '_> {
                     .zip(attribute)
                     .map_or(Answer::Unread, |(object, number)| Answer::Single(object, number))
             }
-            _ => Answer::Unread,
+            _ => self.deed(service, (path.class, object.1), way, message.peek(), whole),
         };
         self.push(service, way, answer);
         Ok(())
+    }
+
+    /// A service that changes something, or nothing that is read.
+    fn deed(
+        &mut self,
+        service: u8,
+        object: (Option<u32>, u32),
+        way: Way,
+        data: &[u8],
+        whole: Span,
+    ) -> Answer {
+        let Some(deed) = Deed::read(service, object, data.first().copied()) else {
+            return Answer::Unread;
+        };
+        if let Some(what) = deed.attempt() {
+            let said = format!("{what} by {}", self.ends.originator.addr);
+            let target = self.subject(way.route, &[]);
+            self.out.text(&target, keys::ATTEMPT, &said, whole);
+        }
+        Answer::Done(deed)
     }
 
     fn push(&mut self, service: u8, way: Way, answer: Answer) {
@@ -268,18 +291,6 @@ fn interval(
     let span = data.since(at);
     data.skip("connection parameters", parameters)?;
     Ok((interval, span))
-}
-
-/// The object, if its attributes are read. Other instances of Identity describe parts that have no address of
-/// their own, and instance 0 the class: neither is the device.
-fn readable(object: (u32, u32)) -> Option<Object> {
-    match object {
-        (cip::IDENTITY, 1) => Some(Object::Identity),
-        (cip::TCP_IP_INTERFACE, 1) => Some(Object::TcpIpInterface),
-        (cip::ETHERNET_LINK, 1..) => Some(Object::EthernetLink),
-        (cip::PROGRAM_NAME, 1) => Some(Object::ProgramName),
-        _ => None,
-    }
 }
 
 /// Stands for a path by symbol; the highest class number that an EPATH can hold is reserved.
