@@ -63,7 +63,7 @@ HEADER = """\
 
 def gather_cases():
     """Each script's CASES: file name without folder, to (what, how, protocols)."""
-    for script in sorted(ROOT.glob("*/record.py")) + sorted(ROOT.glob("*/generate.py")):
+    for script in sorted(ROOT.glob("*/record.py")) + sorted(ROOT.glob("*/generate*.py")):
         spec = importlib.util.spec_from_file_location(f"{script.parent.name}_{script.stem}".replace("-", "_"), script)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)

@@ -30,7 +30,9 @@ pub const TABLES: &[(&str, &str)] = &[
     ("cip-vendors.csv", include_str!("../../signatures/tables/cip-vendors.csv")),
     ("dc-functionality.csv", include_str!("../../signatures/tables/dc-functionality.csv")),
     ("iis-releases.csv", include_str!("../../signatures/tables/iis-releases.csv")),
+    ("logix-modes.csv", include_str!("../../signatures/tables/logix-modes.csv")),
     ("oui.csv", include_str!("../../signatures/tables/oui.csv")),
+    ("pccc-plc-5.csv", include_str!("../../signatures/tables/pccc-plc-5.csv")),
     ("windows-builds.csv", include_str!("../../signatures/tables/windows-builds.csv")),
     ("windows-kernels.csv", include_str!("../../signatures/tables/windows-kernels.csv")),
 ];

@@ -9,7 +9,9 @@
 
 use std::sync::Arc;
 
-use crate::model::Hop;
+use crate::model::{Addr, Hop};
+use crate::protocols::enip::events::Deed;
+use crate::protocols::shared::pccc;
 use crate::wire::{Malformed, Reader};
 
 /// What one request asked for, as far as its reply needs it: services in the order in which they stand, a
@@ -20,6 +22,8 @@ pub(super) struct Asked {
     pub(super) nodes: Vec<Node>,
     /// Ways to the services; the first is the way of the connection, or empty.
     pub(super) routes: Vec<Arc<[Hop]>>,
+    /// Who asked; `None` only in an empty default.
+    pub(super) asker: Option<Addr>,
 }
 
 /// One service that was asked for.
@@ -50,8 +54,10 @@ pub(super) enum Answer {
     Opened(bool),
     /// The triad of a connection that is no more.
     Closed,
-    /// PCCC diagnostic status.
-    Diagnostics,
+    /// Nothing but that something was done.
+    Done(Deed),
+    /// The reply to a PCCC command.
+    Pccc(pccc::Command),
     /// Nothing that is read.
     Unread,
 }
@@ -61,12 +67,32 @@ pub(super) enum Answer {
 pub(super) enum Object {
     /// Class 0x01, instance 1: the device as a whole.
     Identity,
-    /// Class 0xF5, instance 1.
-    TcpIpInterface,
-    /// Class 0xF6, any instance: one for each port.
-    EthernetLink,
-    /// Class 0x64, instance 1.
+    /// Class 0x01, other instances: a part of it.
+    Component(u32),
+    /// Class 0x37: one for each file.
+    File,
+    /// Class 0x43.
+    TimeSync,
+    /// Class 0x47.
+    DeviceLevelRing,
+    /// Class 0x51.
+    BaseSwitch,
+    /// Class 0x5D.
+    CipSecurity,
+    /// Class 0x5E.
+    EthernetIpSecurity,
+    /// Class 0x5F: one for each certificate.
+    CertificateManagement,
+    /// Class 0x64 of Logix controllers.
     ProgramName,
+    /// Class 0xAC of Logix controllers.
+    Project,
+    /// Class 0xF4: one for each port that routes.
+    Port,
+    /// Class 0xF5: one for each IP interface.
+    TcpIpInterface,
+    /// Class 0xF6: one for each Ethernet port.
+    EthernetLink,
 }
 
 impl Asked {
@@ -138,6 +164,16 @@ impl<'a> Iterator for Parts<'a> {
     }
 }
 
+/// Passes over the requestor in front of a PCCC command, and of the reply to it.
+///
+/// ```text
+///   size 1, itself included   vendor ID 2   serial number 4   ...
+/// ```
+pub(super) fn requestor(data: &mut Reader<'_>) -> Result<(), Malformed> {
+    let size = data.u8("requestor size")?;
+    data.skip("requestor", usize::from(size.saturating_sub(1)))
+}
+
 /// Set in the service code of replies.
 pub(super) const REPLY: u8 = 0x80;
 
@@ -146,15 +182,13 @@ pub(super) const GET_ATTRIBUTE_LIST: u8 = 0x03;
 pub(super) const MULTIPLE_SERVICE_PACKET: u8 = 0x0A;
 pub(super) const GET_ATTRIBUTE_SINGLE: u8 = 0x0E;
 pub(super) const EXECUTE_PCCC: u8 = 0x4B;
+/// Execute PCCC without the requestor in front.
+pub(super) const EXECUTE_LOCAL_PCCC: u8 = 0x4D;
 pub(super) const FORWARD_CLOSE: u8 = 0x4E;
 pub(super) const UNCONNECTED_SEND: u8 = 0x52;
 pub(super) const FORWARD_OPEN: u8 = 0x54;
 pub(super) const LARGE_FORWARD_OPEN: u8 = 0x5B;
 
-pub(super) const IDENTITY: u32 = 0x01;
 pub(super) const MESSAGE_ROUTER: u32 = 0x02;
 pub(super) const CONNECTION_MANAGER: u32 = 0x06;
-pub(super) const PROGRAM_NAME: u32 = 0x64;
 pub(super) const PCCC: u32 = 0x67;
-pub(super) const TCP_IP_INTERFACE: u32 = 0xF5;
-pub(super) const ETHERNET_LINK: u32 = 0xF6;

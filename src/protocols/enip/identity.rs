@@ -1,19 +1,16 @@
-//! Objects that tell what a device is, attribute by attribute.
+//! Attributes of objects as services bring them: all in their order, as a list with numbers, or one alone.
 //!
-//! Identity (CIP Networks Library volume 1, edition 3.x, section 5A-2), TCP/IP Interface and Ethernet Link
-//! (volume 2, edition 1.x, sections 5-4 and 5-5), Program Name of Logix controllers (class 0x64), and the
-//! diagnostic status of PCCC processors (Rockwell publication 1770-6.5.16, chapter 10) in Execute PCCC.
-//! Numbers are little-endian, strings ISO 8859-1 after their length. Attributes that are not listed here are
-//! passed over where their size is known, and end the reading of a list where it is not.
+//! Which attributes there are, and what stands at each, is in [`objects`]. Partial answers keep what was good of them:
+//! an attribute that was refused has no value in a list, and one whose size is not known ends its reading.
 
 use std::fmt;
-use std::net::Ipv4Addr;
 
-use crate::model::{Key, Mac, Subject};
+use crate::model::{Key, Subject};
 use crate::protocols::Sink;
-use crate::protocols::enip::cip::{Answer, Object};
+use crate::protocols::enip::cip::Object;
 use crate::protocols::enip::keys;
-use crate::wire::{Malformed, Reader, Span, text};
+use crate::protocols::enip::objects::{self, Form};
+use crate::wire::{Malformed, Reader, text};
 
 /// Major and minor revision; prints as `4.3`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,46 +43,71 @@ pub(super) struct Facts<'s, 'i> {
 impl Facts<'_, '_> {
     /// Reads the attributes of one object in their order, as Get_Attributes_All brings them.
     pub(super) fn all(&mut self, object: Object, data: &mut Reader<'_>) -> Result<(), Malformed> {
-        match object {
-            Object::Identity => {
-                self.identity(data)?;
-                // Beyond the name attributes are optional. A single zero is the padding of a service in a
-                // packet: state 0 would mean that the device does not exist.
-                if !matches!(data.peek(), [] | [0]) {
-                    self.attribute(object, 8, data)?;
-                }
-                if data.left() >= 2 {
-                    self.attribute(object, 9, data)?;
-                }
-                Ok(())
-            }
-            Object::TcpIpInterface => self.attributes(object, 1..=6, data),
-            Object::EthernetLink => self.attributes(object, 1..=3, data),
-            Object::ProgramName => self.attributes(object, 1..=1, data),
+        let layout = objects::layout(object);
+        if let Object::Component(instance) = object {
+            let mut part = Part::default();
+            let read =
+                layout.all.iter().try_for_each(|number| part.read(*number, data).map(|_| ()));
+            self.component(instance, &part, data);
+            return read;
         }
+        for (place, number) in layout.all.iter().enumerate() {
+            if place < layout.required {
+                self.attribute(object, *number, data)?;
+                continue;
+            }
+            // What is optional may be missing, or be the padding of a service in a packet.
+            let mut optional = data.clone();
+            if data.is_empty() || self.attribute(object, *number, &mut optional).is_err() {
+                return Ok(());
+            }
+            *data = optional;
+        }
+        if object == Object::Identity {
+            // A single zero is padding: state 0 would mean that the device does not exist.
+            if !matches!(data.peek(), [] | [0]) {
+                self.attribute(object, 8, data)?;
+            }
+            if data.left() >= 2 {
+                self.attribute(object, 9, data)?;
+            }
+        }
+        Ok(())
     }
 
     /// Reads attributes 1 to 7 of the Identity object, which also stand in the answer to ListIdentity.
     pub(super) fn identity(&mut self, data: &mut Reader<'_>) -> Result<(), Malformed> {
-        self.attributes(Object::Identity, 1..=7, data)
-    }
-
-    fn attributes(
-        &mut self,
-        object: Object,
-        mut numbers: impl Iterator<Item = u16>,
-        data: &mut Reader<'_>,
-    ) -> Result<(), Malformed> {
-        numbers.try_for_each(|number| self.attribute(object, number, data).map(|_| ()))
+        (1..=7).try_for_each(|number| self.attribute(Object::Identity, number, data).map(|_| ()))
     }
 
     /// Reads the attributes of a Get_Attribute_List reply: number, state, and the value if the state is 0.
     pub(super) fn list(&mut self, object: Object, data: &mut Reader<'_>) -> Result<(), Malformed> {
+        let mut part = Part::default();
+        let read = self.listed(object, &mut part, data);
+        if let Object::Component(instance) = object {
+            self.component(instance, &part, data);
+        }
+        read
+    }
+
+    fn listed(
+        &mut self,
+        object: Object,
+        part: &mut Part,
+        data: &mut Reader<'_>,
+    ) -> Result<(), Malformed> {
         let count = data.u16_le("attribute count")?;
         for _ in 0..count {
             let number = data.u16_le("attribute ID")?;
             let status = data.u16_le("attribute status")?;
-            if status == 0 && !self.attribute(object, number, data)? {
+            if status != 0 {
+                continue;
+            }
+            let known = match object {
+                Object::Component(_) => part.read(number, data)?,
+                _ => self.attribute(object, number, data)?,
+            };
+            if !known {
                 self.out.count("enip.unknown_attribute");
                 break;
             }
@@ -100,114 +122,55 @@ impl Facts<'_, '_> {
         number: u16,
         data: &mut Reader<'_>,
     ) -> Result<bool, Malformed> {
-        match object {
-            Object::Identity => self.identity_attribute(number, data),
-            Object::TcpIpInterface => self.interface_attribute(number, data),
-            Object::EthernetLink => self.link_attribute(number, data),
-            Object::ProgramName => {
-                if number == 1 {
-                    self.string(keys::PROGRAM_NAME, "program name", data)?;
-                }
-                Ok(number == 1)
-            }
+        if let Object::Component(instance) = object {
+            let mut part = Part::default();
+            let known = part.read(number, data)?;
+            self.component(instance, &part, data);
+            return Ok(known);
         }
+        let Some((_, field, form)) = objects::layout(object).attribute(number) else {
+            return Ok(false);
+        };
+        self.form(field, form, data)?;
+        Ok(true)
     }
 
-    fn identity_attribute(
+    fn form(
         &mut self,
-        number: u16,
+        field: &'static str,
+        form: Form,
         data: &mut Reader<'_>,
-    ) -> Result<bool, Malformed> {
-        match number {
-            1 => self.u16(keys::VENDOR_ID, "vendor ID", data)?,
-            2 => self.u16(keys::DEVICE_TYPE, "device type", data)?,
-            3 => self.u16(keys::PRODUCT_CODE, "product code", data)?,
-            4 => {
-                let at = data.at();
-                let [major, minor] = data.array("revision")?;
-                let revision = Revision { major, minor }.to_string();
-                self.out.text(&self.subject, keys::REVISION, &revision, data.since(at));
+    ) -> Result<(), Malformed> {
+        let at = data.at();
+        match form {
+            Form::Skip(size) => data.skip(field, size),
+            Form::Path => {
+                let words = data.u16_le(field)?;
+                data.skip(field, usize::from(words).saturating_mul(2))
             }
-            5 => self.u16(keys::STATUS, "status", data)?,
-            6 => {
-                let at = data.at();
-                let serial = serial_number(data.u32_le("serial number")?);
-                self.out.text(&self.subject, keys::SERIAL_NUMBER, &serial, data.since(at));
+            Form::U8(key) => {
+                let number = data.u8(field)?;
+                self.out.uint(&self.subject, key, number, data.since(at));
+                Ok(())
             }
-            7 => {
-                let size = data.u8("product name length")?;
-                self.characters(keys::PRODUCT_NAME, "product name", usize::from(size), data)?;
+            Form::U16(key) => self.u16(key, field, data),
+            Form::U32(key) => {
+                let number = data.u32_le(field)?;
+                self.out.uint(&self.subject, key, number, data.since(at));
+                Ok(())
             }
-            8 => {
-                let at = data.at();
-                let state = data.u8("state")?;
-                self.out.uint(&self.subject, keys::STATE, state, data.since(at));
+            Form::ShortString(key) => {
+                let size = data.u8(field)?;
+                self.characters(key, field, usize::from(size), data)
             }
-            9 => self.u16(keys::CONFIGURATION_CONSISTENCY, "configuration consistency", data)?,
-            10 => data.skip("heartbeat interval", 1)?,
-            11 => data.skip("active language", 3)?,
-            15 => self.international(keys::ASSIGNED_NAME, "assigned name", data)?,
-            16 => self.international(keys::ASSIGNED_DESCRIPTION, "assigned description", data)?,
-            17 => self.international(keys::GEOGRAPHIC_LOCATION, "geographic location", data)?,
-            _ => return Ok(false),
+            Form::String(key) => self.string(key, field, data),
+            Form::International(key) => self.international(key, field, data),
+            Form::Described(key) => {
+                let size = usize::try_from(data.u32_le(field)?).unwrap_or(usize::MAX);
+                self.characters(key, field, size, data)
+            }
+            Form::Own(read) => read(self, data),
         }
-        Ok(true)
-    }
-
-    fn interface_attribute(
-        &mut self,
-        number: u16,
-        data: &mut Reader<'_>,
-    ) -> Result<bool, Malformed> {
-        match number {
-            1 => data.skip("status", 4)?,
-            2 => data.skip("configuration capability", 4)?,
-            3 => data.skip("configuration control", 4)?,
-            4 => {
-                let words = data.u16_le("physical link path size")?;
-                data.skip("physical link path", usize::from(words).saturating_mul(2))?;
-            }
-            5 => {
-                let at = data.at();
-                let address = Ipv4Addr::from_bits(data.u32_le("IP address")?);
-                if !address.is_unspecified() {
-                    let address = address.to_string();
-                    self.out.text(&self.subject, keys::IP_ADDRESS, &address, data.since(at));
-                }
-                data.skip("network mask, gateway and name servers", 16)?;
-                self.string(keys::DOMAIN_NAME, "domain name", data)?;
-            }
-            6 => self.string(keys::HOST_NAME, "host name", data)?,
-            7 => data.skip("safety network number", 6)?,
-            8 => data.skip("TTL value", 1)?,
-            9 => data.skip("multicast configuration", 8)?,
-            10 => data.skip("select address conflict detection", 1)?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-
-    fn link_attribute(&mut self, number: u16, data: &mut Reader<'_>) -> Result<bool, Malformed> {
-        match number {
-            1 => data.skip("interface speed", 4)?,
-            2 => data.skip("interface flags", 4)?,
-            3 => {
-                let at = data.at();
-                let mac = Mac(data.array("physical address")?);
-                if !mac.is_zero() && !mac.is_group() {
-                    let mac = mac.to_string();
-                    self.out.text(&self.subject, keys::MAC_ADDRESS, &mac, data.since(at));
-                }
-            }
-            4 => data.skip("interface counters", 44)?,
-            5 => data.skip("media counters", 48)?,
-            6 => data.skip("interface control", 4)?,
-            7 => data.skip("interface type", 1)?,
-            8 => data.skip("interface state", 1)?,
-            9 => data.skip("administrative state", 1)?,
-            _ => return Ok(false),
-        }
-        Ok(true)
     }
 
     /// Says a number.
@@ -239,7 +202,7 @@ impl Facts<'_, '_> {
     }
 
     /// A STRING, padded to an even size where something follows.
-    fn string(
+    pub(super) fn string(
         &mut self,
         key: Key,
         field: &'static str,
@@ -293,61 +256,57 @@ impl Facts<'_, '_> {
         Ok(())
     }
 
-    /// Reads the reply to a PCCC diagnostic status command. Processors that are not of the extended kind
-    /// (PLC-2, PLC-3, PLC-5) send another layout without a name.
-    ///
-    /// ```text
-    ///   requestor: size 1 (itself included)  vendor 2  serial 4 ...
-    ///   command 0x46  status 1  transaction 2
-    ///   mode 1  0x?E  extended interface type 1  extended processor type 1  series and revision 1  name 11 ...
-    /// ```
-    pub(super) fn diagnostics(&mut self, data: &mut Reader<'_>) -> Result<(), Malformed> {
-        requestor(data)?;
-        let command = data.u8("command")?;
-        let status = data.u8("status")?;
-        data.skip("transaction", 2)?;
-        if command != DIAGNOSTIC | PCCC_REPLY || status != 0 {
-            return Ok(());
+    /// Says what was read of a further instance of the Identity object. It is a part of the device, often its boot
+    /// code or a daughter board, and what it says must not be taken for the device's own.
+    fn component(&mut self, instance: u32, part: &Part, data: &Reader<'_>) {
+        let Some(start) = part.start else { return };
+        let mut words = format!("instance {instance}");
+        if let Some(name) = &part.name {
+            words.push_str(&format!(" {name}"));
         }
-        data.skip("mode", 1)?;
-        if data.u8("type extender")? & TYPE_EXTENDED != TYPE_EXTENDED {
-            return Ok(());
+        if let Some(revision) = &part.revision {
+            words.push_str(&format!(" revision {revision}"));
         }
-        data.skip("extended interface type", 1)?;
-        let (processor_at, processor) = (data.at(), data.u8("extended processor type")?);
-        let (series_at, series) = (data.at(), data.u8("series and revision")?);
-        let name_at = data.at();
-        let name = data.bytes("bulletin name", 11)?;
-        // Only a name makes sure that the layout was this one.
-        if !name.iter().all(|byte| matches!(byte, 0 | b' '..=b'~')) {
-            return Err(data.impossible("bulletin name"));
+        if let Some(serial) = &part.serial {
+            words.push_str(&format!(" serial number {serial}"));
         }
-        if let Some(name) = text::latin1(name) {
-            let one = |at| Span { at, len: 1 };
-            self.out.text(&self.subject, keys::BULLETIN_NAME, &name, data.since(name_at));
-            self.out.uint(&self.subject, keys::PROCESSOR_TYPE, processor, one(processor_at));
-            self.out.uint(&self.subject, keys::SERIES_REVISION, series, one(series_at));
-        }
-        Ok(())
+        self.out.text(&self.subject, keys::COMPONENT, &words, data.since(start));
     }
 }
 
-/// What the reply to an Execute PCCC will hold.
-///
-/// ```text
-///   requestor: size 1 (itself included)  vendor 2  serial 4 ...    command 1  status 1  transaction 2  function 1
-/// ```
-pub(super) fn pccc_command(mut data: Reader<'_>) -> Result<Answer, Malformed> {
-    requestor(&mut data)?;
-    let command = data.u8("command")?;
-    data.skip("status and transaction", 3)?;
-    let diagnostic_status = command == DIAGNOSTIC && data.peek().first() == Some(&STATUS_FUNCTION);
-    Ok(if diagnostic_status { Answer::Diagnostics } else { Answer::Unread })
+/// What is told of a part of the device: revision, serial number and name.
+#[derive(Default)]
+struct Part {
+    /// Where the first of them stands.
+    start: Option<usize>,
+    revision: Option<Revision>,
+    serial: Option<String>,
+    name: Option<Box<str>>,
 }
 
-fn requestor(data: &mut Reader<'_>) -> Result<(), Malformed> {
-    let size = data.u8("requestor size")?;
-    data.skip("requestor", usize::from(size.saturating_sub(1)))
+impl Part {
+    /// Reads one attribute. False when its size is not known.
+    fn read(&mut self, number: u16, data: &mut Reader<'_>) -> Result<bool, Malformed> {
+        let at = data.at();
+        match number {
+            1 | 2 | 3 | 5 | 9 => data.skip("identity attribute", 2)?,
+            8 => data.skip("state", 1)?,
+            4 => {
+                let [major, minor] = data.array("revision")?;
+                self.revision = Some(Revision { major, minor });
+            }
+            6 => self.serial = Some(serial_number(data.u32_le("serial number")?)),
+            7 => {
+                let size = data.u8("product name length")?;
+                self.name = text::latin1(data.bytes("product name", usize::from(size))?);
+            }
+            _ => return Ok(false),
+        }
+        if matches!(number, 4 | 6 | 7) && self.start.is_none() {
+            self.start = Some(at);
+        }
+        Ok(true)
+    }
 }
 
 const STRING: u8 = 0xD0;
@@ -356,8 +315,3 @@ const STRING_N: u8 = 0xD9;
 const SHORT_STRING: u8 = 0xDA;
 /// Number of UTF-8 in the register of character sets (RFC 1759).
 const UTF_8: u16 = 106;
-
-const DIAGNOSTIC: u8 = 0x06;
-const PCCC_REPLY: u8 = 0x40;
-const STATUS_FUNCTION: u8 = 0x03;
-const TYPE_EXTENDED: u8 = 0x0E;

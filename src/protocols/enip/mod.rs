@@ -16,14 +16,17 @@
 //!   +-------+-------+---------------+---------------+-------------------------------+---------------+------
 //! ```
 
+mod chassis;
 mod cip;
 mod connection;
 mod cpf;
 mod encapsulation;
 mod epath;
+mod events;
 mod identity;
 mod keys;
 mod list;
+mod objects;
 mod pending;
 mod reply;
 mod request;
@@ -203,7 +206,10 @@ impl Enip {
                 self.service(data, ticket, &ends, input, out);
             }
             Some(_) => out.count("enip.connection_not_explicit"),
-            None => out.count("enip.connection_unknown"),
+            None => {
+                out.count("enip.connection_unknown");
+                request::overheard(data, input, out);
+            }
         }
         Ok(())
     }

@@ -129,7 +129,7 @@ mod tests {
 
     fn asked(services: usize) -> Asked {
         let node = Node { service: 1, route: 0, routed: false, answer: Answer::Unread };
-        Asked { nodes: vec![node; services], routes: Vec::new() }
+        Asked { nodes: vec![node; services], ..Asked::default() }
     }
 
     #[test]

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use crate::flow::Direction;
 use crate::model::{Node as Address, Subject};
 use crate::protocols::Sink;
+use crate::protocols::enip::chassis::Failure;
 use crate::protocols::enip::cip::{self, Answer, Asked, Node, Parts};
 use crate::protocols::enip::connection::{Connection, Connections, triad};
+use crate::protocols::enip::events::Deed;
 use crate::protocols::enip::identity::Facts;
-use crate::protocols::enip::{keys, request};
-use crate::wire::{Malformed, Reader};
+use crate::protocols::enip::{chassis, keys, request};
+use crate::protocols::shared::pccc;
+use crate::wire::{Malformed, Reader, Span};
 
 /// Reads the reply to `asked` that `node` sent; `direction` is the way it travelled.
 pub(super) fn read(
@@ -47,14 +50,23 @@ impl<'i> Answering<'_, 'i> {
     }
 
     fn parse(&mut self, mut message: Reader<'_>, node: Node) -> Result<(), Malformed> {
+        let start = message.at();
         let service = message.u8("reply service")?;
         message.skip("reserved", 1)?;
         let status = message.u8("general status")?;
         let words = message.u8("additional status size")?;
-        message.skip("additional status", usize::from(words).saturating_mul(2))?;
+        let at = message.at();
+        let mut additional =
+            message.sub("additional status", usize::from(words).saturating_mul(2))?;
+        let extended = additional.u16_le("extended status").ok();
+        let whole = message.since(start);
         if service != node.service | cip::REPLY {
             // The failure of an Unconnected Send on its way holds nothing of the service in it.
             let known = node.routed && service == cip::UNCONNECTED_SEND | cip::REPLY;
+            if known && status == CONNECTION_FAILURE {
+                let remaining = message.u8("remaining path size").ok();
+                self.route_failed(extended, remaining, message.since(at), node);
+            }
             self.out.count(if known { "enip.route_failed" } else { "enip.reply_unmatched" });
             return Ok(());
         }
@@ -77,12 +89,61 @@ impl<'i> Answering<'_, 'i> {
                 self.connections.close(triad(&mut message)?);
                 Ok(())
             }
-            (Answer::Diagnostics, SUCCESS) => self.facts(node).diagnostics(&mut message),
+            (Answer::Done(deed), SUCCESS) => {
+                self.done(deed, whole, node);
+                Ok(())
+            }
+            (Answer::Opened(_), CONNECTION_FAILURE) => {
+                self.route_failed(extended, None, message.since(at), node);
+                self.out.count("enip.service_refused");
+                Ok(())
+            }
+            (Answer::Pccc(command), SUCCESS) => self.pccc(&mut message, node, command),
             _ => {
                 self.out.count("enip.service_refused");
                 Ok(())
             }
         }
+    }
+
+    fn route_failed(
+        &mut self,
+        extended: Option<u16>,
+        remaining: Option<u8>,
+        span: Span,
+        node: Node,
+    ) {
+        let (Some(extended), Some(route)) =
+            (extended, self.asked.routes.get(usize::from(node.route)))
+        else {
+            return;
+        };
+        let failure = Failure { extended, remaining, span };
+        chassis::failed(failure, self.node, route, self.out);
+    }
+
+    /// Says that something was done, and by whom.
+    fn done(&mut self, deed: Deed, span: Span, node: Node) {
+        if let Some(asker) = self.asked.asker {
+            let subject = self.subject(node);
+            self.out.text(&subject, deed.key(), &asker.to_string(), span);
+        }
+    }
+
+    fn pccc(
+        &mut self,
+        message: &mut Reader<'_>,
+        node: Node,
+        command: pccc::Command,
+    ) -> Result<(), Malformed> {
+        if node.service == cip::EXECUTE_PCCC {
+            cip::requestor(message)?;
+        }
+        let Some(asker) = self.asked.asker else { return Ok(()) };
+        if !pccc::reply(message, command, &self.subject(node), asker, self.out)? {
+            self.out.count("enip.reply_unmatched");
+        }
+        Ok(())
     }
 
     fn multiple_service_packet(&mut self, data: Reader<'_>, asked: u16) -> Result<(), Malformed> {
@@ -150,6 +211,7 @@ impl<'i> Answering<'_, 'i> {
 }
 
 const SUCCESS: u8 = 0x00;
+const CONNECTION_FAILURE: u8 = 0x01;
 const PARTIAL_TRANSFER: u8 = 0x06;
 const ATTRIBUTE_LIST_ERROR: u8 = 0x0A;
 const EMBEDDED_SERVICE_ERROR: u8 = 0x1E;

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use crate::flow::Input;
 use crate::model::limits::{CIP_SERVICES_PER_MESSAGE_MAX, NESTED_MESSAGES_MAX};
 use crate::model::{Hop, Node as Address, Subject, Unit};
 use crate::protocols::Sink;
-use crate::protocols::enip::cip::{self, Answer, Asked, Node, Object, Parts};
+use crate::protocols::enip::cip::{self, Answer, Asked, Node, Parts};
 use crate::protocols::enip::epath::{ElectronicKey, Path};
+use crate::protocols::enip::events::Deed;
+use crate::protocols::enip::objects::readable;
 use crate::protocols::enip::{identity, keys};
+use crate::protocols::shared::pccc;
 use crate::wire::{Malformed, Reader, Span};
 
 /// Between whom a request travels.
@@ -23,10 +27,37 @@ pub(super) struct Ends {
 
 /// Reads one request. Never fails: what cannot be read will not be understood in the reply either.
 pub(super) fn read(message: Reader<'_>, ends: &Ends, out: &mut Sink<'_>) -> Asked {
-    let asked = Asked { nodes: Vec::new(), routes: vec![Arc::clone(&ends.route)] };
+    let asked = Asked {
+        nodes: Vec::new(),
+        routes: vec![Arc::clone(&ends.route)],
+        asker: Some(ends.originator.addr),
+    };
     let mut asking = Asking { asked, ends, out };
     asking.service(message, Way { route: 0, routed: false, depth: 0 });
     asking.asked
+}
+
+/// Tells what a request on a connection whose opening was not seen tries to change. Where it leads behind the address
+/// is unknown, and nothing pairs its reply with it, so that whether it was done cannot be told.
+pub(super) fn overheard(mut data: Reader<'_>, input: &Input<'_>, out: &mut Sink<'_>) {
+    let read = data.skip("sequence count", 2).and_then(|()| {
+        let whole = Span { at: data.at(), len: data.left() };
+        let service = data.u8("service")?;
+        let size = data.u8("request path size")?;
+        let path = data.sub("request path", usize::from(size).saturating_mul(2))?;
+        Ok((whole, service, Path::read(path).whole()?))
+    });
+    // Not every connection carries CIP services; what does not read as one is no damage.
+    let Ok((whole, service, path)) = read else { return };
+    let object = (path.class, path.instance.unwrap_or(0));
+    if service & cip::REPLY == 0
+        && path.class.is_some()
+        && path.hops.is_empty()
+        && let Some(what) =
+            Deed::read(service, object, data.peek().first().copied()).and_then(Deed::attempt)
+    {
+        attempt(what, input.sender(), input.receiver(), whole, out);
+    }
 }
 
 struct Asking<'s, 'i> {
@@ -68,6 +99,7 @@ impl Asking<'_, '_> {
     }
 
     fn parse(&mut self, mut message: Reader<'_>, way: Way) -> Result<(), Malformed> {
+        let whole = Span { at: message.at(), len: message.left() };
         let service = message.u8("service")?;
         let size = message.u8("request path size")?;
         let path = message.sub("request path", usize::from(size).saturating_mul(2))?;
@@ -85,7 +117,14 @@ impl Asking<'_, '_> {
                 return self.forward_open(service, message, way);
             }
             (cip::FORWARD_CLOSE, (cip::CONNECTION_MANAGER, 1)) => Answer::Closed,
-            (cip::EXECUTE_PCCC, (cip::PCCC, 1)) => identity::pccc_command(message)?,
+            (cip::EXECUTE_PCCC | cip::EXECUTE_LOCAL_PCCC, (cip::PCCC, 1)) => {
+                if service == cip::EXECUTE_PCCC {
+                    cip::requestor(&mut message)?;
+                }
+                let processor = self.subject(way.route, &[]);
+                let asker = self.ends.originator.addr;
+                Answer::Pccc(pccc::command(&mut message, &processor, asker, self.out)?)
+            }
             (cip::GET_ATTRIBUTES_ALL, _) => readable(object).map_or(Answer::Unread, Answer::All),
             (cip::GET_ATTRIBUTE_LIST, _) => readable(object).map_or(Answer::Unread, Answer::List),
             (cip::GET_ATTRIBUTE_SINGLE, _) => {
@@ -94,10 +133,27 @@ impl Asking<'_, '_> {
                     .zip(attribute)
                     .map_or(Answer::Unread, |(object, number)| Answer::Single(object, number))
             }
-            _ => Answer::Unread,
+            _ => self.deed(service, (path.class, object.1), message.peek(), whole),
         };
         self.push(service, way, answer);
         Ok(())
+    }
+
+    /// A service that changes something, or nothing that is read.
+    fn deed(
+        &mut self,
+        service: u8,
+        object: (Option<u32>, u32),
+        data: &[u8],
+        whole: Span,
+    ) -> Answer {
+        let Some(deed) = Deed::read(service, object, data.first().copied()) else {
+            return Answer::Unread;
+        };
+        if let Some(what) = deed.attempt() {
+            attempt(what, self.ends.originator, self.ends.target, whole, self.out);
+        }
+        Answer::Done(deed)
     }
 
     fn push(&mut self, service: u8, way: Way, answer: Answer) {
@@ -241,6 +297,12 @@ impl Asking<'_, '_> {
     }
 }
 
+/// Says that somebody asked for a change. An attempt is told of the address that it was sent to, whatever unit behind it
+/// was meant: so a connection whose opening was not seen tells the same.
+fn attempt(what: &str, by: Address, to: Address, span: Span, out: &mut Sink<'_>) {
+    out.text(&Subject::node(to), keys::ATTEMPT, &format!("{what} by {}", by.addr), span);
+}
+
 /// The unit that hops lead to.
 pub(super) fn subject(node: Address, hops: &[Hop]) -> Subject {
     Subject { node, unit: (!hops.is_empty()).then(|| Unit(hops.into())) }
@@ -256,18 +318,6 @@ fn interval(
     let span = data.since(at);
     data.skip("connection parameters", parameters)?;
     Ok((interval, span))
-}
-
-/// The object, if its attributes are read. Other instances of Identity describe parts that have no address of
-/// their own, and instance 0 the class: neither is the device.
-fn readable(object: (u32, u32)) -> Option<Object> {
-    match object {
-        (cip::IDENTITY, 1) => Some(Object::Identity),
-        (cip::TCP_IP_INTERFACE, 1) => Some(Object::TcpIpInterface),
-        (cip::ETHERNET_LINK, 1..) => Some(Object::EthernetLink),
-        (cip::PROGRAM_NAME, 1) => Some(Object::ProgramName),
-        _ => None,
-    }
 }
 
 /// Stands for a path by symbol; the highest class number that an EPATH can hold is reserved.

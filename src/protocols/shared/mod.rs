@@ -6,5 +6,6 @@ pub(super) mod dcerpc;
 pub(super) mod der;
 pub(super) mod kerberos;
 pub(super) mod ntlmssp;
+pub(super) mod pccc;
 pub(super) mod readable;
 pub(super) mod spnego;

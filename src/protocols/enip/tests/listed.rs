@@ -30,6 +30,11 @@ fn says_each_field_of_list_identity_with_its_bytes() {
             "10.0.0.2  enip.product_code = 54 @52+2",
             "10.0.0.2  enip.revision = 20.11 @54+2",
             "10.0.0.2  enip.status = 12384 @56+2",
+            "10.0.0.2  enip.owned = 0 @56+2",
+            "10.0.0.2  enip.configured = 0 @56+2",
+            "10.0.0.2  enip.extended_device_status = at least one I/O connection in run mode @56+2",
+            "10.0.0.2  enip.faults = none @56+2",
+            "10.0.0.2  enip.mode_status = 12384 @56+2",
             "10.0.0.2  enip.serial_number = 00524D8E @58+4",
             "10.0.0.2  enip.product_name = 1756-L71/B @63+10",
             "10.0.0.2  enip.state = 3 @73+1",
@@ -42,7 +47,7 @@ fn says_each_field_of_list_identity_with_its_bytes() {
 fn an_answer_to_a_broadcast_belongs_to_its_sender_whichever_side_that_is() {
     let listener = udp(&[(ToServer, message(0x63, 0, &identity_item()))]);
     assert!(listener.said.iter().all(|fact| fact.subject.to_string() == "10.0.0.1"));
-    assert_eq!(listener.said.len(), 10);
+    assert_eq!(listener.said.len(), 15);
 }
 
 #[test]
@@ -52,7 +57,7 @@ fn reads_every_item_of_an_answer() {
     items.extend(b"\x86\x00\x05\x00\x0e\x00\x01\x01\x01"); // CIP Security: profiles 0x000E, three states
     items.extend(b"\x99\x09\x02\x00\xff\xff"); // an item nobody knows
     let listener = udp(&[(ToClient, message(0x63, 0, &items))]);
-    assert_eq!(facts(&listener)[10..], ["10.0.0.2  enip.security_profiles = 14"]);
+    assert_eq!(facts(&listener)[15..], ["10.0.0.2  enip.security_profiles = 14"]);
     assert_eq!(listener.counted, ["enip.unknown_item"]);
 }
 

@@ -2,10 +2,13 @@
 
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
 
+mod chassis;
 mod connected;
+mod events;
 mod framing;
 mod hostile;
 mod listed;
+mod names;
 mod objects;
 
 use crate::flow::Direction::{self, ToClient, ToServer};
@@ -142,6 +145,11 @@ fn said_of(subject: &str, name: &str) -> Vec<String> {
         "product_code = 54",
         "revision = 20.11",
         "status = 12384",
+        "owned = 0",
+        "configured = 0",
+        "extended_device_status = at least one I/O connection in run mode",
+        "faults = none",
+        "mode_status = 12384",
         "serial_number = 00524D8E",
         &format!("product_name = {name}"),
     ]

@@ -8,7 +8,7 @@ fn reads_the_identity_object_through_get_attributes_all() {
     let listener = tcp(&asked(&request(1, IDENTITY, b""), &reply(1, 0, &identity)));
     assert_eq!(facts(&listener), said_of("10.0.0.2", "1756-ENBT/A"));
     assert_eq!(listener.lines()[0], "10.0.0.2  enip.vendor_id = 1 @44+2");
-    assert_eq!(listener.lines()[6], "10.0.0.2  enip.product_name = 1756-ENBT/A @59+11");
+    assert_eq!(listener.lines()[11], "10.0.0.2  enip.product_name = 1756-ENBT/A @59+11");
     assert!(listener.said.iter().all(|fact| fact.frame.number == 2));
 }
 
@@ -17,7 +17,7 @@ fn reads_what_stands_behind_the_name_but_not_padding() {
     let behind = |rest: &[u8]| {
         let identity = [&nameplate("A")[..], rest].concat();
         let listener = tcp(&asked(&request(1, IDENTITY, b""), &reply(1, 0, &identity)));
-        facts(&listener)[7..].concat()
+        facts(&listener)[12..].concat()
     };
     assert_eq!(behind(b"\x03"), "10.0.0.2  enip.state = 3");
     assert_eq!(behind(b"\x00"), "");
@@ -104,11 +104,24 @@ fn a_packet_may_hold_sends_to_several_slots() {
 }
 
 #[test]
-fn parts_and_the_class_itself_are_not_the_device() {
-    for instance in [0, 2] {
-        let request = request(1, &[0x20, 1, 0x24, instance], b"");
-        assert!(tcp(&asked(&request, &reply(1, 0, &nameplate("X")))).said.is_empty());
-    }
+fn the_class_itself_is_not_the_device() {
+    let request = request(1, b"\x20\x01\x24\x00", b"");
+    assert!(tcp(&asked(&request, &reply(1, 0, &nameplate("X")))).said.is_empty());
+}
+
+#[test]
+fn parts_of_a_device_are_told_apart_from_it() {
+    let all = asked(&request(1, b"\x20\x01\x24\x02", b""), &reply(1, 0, &nameplate("Boot code")));
+    let component = "enip.component = instance 2 Boot code revision 20.11 serial number 00524D8E";
+    assert_eq!(tcp(&all).lines(), [format!("10.0.0.2  {component} @50+18")]);
+
+    let list = b"\x02\x00\x04\x00\x00\x00\x01\x05\x63\x00\x14\x00"; // revision 1.5; 99 refused
+    let some = asked(&request(3, b"\x20\x01\x24\x03", b""), &reply(3, 0x0A, list));
+    assert_eq!(facts(&tcp(&some)), ["10.0.0.2  enip.component = instance 3 revision 1.5"]);
+
+    let path = b"\x20\x01\x24\x02\x30\x07";
+    let one = asked(&request(0x0E, path, b""), &reply(0x0E, 0, b"\x04Boot"));
+    assert_eq!(facts(&tcp(&one)), ["10.0.0.2  enip.component = instance 2 Boot"]);
 }
 
 #[test]
@@ -121,12 +134,14 @@ fn a_symbol_that_looks_like_a_class_is_not_one() {
 #[test]
 fn reads_names_and_addresses_of_the_interfaces() {
     let interface = [
-        &[2, 0, 0, 0][..],            // status
-        &[0x34, 0, 0, 0],             // configuration capability
-        &[0, 0, 0, 0],                // configuration control
-        &[2, 0, 0x20, 0xF6, 0x24, 1], // physical link: size in words, path
-        &[7, 1, 168, 192],            // IP address 192.168.1.7
-        &[0; 16],                     // mask, gateway, name servers
+        &[2, 0, 0, 0][..],              // status
+        &[0x34, 0, 0, 0],               // configuration capability
+        &[0, 0, 0, 0],                  // configuration control
+        &[2, 0, 0x20, 0xF6, 0x24, 1],   // physical link: size in words, path
+        &[7, 1, 168, 192],              // IP address 192.168.1.7
+        &[0, 255, 255, 255],            // network mask
+        &[1, 1, 168, 192],              // gateway address 192.168.1.1
+        &[53, 1, 168, 192, 0, 0, 0, 0], // name servers 192.168.1.53 and none
         &[5, 0],
         b"plant\0", // domain name, padded
         &[3, 0],
@@ -136,6 +151,8 @@ fn reads_names_and_addresses_of_the_interfaces() {
     let listener = tcp(&asked(&request(1, path, b""), &reply(1, 0, &interface.concat())));
     let lines = [
         "10.0.0.2  enip.ip_address = 192.168.1.7 @62+4",
+        "10.0.0.2  enip.gateway_address = 192.168.1.1 @70+4",
+        "10.0.0.2  enip.name_server = 192.168.1.53 @74+4",
         "10.0.0.2  enip.domain_name = plant @84+5",
         "10.0.0.2  enip.host_name = l71 @92+3",
     ];
@@ -171,16 +188,21 @@ fn reads_the_diagnostic_status_of_pccc_processors() {
         &[0x46, 0, 1, 0],             // command, status, transaction
         &[0, 0xEE, 0x49, 0x9C, 0x21], // mode, extender, interface, processor, series B revision B
         b"1763-LEC   ",               // bulletin name
-        &[0; 8],                      // of the product
+        &[0, 0, 1, 0, 0, 0, 0, 0],    // error, mode and status, program ID, memory, owner
     ];
     let path = b"\x20\x67\x24\x01";
     let listener = tcp(&asked(&request(0x4B, path, &command), &reply(0x4B, 0, &status.concat())));
     assert_eq!(
         listener.lines(),
         [
-            "10.0.0.2  enip.pccc_bulletin_name = 1763-LEC @60+11",
-            "10.0.0.2  enip.pccc_processor_type = 156 @58+1",
-            "10.0.0.2  enip.pccc_series_revision = 33 @59+1",
+            "10.0.0.2  pccc.bulletin_name = 1763-LEC @60+11",
+            "10.0.0.2  pccc.processor_type = 156 @58+1",
+            "10.0.0.2  pccc.series = B @59+1",
+            "10.0.0.2  pccc.revision = 2 @59+1",
+            "10.0.0.2  pccc.processor_mode = remote program @73+1",
+            "10.0.0.2  pccc.forces_installed = 0 @73+2",
+            "10.0.0.2  pccc.major_fault = 0 @73+2",
+            "10.0.0.2  pccc.program_id = 0 @75+2",
         ]
     );
 }
