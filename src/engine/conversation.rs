@@ -1,12 +1,15 @@
 //! One conversation on its way through probing and reading.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::hosts::{Hosts, is_host};
 use crate::engine::memo::Memo;
 use crate::flow::{Attach, Audience, Direction, Input, ShownBy, Taken};
 use crate::model::limits::{
-    LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX, PROBES_PER_CLAIMED_FLOW_MAX, PROBES_PER_FLOW_MAX,
+    KEPT_BYTES_TOTAL_MAX, LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX,
+    PROBES_PER_CLAIMED_FLOW_MAX, PROBES_PER_FLOW_MAX,
 };
 use crate::model::{Addr, Excerpt, Frame, Key, Node, Observation, Scope, Subject, Timestamp};
 use crate::packet::Packet;
@@ -33,6 +36,29 @@ struct Reading {
     resuming: [bool; 2],
     /// Directions in which a message was understood.
     understood: [bool; 2],
+    kept: Kept,
+}
+
+/// Bytes that one dissector keeps, counted among those of all; no longer once it is dropped.
+#[derive(Default)]
+struct Kept {
+    bytes: usize,
+    of_all: Arc<AtomicUsize>,
+}
+
+impl Kept {
+    /// Counts anew; gives the bytes of all.
+    fn set(&mut self, bytes: usize) -> usize {
+        let before = std::mem::replace(&mut self.bytes, bytes);
+        self.of_all.fetch_add(bytes, Ordering::Relaxed);
+        self.of_all.fetch_sub(before, Ordering::Relaxed).saturating_sub(before)
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.set(0);
+    }
 }
 
 /// What happened to one protocol's conversations.
@@ -49,6 +75,8 @@ pub(super) struct Reader<'a> {
     pub(super) tallies: &'a mut [Tally],
     pub(super) hosts: &'a mut Hosts,
     pub(super) memo: &'a mut Memo,
+    /// Bytes that all dissectors keep.
+    pub(super) kept: &'a Arc<AtomicUsize>,
 }
 
 impl Audience for Reader<'_> {
@@ -118,6 +146,7 @@ impl Reader<'_> {
                     dissector: (known.start)(),
                     resuming: [false; 2],
                     understood: [false; 2],
+                    kept: Kept { bytes: 0, of_all: Arc::clone(self.kept) },
                 });
                 self.read(state, input)
             }
@@ -154,6 +183,13 @@ impl Reader<'_> {
         let mut sink = Sink::new(input, self.memo, protocol);
         let step = reading.dissector.read(input, &mut sink);
         let proof_bytes = sink.proof_bytes();
+        let kept_bytes = reading.dissector.kept_bytes();
+        if kept_bytes != reading.kept.bytes && reading.kept.set(kept_bytes) > KEPT_BYTES_TOTAL_MAX {
+            reading.dissector.gap(input.direction);
+            reading.dissector.gap(input.direction.reversed());
+            reading.kept.set(reading.dissector.kept_bytes());
+            self.memo.counters.one("engine.kept_given_up");
+        }
         let understood = reading.understood.get_mut(own_side);
         match step {
             Step::Need(need) => return Taken::Need(need),

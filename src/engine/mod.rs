@@ -11,10 +11,14 @@ mod names;
 pub use conversation::{SERVES, USES};
 pub use hosts::{MAC, SAME_AS, TTL};
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::engine::conversation::{Conversation, Reader, Tally};
 use crate::engine::hosts::Hosts;
 use crate::engine::memo::Memo;
 use crate::flow::Flows;
+use crate::model::limits::KEPT_BYTES_TOTAL_MAX;
 use crate::model::time::NANOS_PER_SECOND;
 use crate::model::{Counters, Frame, Key, Node, Observation, Timestamp};
 use crate::packet::decode;
@@ -41,6 +45,8 @@ pub struct Engine {
     tallies: Vec<Tally>,
     hosts: Hosts,
     memo: Memo,
+    /// Bytes that the dissectors keep.
+    kept: Arc<AtomicUsize>,
     frames: u64,
     bytes: u64,
     cut: u64,
@@ -130,6 +136,8 @@ impl Engine {
         let (hosts, hosts_max, _) = self.hosts.fill();
         let (memo, memo_max) = self.memo.fill();
         let mut fill = self.flows.fill().to_vec();
+        let kept = self.kept.load(Ordering::Relaxed);
+        fill.push(("engine.kept_bytes", kept, KEPT_BYTES_TOTAL_MAX));
         fill.push(("engine.hosts", hosts, hosts_max));
         fill.push(("engine.memo", memo, memo_max));
         fill
@@ -144,6 +152,7 @@ impl Engine {
             tallies: vec![Tally::default(); protocols.len()],
             hosts: Hosts::new(options.seed),
             memo: Memo::new(options.repeats, options.seed),
+            kept: Arc::default(),
             frames: 0,
             bytes: 0,
             cut: 0,
@@ -152,8 +161,8 @@ impl Engine {
     }
 
     fn parts(&mut self) -> (&mut Flows<Conversation>, Reader<'_>) {
-        let Self { flows, recogniser, tallies, hosts, memo, .. } = self;
-        (flows, Reader { recogniser, tallies, hosts, memo })
+        let Self { flows, recogniser, tallies, hosts, memo, kept, .. } = self;
+        (flows, Reader { recogniser, tallies, hosts, memo, kept })
     }
 }
 

@@ -218,3 +218,6 @@ pub const COPY_SCOPES_MAX: usize = 8;
 
 /// Datagrams in parts inside tunnels that came in parts themselves: each level may cost a reassembly.
 pub const DATAGRAMS_NESTED_MAX: u8 = 4;
+
+/// Bytes that the dissectors of all conversations together keep, to put messages together that came in several parts.
+pub const KEPT_BYTES_TOTAL_MAX: usize = 16 * 1_024 * 1_024;

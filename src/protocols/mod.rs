@@ -69,7 +69,8 @@ pub enum Probe {
     More,
 }
 
-/// Reads one conversation. Holds no buffers: unread bytes are shown again, longer, next time.
+/// Reads one conversation. Holds no buffers: unread bytes are shown again, longer, next time. What has to be put together
+/// from several messages is the exception; it is counted by `kept_bytes`.
 pub trait Dissector: Send {
     /// Reads at most one message from the front of `input.bytes` and says how far it got.
     fn read(&mut self, input: &Input<'_>, out: &mut Sink<'_>) -> Step;
@@ -77,6 +78,12 @@ pub trait Dissector: Send {
     /// Told when bytes of one direction are missing from the capture. Answers that were awaited from that
     /// side, and requests that it may have sent, are no longer known.
     fn gap(&mut self, _direction: Direction) {}
+
+    /// Bytes of messages that it keeps. When those of all conversations are too many, it is told of a gap in both
+    /// directions, and must then keep none.
+    fn kept_bytes(&self) -> usize {
+        0
+    }
 }
 
 /// How far a dissector got.

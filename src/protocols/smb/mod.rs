@@ -287,6 +287,10 @@ impl Dissector for Conversation {
         self.offered.clear();
         self.pipes.gap();
     }
+
+    fn kept_bytes(&self) -> usize {
+        self.pipes.kept_bytes()
+    }
 }
 
 impl Conversation {

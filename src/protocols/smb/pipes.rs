@@ -119,6 +119,12 @@ impl Pipes {
         self.message(&message, input, out).err().flatten()
     }
 
+    /// Bytes that are kept until a message in several parts is whole.
+    pub(super) fn kept_bytes(&self) -> usize {
+        let streams = self.open.iter().flat_map(|pipe| [&pipe.to_server, &pipe.to_client]);
+        streams.fold(0, |bytes, stream| bytes.saturating_add(stream.unread.kept_bytes()))
+    }
+
     /// Forgets what was awaited: bytes are missing.
     pub(super) fn gap(&mut self) {
         self.awaited.clear();

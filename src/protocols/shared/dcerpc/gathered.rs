@@ -49,14 +49,19 @@ impl Gathered {
             place.start = place.start.saturating_sub(len);
         }
         if self.bytes.is_empty() {
-            self.places.clear();
+            self.clear();
         }
     }
 
-    /// Drops all.
+    /// Drops all, and gives the memory back.
     pub(in crate::protocols) fn clear(&mut self) {
-        self.bytes.clear();
-        self.places.clear();
+        *self = Self::default();
+    }
+
+    /// Bytes of memory that it takes.
+    pub(in crate::protocols) fn kept_bytes(&self) -> usize {
+        let places = self.places.capacity().saturating_mul(size_of::<Place>());
+        self.bytes.capacity().saturating_add(places)
     }
 
     /// These bytes in the place of those of `input`.
