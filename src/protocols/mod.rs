@@ -3,13 +3,17 @@
 //! ARCHITECTURE INVARIANT: a protocol reads `model`, `wire` and `flow::input` only; none imports another.
 
 mod arp;
+mod browser;
 mod dhcp;
 mod enip;
 #[cfg(test)]
 #[allow(dead_code)]
 mod harness;
 mod lldp;
+mod llmnr;
+mod mdns;
 mod modbus;
+mod nbns;
 pub mod recognise;
 mod shared;
 mod sink;
@@ -24,10 +28,14 @@ use crate::wire::Malformed;
 /// All protocols, in alphabetical order. Docs, fuzzing and the golden tests walk this list.
 pub const REGISTRY: &[&Protocol] = &[
     &arp::PROTOCOL,
+    &browser::PROTOCOL,
     &dhcp::PROTOCOL,
     &enip::PROTOCOL,
     &lldp::PROTOCOL,
+    &llmnr::PROTOCOL,
+    &mdns::PROTOCOL,
     &modbus::PROTOCOL,
+    &nbns::PROTOCOL,
     &smb::PROTOCOL,
 ];
 
