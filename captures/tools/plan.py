@@ -306,6 +306,41 @@ DEVICES = [
            windows("LAB-XP", "PLANT", (5, 1, 2600), *XP, ())),
     Device("c3-office", "10.10.3.101", "18:66:da:10:03:65", "Microsoft", "Windows 11", "10.0.22621", "plant-demo/cell3-plant-it", "SHIFT-LEAD; address by DHCP",
            windows("SHIFT-LEAD", "PLANT", (10, 0, 22621), dialects=SMB_311)),
+
+    # ---- nbns/ : 10.20.11.0/24 -------------------------------------------------------------------------------
+    Device("nb-samba", "10.20.11.20", "f8:b1:56:20:0b:14", "Dell (MAC)", "Samba 4.17", "", "nbns/samba, nbns/samba-node-status, nbns/nbtscan", "HIST-LINUX in PLANT"),
+    Device("nb-client", "10.20.11.10", "f8:b1:56:20:0b:0a", "Dell (MAC)", "Samba 4.17", "", "nbns/*", "nmblookup and nbtscan"),
+    Device("nb-wins", "10.20.11.2", "f8:b1:56:20:0b:02", "Dell (MAC)", "Samba 4.17", "", "nbns/samba-wins", "name server"),
+    Device("nb-winhmi", "10.20.11.30", "f8:b1:56:20:0b:1e", "Microsoft", "Windows XP", "", "nbns/windows-*", "HMI-MIX3; a user is logged on"),
+    Device("nb-windc", "10.20.11.31", "f8:b1:56:20:0b:1f", "Microsoft", "Windows Server 2003", "", "nbns/windows-*", "PLANT-DC1, domain controller; second address 172.20.11.31"),
+    Device("nb-winwins", "10.20.11.32", "f8:b1:56:20:0b:20", "Microsoft", "Windows Server 2003", "", "nbns/windows-name-server", "WINS"),
+
+    # ---- browser/ : 10.20.12.0/24 ----------------------------------------------------------------------------
+    Device("br-samba", "10.20.12.20", "f8:b1:56:20:0c:14", "Dell (MAC)", "Samba 4.17", "", "browser/samba", "GAUGE-SRV in PLANT; master browser"),
+    Device("br-samba2", "10.20.12.21", "f8:b1:56:20:0c:15", "Dell (MAC)", "Samba 4.17", "", "browser/samba", "LABELS in PLANT"),
+    Device("br-xp", "10.20.12.30", "f8:b1:56:20:0c:1e", "Microsoft", "Windows XP", "", "browser/windows-announcements", "HMI-PACK1"),
+    Device("br-win7", "10.20.12.31", "f8:b1:56:20:0c:1f", "Microsoft", "Windows 7", "", "browser/windows-announcements", "ENG-WS2"),
+    Device("br-2008r2", "10.20.12.32", "f8:b1:56:20:0c:20", "Microsoft", "Windows Server 2008 R2", "", "browser/windows-announcements", "HISTORIAN2"),
+    Device("br-2012", "10.20.12.33", "f8:b1:56:20:0c:21", "Microsoft", "Windows Server 2012", "", "browser/windows-announcements, browser/windows-log-on", "PLANT-DC2; domain controller, master browser"),
+    Device("br-win10", "10.20.12.34", "f8:b1:56:20:0c:22", "Microsoft", "Windows 10", "", "browser/windows-announcements, browser/windows-log-on", "ENG-WS3"),
+    Device("br-nt4", "10.20.12.35", "f8:b1:56:20:0c:23", "Microsoft", "Windows NT 4.0", "", "browser/windows-log-on", "PLANT-PDC"),
+    Device("br-nat", "10.20.12.36", "f8:b1:56:20:0c:24", "Microsoft", "Windows 2000", "", "browser/windows-announcements", "BATCH4, behind address translation; 192.168.1.36 inside"),
+    Device("br-oldsamba", "10.20.12.37", "f8:b1:56:20:0c:25", "Dell (MAC)", "Samba 3.0", "", "browser/windows-announcements", "NAS-OLD, announces 4.9"),
+
+    # ---- llmnr/ : 10.20.13.0/24 ------------------------------------------------------------------------------
+    Device("lm-linux", "10.20.13.20", "f8:b1:56:20:0d:14", "Dell (MAC)", "systemd-resolved 252", "", "llmnr/systemd-resolved", "scada-web1"),
+    Device("lm-client", "10.20.13.10", "f8:b1:56:20:0d:0a", "Dell (MAC)", "systemd-resolved 252", "", "llmnr/systemd-resolved", "eng-laptop5"),
+    Device("lm-win", "10.20.13.30", "f8:b1:56:20:0d:1e", "Microsoft", "Windows 7", "", "llmnr/windows", "ENG-WS7; second address 192.168.13.30"),
+    Device("lm-twin", "10.20.13.31", "f8:b1:56:20:0d:1f", "Microsoft", "Windows 7", "", "llmnr/windows", "another that answers to ENG-WS7"),
+    Device("lm-asker", "10.20.13.32", "f8:b1:56:20:0d:20", "Microsoft", "Windows 10", "", "llmnr/windows", "asks for names"),
+
+    # ---- mdns/ : 10.20.14.0/24 -------------------------------------------------------------------------------
+    Device("md-edge", "10.20.14.20", "00:30:de:20:0e:14", "WAGO (MAC)", "Avahi 0.8", "", "mdns/avahi", "edge-gw1: workstation, SSH, web and OPC UA services"),
+    Device("md-client", "10.20.14.10", "f8:b1:56:20:0e:0a", "Dell (MAC)", "Avahi 0.8", "", "mdns/avahi", "avahi-browse"),
+    Device("md-printer", "10.20.14.30", "f8:b1:56:20:0e:1e", "Zebra", "ZT411", "V92.21.17Z", "mdns/devices", "label printer"),
+    Device("md-camera", "10.20.14.31", "00:40:8c:20:0e:1f", "Axis Communications", "P1468-LE", "11.8.64", "mdns/devices", "camera"),
+    Device("md-mac", "10.20.14.32", "f8:b1:56:20:0e:20", "Apple", "Macmini9,1", "", "mdns/devices", "answers for the sleeping md-asleep, too"),
+    Device("md-asleep", "10.20.14.33", "f8:b1:56:20:0e:21", "Apple", "MacBookPro17,1", "", "mdns/devices", "says nothing itself"),
 ]
 
 # Modules that no frame has as its sender: (chassis, slot, vendor, model, firmware, identity). Slots not listed are

@@ -8,6 +8,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("ldap.toml", include_str!("../../signatures/ldap.toml")),
     ("microsoft.toml", include_str!("../../signatures/microsoft.toml")),
     ("modbus.toml", include_str!("../../signatures/modbus.toml")),
+    ("name-services.toml", include_str!("../../signatures/name-services.toml")),
     ("network.toml", include_str!("../../signatures/network.toml")),
     ("omron.toml", include_str!("../../signatures/omron.toml")),
     ("other-vendors.toml", include_str!("../../signatures/other-vendors.toml")),

@@ -221,3 +221,25 @@ pub const DATAGRAMS_NESTED_MAX: u8 = 4;
 
 /// Bytes that the dissectors of all conversations together keep, to put messages together that came in several parts.
 pub const KEPT_BYTES_TOTAL_MAX: usize = 16 * 1_024 * 1_024;
+
+/// Times that one DNS name may lead on to another place: writers point at whole names, and few names have ten labels.
+pub const DNS_POINTERS_PER_NAME_MAX: usize = 32;
+
+/// Questions and records read from one message in DNS format; a full jumbo frame of announcements has some 300.
+pub const DNS_RECORDS_PER_MESSAGE_MAX: usize = 512;
+
+/// Addresses read from one NetBIOS name record: a name server gives 25 for a group at most.
+pub const NBNS_ADDRESSES_PER_RECORD_MAX: usize = 32;
+
+/// Names of a machine itself that the names in its node status are compared with: real ones have two.
+pub const NETBIOS_NAMES_PER_NODE_MAX: usize = 16;
+
+/// Names read from one list of backup browsers; a master browser keeps one for every 32 hosts and lists few.
+pub const BACKUP_BROWSERS_MAX: usize = 32;
+
+/// Names of hosts, and names of services, whose owner is remembered for one sender of multicast DNS: a reflector of a
+/// large link has more, a host has few.
+pub const MDNS_NAMES_PER_RESPONDER_MAX: usize = 64;
+
+/// Strings read from one TXT record; printers have about twenty.
+pub const TXT_STRINGS_MAX: usize = 64;

@@ -3,6 +3,7 @@
 //! ARCHITECTURE INVARIANT: a protocol reads `model`, `wire` and `flow::input` only; none imports another.
 
 mod arp;
+mod browser;
 mod dcerpc;
 mod dhcp;
 mod enip;
@@ -12,7 +13,10 @@ mod harness;
 mod http;
 mod ldap;
 mod lldp;
+mod llmnr;
+mod mdns;
 mod modbus;
+mod nbns;
 mod rdp;
 pub mod recognise;
 mod shared;
@@ -28,13 +32,17 @@ use crate::wire::Malformed;
 /// All protocols, in alphabetical order. Docs, fuzzing and the golden tests walk this list.
 pub const REGISTRY: &[&Protocol] = &[
     &arp::PROTOCOL,
+    &browser::PROTOCOL,
     &dcerpc::PROTOCOL,
     &dhcp::PROTOCOL,
     &enip::PROTOCOL,
     &http::PROTOCOL,
     &ldap::PROTOCOL,
     &lldp::PROTOCOL,
+    &llmnr::PROTOCOL,
+    &mdns::PROTOCOL,
     &modbus::PROTOCOL,
+    &nbns::PROTOCOL,
     &rdp::PROTOCOL,
     &smb::PROTOCOL,
 ];
