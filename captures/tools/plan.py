@@ -116,6 +116,16 @@ DEVICES = [
            "the address inside ListIdentity is 192.168.1.42", cip(ROCKWELL, ADAPTER, 196, 7, 13, 0x6020_202A, "1734-AENTR/C")),
     Device("en-l85", "10.20.2.43", "f4:54:33:20:02:2b", "Rockwell Automation", "1756-L85E/B", "33.14", "enip/connected-explicit",
            "Identity read over a class 3 connection; electronic key in Forward_Open", cip(ROCKWELL, CONTROLLER, 168, 33, 14, 0x6020_202B, "1756-L85E/B", 0x3060)),
+    Device("en-scanner", "10.20.2.200", "f4:54:33:20:02:c8", "Rockwell Automation", "unknown", "", "enip/io-multicast, connection-routes",
+           "a controller that opens I/O connections: only its vendor and serial number are in them"),
+    Device("en-secure", "10.20.2.201", "5c:88:16:20:02:c9", "Rockwell Automation", "1756-EN4TR", "4.1", "enip/services-and-security, cip-security",
+           "CIP Security: TLS and DTLS on port 2221", cip(ROCKWELL, ADAPTER, 419, 4, 1, 0x6020_2C90, "1756-EN4TR/A")),
+    Device("en-refuses", "10.20.2.202", "00:00:bc:20:02:ca", "Rockwell Automation", "1761-NET-ENI", "3.21", "enip/services-and-security",
+           "refuses a version, a command and a service on this port", cip(ROCKWELL, ADAPTER, 72, 3, 21, 0x6020_2CA0, "1761-NET-ENI/D")),
+    Device("en-point", "10.20.2.203", "5c:88:16:20:02:cb", "Rockwell Automation", "1734-AENTR/C", "7.12", "enip/io-multicast",
+           "produces to a group", cip(ROCKWELL, ADAPTER, 196, 7, 12, 0x6020_2CB0, "1734-AENTR/C PointIO")),
+    Device("en-bridge", "10.20.2.204", "00:1d:9c:20:02:cc", "Rockwell Automation", "1756-EN2TR/C", "10.10", "enip/connection-routes",
+           "connections through it to slots 0 and 3, and to a chassis beyond", cip(ROCKWELL, ADAPTER, 200, 10, 10, 0x6020_2CC1, "1756-EN2TR/C")),
 
     # ---- smb/ : 10.20.3.0/24 ---------------------------------------------------------------------------------
     Device("sm-client", "10.20.3.10", "00:50:56:20:03:0a", "VMware", "Linux, smbclient and impacket", "", "smb/*", "every SMB client of the folder",
@@ -219,6 +229,14 @@ DEVICES = [
            windows("LAB-XP", "PLANT", (5, 1, 2600), *XP, ())),
     Device("c3-office", "10.10.3.101", "18:66:da:10:03:65", "Microsoft", "Windows 11", "10.0.22621", "plant-demo/cell3-plant-it", "SHIFT-LEAD; address by DHCP",
            windows("SHIFT-LEAD", "PLANT", (10, 0, 22621), dialects=SMB_311)),
+
+    # ---- csp/ : 10.20.15.0/24 --------------------------------------------------------------------------------
+    Device("cs-client", "10.20.15.10", "f8:b1:56:20:0f:0a", "Dell", "engineering station", "", "csp/*", "every CSP client of the folder"),
+    Device("cs-slc", "10.20.15.20", "00:00:bc:20:0f:14", "Rockwell Automation", "SLC 5/05", "C/11", "csp/slc-5-05", "bulletin name 5/05"),
+    Device("cs-plc5", "10.20.15.21", "00:00:bc:20:0f:15", "Rockwell Automation", "PLC-5", "F/B", "csp/plc-5",
+           "no bulletin name in its status; a bridge to DH+"),
+    Device("cs-eni", "10.20.15.22", "00:00:bc:20:0f:16", "Rockwell Automation", "MicroLogix 1500", "C/9", "csp/micrologix-eni",
+           "1764-LRP behind a 1761-NET-ENI; conversation seen from its middle on"),
 ]
 
 # Modules that no frame has as its sender: (chassis, slot, vendor, model, firmware, identity). Slots not listed are
@@ -234,6 +252,8 @@ MODULES = [
     ("en-chassis", 8, cip(ROCKWELL, ANALOG, 3, 1, 11, 0x6020_2808, "1756-IF8/A")),
     ("en-chassis", 10, cip(ROCKWELL, ANALOG, 3, 1, 13, 0x6020_280A, "1756-IF8/A")),
     ("en-chassis", 12, cip(ROCKWELL, ADAPTER, 200, 10, 7, 0x6020_280C, "1756-EN2TR/C")),
+    ("en-bridge", 0, cip(ROCKWELL, CONTROLLER, 94, 20, 55, 0x6020_2CC0, "1756-L63/A LOGIX5563", 0x3060)),
+    ("en-bridge", 3, cip(ROCKWELL, ADAPTER, 58, 6, 6, 0x6020_2CC3, "1756-ENBT/A")),
     ("c1-plc", 0, cip(ROCKWELL, CONTROLLER, 166, 33, 11, 0x6110_1100, "1756-L83E/B", 0x3060)),
     ("c1-plc", 1, cip(ROCKWELL, ADAPTER, 166, 11, 2, 0x6110_1001, "1756-EN2T/D")),
     ("c1-plc", 2, cip(ROCKWELL, CONTROLLER, 148, 31, 11, 0x6110_1102, "1756-L73S/B LOGIX5573SAFETY", 0x3060)),

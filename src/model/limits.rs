@@ -152,3 +152,10 @@ pub const JUDGED_KINDS_MAX: usize = 4_096;
 
 /// Texts of remediations and names in them that are remembered once read; the public corpus has some 20,000.
 pub const ADVISORY_TEXTS_MAX: usize = 65_536;
+
+/// Implicit messages of a CIP connection that are looked at before it is believed to have one direction: its other end
+/// answers within a few packet intervals.
+pub const IMPLICIT_ONE_WAY_MAX: u16 = 64;
+
+/// PCCC commands of a CSP conversation that wait for their replies: clients have one under way, or a few.
+pub const CSP_PENDING_MAX: usize = 32;

@@ -3,6 +3,7 @@
 //! ARCHITECTURE INVARIANT: a protocol reads `model`, `wire` and `flow::input` only; none imports another.
 
 mod arp;
+mod csp;
 mod dhcp;
 mod enip;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use crate::wire::Malformed;
 /// All protocols, in alphabetical order. Docs, fuzzing and the golden tests walk this list.
 pub const REGISTRY: &[&Protocol] = &[
     &arp::PROTOCOL,
+    &csp::PROTOCOL,
     &dhcp::PROTOCOL,
     &enip::PROTOCOL,
     &lldp::PROTOCOL,
