@@ -56,7 +56,7 @@ def refusal(command, status, data=b"", session=0):
 
 def services():
     wire = Wire("2026-03-02T11:00:00")
-    client, secure, refuses = (plan.device(name) for name in ("en-client", "en-secure", "en-refuses"))
+    client, secure, refuses = (plan.device(name) for name in ("en-client", "en-tls", "en-refuses"))
     for command, answers in (
         (LIST_SERVICES, [(secure, items(LIST_SERVICES, communications())), (refuses, items(LIST_SERVICES, communications()))]),
         (LIST_INTERFACES, [(secure, items(LIST_INTERFACES)), (refuses, items(LIST_INTERFACES, (0x0105, struct.pack("<II", 0x0001_0000, 7))))]),
@@ -122,7 +122,7 @@ def server_hello(version, suite):
 
 def security():
     wire = Wire("2026-03-02T11:30:00")
-    client, server = plan.device("en-client"), plan.device("en-secure")
+    client, server = plan.device("en-client"), plan.device("en-tls")
     null_sha, encrypted = 0xC006, 0xC023  # TLS_ECDHE_ECDSA_WITH_NULL_SHA, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256
     with wire.tcp(client, server, 2221) as conversation:
         conversation.ask(record(22, 0x0301, handshake(1, client_hello(0x0303, [encrypted, null_sha]))))

@@ -158,3 +158,50 @@ class Session:
         self.sequence += 1
         self.conversation.ask(connected(self.handle, to_target, self.sequence, question))
         self.conversation.answer(connected(self.handle, to_originator, self.sequence, answer))
+
+
+# ---- objects, by the words of the specification
+
+RESET, START, STOP, GET_ATTRIBUTE_LIST, SET_ATTRIBUTE_LIST, SET_ATTRIBUTE_SINGLE = 0x05, 0x06, 0x07, 0x03, 0x04, 0x10
+WRITE_TAG, NVS_UPDATE, NVS_TRANSFER, INITIATE_DOWNLOAD, DOWNLOAD_TRANSFER = 0x4D, 0x4B, 0x4D, 0x4C, 0x50
+FILE, TIME_SYNC, DEVICE_LEVEL_RING, BASE_SWITCH, CIP_SECURITY = 0x37, 0x43, 0x47, 0x51, 0x5D
+ETHERNET_IP_SECURITY, CERTIFICATE_MANAGEMENT, PROGRAM_NAME, FORCING = 0x5E, 0x5F, 0x64, 0x69
+WALL_CLOCK_TIME, CONTROLLER, NONVOLATILE_STORAGE, PROJECT, PORT = 0x8B, 0x8E, 0xA1, 0xAC, 0xF4
+
+
+def short_string(text):
+    return bytes([len(text)]) + text.encode()
+
+
+def string(text):
+    return struct.pack("<H", len(text)) + text.encode() + b"\0" * (len(text) % 2)
+
+
+def international(text, language="eng"):
+    """A STRINGI of one string: language, SHORT_STRING, ISO 8859-1."""
+    return b"\x01" + language.encode() + struct.pack("<BH", 0xDA, 4) + short_string(text)
+
+
+def described(text):
+    return struct.pack("<I", len(text)) + text.encode()
+
+
+def address(ip):
+    """An IP address as a number, as objects hold it."""
+    return socket.inet_aton(ip)[::-1]
+
+
+def mac_address(mac):
+    return bytes.fromhex(mac.replace(":", ""))
+
+
+def listed(attributes):
+    """The data of a Get_Attribute_List reply: number to value, or to None when it was refused."""
+    out = struct.pack("<H", len(attributes))
+    for number, value in attributes.items():
+        out += struct.pack("<HH", number, 0x14 if value is None else 0) + (value or b"")
+    return out
+
+
+def interface_configuration(ip, mask, gateway, name_server, domain):
+    return address(ip) + address(mask) + address(gateway) + address(name_server) + bytes(4) + string(domain)

@@ -24,7 +24,9 @@ pub const TABLES: &[(&str, &str)] = &[
     ("cip-device-types.csv", include_str!("../../signatures/tables/cip-device-types.csv")),
     ("cip-kinds.csv", include_str!("../../signatures/tables/cip-kinds.csv")),
     ("cip-vendors.csv", include_str!("../../signatures/tables/cip-vendors.csv")),
+    ("logix-modes.csv", include_str!("../../signatures/tables/logix-modes.csv")),
     ("oui.csv", include_str!("../../signatures/tables/oui.csv")),
+    ("pccc-plc-5.csv", include_str!("../../signatures/tables/pccc-plc-5.csv")),
     ("windows-builds.csv", include_str!("../../signatures/tables/windows-builds.csv")),
     ("windows-kernels.csv", include_str!("../../signatures/tables/windows-kernels.csv")),
 ];

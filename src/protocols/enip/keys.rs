@@ -21,8 +21,9 @@ pub(super) const CONFIGURED: Key = Key::one("enip.configured");
 pub(super) const EXTENDED_DEVICE_STATUS: Key = Key::one("enip.extended_device_status");
 /// Identity object, attribute 5, bits 8 to 11, by the words of the specification; `none` when none is set.
 pub(super) const FAULTS: Key = Key::one("enip.faults");
-/// Identity object, attribute 5, bits 12 to 15: each vendor has its own meaning for them.
-pub(super) const VENDOR_SPECIFIC_STATUS: Key = Key::one("enip.vendor_specific_status");
+/// Identity object, attribute 5, bits 4 to 7 and 12 to 15 alone: neither faults nor owners change them, and vendors,
+/// who own the upper ones, tell the mode of a controller there.
+pub(super) const MODE_STATUS: Key = Key::one("enip.mode_status");
 /// Identity object, attribute 6: eight upper-case hexadecimal digits; unique for a vendor only.
 pub(super) const SERIAL_NUMBER: Key = Key::one("enip.serial_number");
 /// Identity object, attribute 7.
@@ -169,7 +170,7 @@ pub(super) const ALL: &[Key] = &[
     CONFIGURED,
     EXTENDED_DEVICE_STATUS,
     FAULTS,
-    VENDOR_SPECIFIC_STATUS,
+    MODE_STATUS,
     SERIAL_NUMBER,
     PRODUCT_NAME,
     STATE,

@@ -228,7 +228,10 @@ impl Enip {
                 self.service(data, ticket, &ends, input, out);
             }
             Some(_) => out.count("enip.connection_not_explicit"),
-            None => out.count("enip.connection_unknown"),
+            None => {
+                out.count("enip.connection_unknown");
+                request::overheard(data, input, out);
+            }
         }
         Ok(())
     }

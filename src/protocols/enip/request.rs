@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::flow::Input;
 use crate::model::limits::{CIP_SERVICES_PER_MESSAGE_MAX, NESTED_MESSAGES_MAX};
 use crate::model::{Hop, Node as Address, Subject, Unit};
 use crate::protocols::Sink;
@@ -34,6 +35,29 @@ pub(super) fn read(message: Reader<'_>, ends: &Ends, out: &mut Sink<'_>) -> Aske
     let mut asking = Asking { asked, ends, out };
     asking.service(message, Way { route: 0, routed: false, depth: 0 });
     asking.asked
+}
+
+/// Tells what a request on a connection whose opening was not seen tries to change. Where it leads behind the address
+/// is unknown, and nothing pairs its reply with it, so that whether it was done cannot be told.
+pub(super) fn overheard(mut data: Reader<'_>, input: &Input<'_>, out: &mut Sink<'_>) {
+    let read = data.skip("sequence count", 2).and_then(|()| {
+        let whole = Span { at: data.at(), len: data.left() };
+        let service = data.u8("service")?;
+        let size = data.u8("request path size")?;
+        let path = data.sub("request path", usize::from(size).saturating_mul(2))?;
+        Ok((whole, service, Path::read(path).whole()?))
+    });
+    // Not every connection carries CIP services; what does not read as one is no damage.
+    let Ok((whole, service, path)) = read else { return };
+    let object = (path.class, path.instance.unwrap_or(0));
+    if service & cip::REPLY == 0
+        && path.class.is_some()
+        && path.hops.is_empty()
+        && let Some(what) =
+            Deed::read(service, object, data.peek().first().copied()).and_then(Deed::attempt)
+    {
+        attempt(what, input.sender(), input.receiver(), whole, out);
+    }
 }
 
 struct Asking<'s, 'i> {
@@ -109,7 +133,7 @@ impl Asking<'_, '_> {
                     .zip(attribute)
                     .map_or(Answer::Unread, |(object, number)| Answer::Single(object, number))
             }
-            _ => self.deed(service, (path.class, object.1), way, message.peek(), whole),
+            _ => self.deed(service, (path.class, object.1), message.peek(), whole),
         };
         self.push(service, way, answer);
         Ok(())
@@ -120,7 +144,6 @@ impl Asking<'_, '_> {
         &mut self,
         service: u8,
         object: (Option<u32>, u32),
-        way: Way,
         data: &[u8],
         whole: Span,
     ) -> Answer {
@@ -128,9 +151,7 @@ impl Asking<'_, '_> {
             return Answer::Unread;
         };
         if let Some(what) = deed.attempt() {
-            let said = format!("{what} by {}", self.ends.originator.addr);
-            let target = self.subject(way.route, &[]);
-            self.out.text(&target, keys::ATTEMPT, &said, whole);
+            attempt(what, self.ends.originator, self.ends.target, whole, self.out);
         }
         Answer::Done(deed)
     }
@@ -207,6 +228,12 @@ impl Asking<'_, '_> {
         let hops: Box<[Hop]> = self.hops(route).iter().chain(further).cloned().collect();
         subject(self.ends.target, &hops)
     }
+}
+
+/// Says that somebody asked for a change. An attempt is told of the address that it was sent to, whatever unit behind it
+/// was meant: so a connection whose opening was not seen tells the same.
+fn attempt(what: &str, by: Address, to: Address, span: Span, out: &mut Sink<'_>) {
+    out.text(&Subject::node(to), keys::ATTEMPT, &format!("{what} by {}", by.addr), span);
 }
 
 /// The unit that hops lead to.

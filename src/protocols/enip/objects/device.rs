@@ -161,7 +161,7 @@ fn status(facts: &mut Facts<'_, '_>, data: &mut Reader<'_>) -> Result<(), Malfor
     let extended = extended_device_status(status >> EXTENDED_SHIFT & 0x0F);
     out.text(subject, keys::EXTENDED_DEVICE_STATUS, extended, span);
     out.text(subject, keys::FAULTS, faults(status >> FAULTS_SHIFT & 0x0F), span);
-    out.uint(subject, keys::VENDOR_SPECIFIC_STATUS, status >> VENDOR_SHIFT, span);
+    out.uint(subject, keys::MODE_STATUS, status & MODE_STATUS, span);
     Ok(())
 }
 
@@ -251,4 +251,4 @@ const OWNED: u16 = 0x0001;
 const CONFIGURED: u16 = 0x0004;
 const EXTENDED_SHIFT: u32 = 4;
 const FAULTS_SHIFT: u32 = 8;
-const VENDOR_SHIFT: u32 = 12;
+const MODE_STATUS: u16 = 0xF0F0;

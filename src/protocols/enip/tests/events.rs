@@ -70,7 +70,7 @@ fn an_event_happened_to_the_module_it_was_sent_to() {
     assert_eq!(
         listener.lines(),
         [
-            "10.0.0.2 slot 4  enip.attempt = stop by 10.0.0.1 @50+6",
+            "10.0.0.2  enip.attempt = stop by 10.0.0.1 @50+6",
             "10.0.0.2 slot 4  enip.stop = 10.0.0.1 @40+4",
         ]
     );
@@ -84,4 +84,16 @@ fn each_service_of_a_packet_is_told_by_its_own_reply() {
     let replies = packet(&[reply(0x07, 0x10, b""), reply(0x05, 0, b"")]);
     let listener = tcp(&asked(&request, &reply(0x0A, 0x1E, &replies)));
     assert_eq!(facts(&listener)[2..], ["10.0.0.2  enip.reset = 10.0.0.1"]);
+}
+
+#[test]
+fn an_attempt_over_an_unknown_connection_is_told_of_the_address() {
+    let stop = connected(0xFF95_4022, 0x0106, &request(0x07, b"\x20\x8e\x24\x01", b""));
+    let poll = connected(0xFF95_4022, 0x0107, &request(0x4C, b"\x91\x03Run\x00", b"\x01\x00"));
+    let data = connected(0xFF95_4022, 0x0108, b"\x06\xff\x01");
+    let answer = connected(0x0045_0001, 0x0106, &reply(0x07, 0, b""));
+    let listener = tcp(&[(ToServer, stop), (ToServer, poll), (ToServer, data), (ToClient, answer)]);
+    assert_eq!(listener.lines(), ["10.0.0.2  enip.attempt = stop by 10.0.0.1 @46+6"]);
+    assert_eq!(listener.counted, ["enip.connection_unknown"; 4]);
+    assert!(listener.damage.is_empty());
 }

@@ -34,7 +34,7 @@ fn says_each_field_of_list_identity_with_its_bytes() {
             "10.0.0.2  enip.configured = 0 @56+2",
             "10.0.0.2  enip.extended_device_status = at least one I/O connection in run mode @56+2",
             "10.0.0.2  enip.faults = none @56+2",
-            "10.0.0.2  enip.vendor_specific_status = 3 @56+2",
+            "10.0.0.2  enip.mode_status = 12384 @56+2",
             "10.0.0.2  enip.serial_number = 00524D8E @58+4",
             "10.0.0.2  enip.product_name = 1756-L71/B @63+10",
             "10.0.0.2  enip.state = 3 @73+1",

@@ -150,7 +150,7 @@ fn said_of(subject: &str, name: &str) -> Vec<String> {
         "configured = 0",
         "extended_device_status = at least one I/O connection in run mode",
         "faults = none",
-        "vendor_specific_status = 3",
+        "mode_status = 12384",
         "serial_number = 00524D8E",
         &format!("product_name = {name}"),
     ]
