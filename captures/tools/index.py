@@ -63,11 +63,11 @@ HEADER = """\
 
 def gather_cases():
     """Each script's CASES: file name without folder, to (what, how, protocols)."""
-    for script in sorted(ROOT.glob("*/record.py")) + sorted(ROOT.glob("*/generate*.py")):
+    for script in sorted(ROOT.glob("*/record*.py")) + sorted(ROOT.glob("*/generate*.py")):
         spec = importlib.util.spec_from_file_location(f"{script.parent.name}_{script.stem}".replace("-", "_"), script)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        made = "recorded" if script.stem == "record" else "generated"
+        made = "recorded" if script.stem.startswith("record") else "generated"
         for file, (what, programs, protocols) in module.CASES.items():
             where = script.relative_to(ROOT).as_posix()
             how = f"{where}: {programs}" if programs else where

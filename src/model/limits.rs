@@ -243,3 +243,10 @@ pub const MDNS_NAMES_PER_RESPONDER_MAX: usize = 64;
 
 /// Strings read from one TXT record; printers have about twenty.
 pub const TXT_STRINGS_MAX: usize = 64;
+
+/// Implicit messages of a CIP connection that are looked at before it is believed to have one direction: its other end
+/// answers within a few packet intervals.
+pub const IMPLICIT_ONE_WAY_MAX: u16 = 64;
+
+/// PCCC commands of a CSP conversation that wait for their replies: clients have one under way, or a few.
+pub const CSP_PENDING_MAX: usize = 32;

@@ -4,6 +4,7 @@
 
 mod arp;
 mod browser;
+mod csp;
 mod dcerpc;
 mod dhcp;
 mod enip;
@@ -33,6 +34,7 @@ use crate::wire::Malformed;
 pub const REGISTRY: &[&Protocol] = &[
     &arp::PROTOCOL,
     &browser::PROTOCOL,
+    &csp::PROTOCOL,
     &dcerpc::PROTOCOL,
     &dhcp::PROTOCOL,
     &enip::PROTOCOL,

@@ -48,9 +48,11 @@ pub(super) struct Connections {
 impl Connections {
     /// Adds a connection. True when another had to be forgotten.
     pub(super) fn open(&mut self, connection: Connection) -> bool {
-        // An identifier that is given out again belongs to its last owner only.
+        // An identifier that is given out again belongs to its last owner only. Both ends give them out, so the
+        // same number may stand for a connection that the other end opened.
         self.open.retain(|other| {
-            other.triad != connection.triad && other.to_target != connection.to_target
+            other.requests != connection.requests
+                || (other.triad != connection.triad && other.to_target != connection.to_target)
         });
         self.open.push_back(connection);
         let full = self.open.len() > CIP_CONNECTIONS_MAX;

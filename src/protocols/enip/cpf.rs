@@ -3,10 +3,16 @@
 //!
 //! ```text
 //!   item count 2   { type 2   length 2   data }
+//!
+//!   socket address           family 2   port 2   address 4   zeros 8, as in `sockaddr_in`, big-endian
 //! ```
+//!
+//! The item of unconnected messages over UDP (0x8003) travels in DTLS only, where nobody else reads it.
+
+use std::net::{Ipv4Addr, SocketAddrV4};
 
 use crate::model::limits::LIST_ITEMS_MAX;
-use crate::wire::{Malformed, Reader};
+use crate::wire::{Malformed, Reader, Span};
 
 /// One item.
 #[derive(Clone, Debug)]
@@ -64,9 +70,27 @@ impl<'a> Iterator for Items<'a> {
     }
 }
 
+/// Reads a socket address. None when it is not of the Internet family.
+pub(super) fn socket_address(
+    data: &mut Reader<'_>,
+) -> Result<Option<(SocketAddrV4, Span)>, Malformed> {
+    let family = data.u16_be("address family")?;
+    let at = data.at();
+    let port = data.u16_be("port")?;
+    let address = Ipv4Addr::from_bits(data.u32_be("IP address")?);
+    let span = data.since(at);
+    data.skip("zeros", 8)?;
+    Ok((family == INTERNET).then(|| (SocketAddrV4::new(address, port), span)))
+}
+
+const INTERNET: u16 = 2;
+
 pub(super) const NULL_ADDRESS: u16 = 0x0000;
 pub(super) const IDENTITY: u16 = 0x000C;
 pub(super) const SECURITY: u16 = 0x0086;
+/// EtherNet/IP capability and usage, of devices on single-pair Ethernet.
+pub(super) const CAPABILITY: u16 = 0x0087;
+pub(super) const USAGE: u16 = 0x0088;
 pub(super) const CONNECTED_ADDRESS: u16 = 0x00A1;
 pub(super) const CONNECTED_DATA: u16 = 0x00B1;
 pub(super) const UNCONNECTED_DATA: u16 = 0x00B2;

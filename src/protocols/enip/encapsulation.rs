@@ -1,7 +1,7 @@
 //! The header in front of every message, and how sure it makes us that this is EtherNet/IP.
 
 use crate::protocols::Probe;
-use crate::protocols::enip::cpf;
+use crate::protocols::enip::{cpf, implicit, security};
 use crate::wire::{Malformed, Reader};
 
 /// The encapsulation header.
@@ -43,7 +43,12 @@ impl Header {
     pub(super) fn is_read(&self) -> bool {
         matches!(
             self.command,
-            LIST_SERVICES | LIST_IDENTITY | REGISTER_SESSION | SEND_RR_DATA | SEND_UNIT_DATA
+            LIST_SERVICES
+                | LIST_IDENTITY
+                | LIST_INTERFACES
+                | REGISTER_SESSION
+                | SEND_RR_DATA
+                | SEND_UNIT_DATA
         )
     }
 
@@ -51,7 +56,7 @@ impl Header {
         let refusal = self.length == 0 && self.status != SUCCESS;
         self.is_known()
             && self.options == 0
-            && matches!(self.status, SUCCESS..=0x03 | 0x64 | 0x65 | 0x69 | 0x6A)
+            && (self.status == SUCCESS || refusal_name(self.status).is_some())
             && match self.command {
                 LIST_SERVICES | LIST_IDENTITY | LIST_INTERFACES => self.length != 1,
                 REGISTER_SESSION => self.length == 4 || refusal,
@@ -95,12 +100,28 @@ impl Header {
     }
 }
 
+/// The name under which refusals of a status are counted, if the specification has the status.
+pub(super) fn refusal_name(status: u32) -> Option<&'static str> {
+    Some(match status {
+        INVALID_COMMAND => "enip.status_invalid_command",
+        NO_MEMORY => "enip.status_no_memory",
+        INCORRECT_DATA => "enip.status_incorrect_data",
+        INVALID_SESSION => "enip.status_invalid_session",
+        INVALID_LENGTH => "enip.status_invalid_length",
+        UNSUPPORTED_VERSION => "enip.status_unsupported_version",
+        NOT_ON_THIS_PORT => "enip.status_not_on_this_port",
+        _ => return None,
+    })
+}
+
 /// See [`crate::protocols::Protocol::probe`].
 pub(super) fn probe(bytes: &[u8]) -> Probe {
+    if let Some(answer) = security::probe(bytes) {
+        return answer;
+    }
     let mut reader = Reader::new(bytes);
-    if bytes.starts_with(IMPLICIT) {
-        let data_item = reader.skip("address item", 14).and_then(|()| reader.u16_le("item type"));
-        return match data_item {
+    if implicit::is_implicit(bytes) {
+        return match implicit::data_item(bytes) {
             Ok(cpf::CONNECTED_DATA) => Probe::Yes,
             Ok(_) => Probe::No,
             Err(_) => Probe::More,
@@ -131,6 +152,7 @@ fn is_known(command: u16) -> bool {
             | SEND_UNIT_DATA
             | INDICATE_STATUS
             | CANCEL
+            | START_DTLS
     )
 }
 
@@ -146,8 +168,7 @@ fn is_usual(items: (u16, u16, u16)) -> bool {
 pub(super) const HEADER_BYTES: usize = 24;
 /// The specification bounds a message so that its whole length still fits in 16 bits.
 pub(super) const DATA_BYTES_MAX: usize = 65_511;
-/// How every implicit message begins: two items, a sequenced address of 8 bytes first. They have no header.
-pub(super) const IMPLICIT: &[u8] = b"\x02\x00\x02\x80\x08\x00";
+/// How implicit messages begin instead of with a command: their item count.
 const IMPLICIT_ITEMS: u16 = 0x0002;
 const VERSION: u16 = 1;
 /// Interface handle of CIP.
@@ -158,10 +179,21 @@ pub(super) const SUCCESS: u32 = 0;
 const NOP: u16 = 0x0000;
 pub(super) const LIST_SERVICES: u16 = 0x0004;
 pub(super) const LIST_IDENTITY: u16 = 0x0063;
-const LIST_INTERFACES: u16 = 0x0064;
+pub(super) const LIST_INTERFACES: u16 = 0x0064;
 pub(super) const REGISTER_SESSION: u16 = 0x0065;
 const UNREGISTER_SESSION: u16 = 0x0066;
 const SEND_RR_DATA: u16 = 0x006F;
 const SEND_UNIT_DATA: u16 = 0x0070;
 const INDICATE_STATUS: u16 = 0x0072;
 const CANCEL: u16 = 0x0073;
+/// Volume 8: what follows on these ports is DTLS.
+const START_DTLS: u16 = 0x00C8;
+
+/// Status of refusals. These four tell of the device; the others that the client made a mistake.
+pub(super) const INVALID_COMMAND: u32 = 0x01;
+pub(super) const NO_MEMORY: u32 = 0x02;
+pub(super) const UNSUPPORTED_VERSION: u32 = 0x69;
+pub(super) const NOT_ON_THIS_PORT: u32 = 0x6A;
+const INCORRECT_DATA: u32 = 0x03;
+const INVALID_SESSION: u32 = 0x64;
+const INVALID_LENGTH: u32 = 0x65;

@@ -32,6 +32,8 @@ pub(super) struct Path {
     pub(super) attribute: Option<u32>,
     /// Electronic keys, in order; at most one for each 10 bytes of the path.
     pub(super) keys: Vec<ElectronicKey>,
+    /// Microseconds between two messages of the target at least.
+    pub(super) production_inhibit: Option<(u32, Span)>,
     /// Where reading stopped, if before the end. What stands above was before it.
     pub(super) stopped: Option<Malformed>,
 }
@@ -51,6 +53,8 @@ pub(super) struct ElectronicKey {
     pub(super) revision: (Revision, Span),
     /// True when a compatible device will do.
     pub(super) compatible: bool,
+    /// In format 5.
+    pub(super) serial_number: Option<(u32, Span)>,
 }
 
 impl Path {
@@ -94,6 +98,10 @@ impl Path {
                 Ok(())
             }
             LOGICAL_SEGMENT => self.logical(kind, path),
+            _ if matches!(kind, INHIBIT_MILLISECONDS | INHIBIT_MICROSECONDS) => {
+                self.production_inhibit = Some(production_inhibit(kind, path)?);
+                Ok(())
+            }
             NETWORK_SEGMENT if kind & NETWORK_HAS_SIZE != 0 => words(path),
             NETWORK_SEGMENT => path.skip("network segment value", 1),
             SYMBOLIC_SEGMENT => {
@@ -175,9 +183,9 @@ fn port(kind: u8, path: &mut Reader<'_>) -> Result<Hop, Malformed> {
 }
 
 fn electronic_key(hops: usize, path: &mut Reader<'_>) -> Result<ElectronicKey, Malformed> {
-    let tail = match path.u8("key format")? {
-        KEY_TABLE => 0,
-        KEY_TABLE_WITH_SERIAL => 4,
+    let with_serial = match path.u8("key format")? {
+        KEY_TABLE => false,
+        KEY_TABLE_WITH_SERIAL => true,
         _ => return Err(path.impossible("key format")),
     };
     let vendor_id = number(path, "key vendor ID")?;
@@ -186,14 +194,37 @@ fn electronic_key(hops: usize, path: &mut Reader<'_>) -> Result<ElectronicKey, M
     let at = path.at();
     let [major, minor] = path.array("key revision")?;
     let revision = (Revision { major: major & !KEY_COMPATIBLE, minor }, path.since(at));
-    path.skip("key serial number", tail)?;
+    let at = path.at();
+    let serial = if with_serial { Some(path.u32_le("key serial number")?) } else { None };
+    let serial_number = serial.map(|serial| (serial, path.since(at)));
     let compatible = major & KEY_COMPATIBLE != 0;
-    Ok(ElectronicKey { hops, vendor_id, device_type, product_code, revision, compatible })
+    Ok(ElectronicKey {
+        hops,
+        vendor_id,
+        device_type,
+        product_code,
+        revision,
+        compatible,
+        serial_number,
+    })
 }
 
 fn number(path: &mut Reader<'_>, field: &'static str) -> Result<(u16, Span), Malformed> {
     let at = path.at();
     Ok((path.u16_le(field)?, path.since(at)))
+}
+
+/// In milliseconds, one byte; or in microseconds, four bytes behind their size in words.
+fn production_inhibit(kind: u8, path: &mut Reader<'_>) -> Result<(u32, Span), Malformed> {
+    if kind == INHIBIT_MILLISECONDS {
+        let at = path.at();
+        let milliseconds = path.u8("production inhibit time")?;
+        return Ok((u32::from(milliseconds).saturating_mul(1_000), path.since(at)));
+    }
+    let size = path.u8("production inhibit time size")?;
+    let mut data = path.sub("production inhibit time", usize::from(size).saturating_mul(2))?;
+    let at = data.at();
+    Ok((data.u32_le("production inhibit time")?, data.since(at)))
 }
 
 fn symbol(kind: u8, path: &mut Reader<'_>) -> Result<(), Malformed> {
@@ -252,6 +283,8 @@ const KEY_TABLE_WITH_SERIAL: u8 = 0x05;
 const KEY_COMPATIBLE: u8 = 0x80;
 
 const NETWORK_HAS_SIZE: u8 = 0x10;
+const INHIBIT_MILLISECONDS: u8 = 0x43;
+const INHIBIT_MICROSECONDS: u8 = 0x51;
 const SYMBOL_SIZE: u8 = 0x1F;
 
 #[cfg(test)]

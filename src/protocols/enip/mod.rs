@@ -1,13 +1,14 @@
 //! EtherNet/IP: the encapsulation of the Common Industrial Protocol over TCP and UDP.
 //!
-//! Reads ListIdentity, ListServices, RegisterSession, SendRRData and SendUnitData to the last byte that tells
-//! what a device is; NOP, UnRegisterSession, ListInterfaces and commands it does not know by their frame only.
-//! Of implicit (I/O) datagrams on UDP 2222 it reads who produces and who consumes. Skips attributes of objects
-//! that do not identify anything, and everything behind a connection whose opening was not seen: its route is
-//! unknown, and a module's facts must not land on the bridge in front of it.
+//! Reads ListIdentity, ListServices, ListInterfaces, RegisterSession, SendRRData and SendUnitData to the last byte
+//! that tells what a device is; NOP, UnRegisterSession, IndicateStatus, Cancel, StartDTLS and commands it does not
+//! know by their frame only. Of implicit (I/O) datagrams on UDP 2222 it reads who produces and who consumes, of
+//! CIP Security (port 2221) which TLS protects it. Skips attributes of objects that do not identify anything, and
+//! everything behind a connection whose opening was not seen: its route is unknown, and a module's facts must not
+//! land on the bridge in front of it.
 //!
-//! CIP Networks Library volume 1 (Common Industrial Protocol, edition 3.x) and volume 2 (EtherNet/IP, edition
-//! 1.x), sections 2-3 to 2-6. Little-endian.
+//! CIP Networks Library volume 1 (Common Industrial Protocol, edition 3.x), volume 2 (EtherNet/IP, edition 1.x),
+//! sections 2-3 to 2-6, and volume 8 (CIP Security, edition 1.x). Little-endian.
 //!
 //! ```text
 //!    0       2       4               8              12                              20              24
@@ -23,28 +24,35 @@ mod cpf;
 mod encapsulation;
 mod epath;
 mod events;
+mod groups;
 mod identity;
+mod implicit;
 mod keys;
 mod list;
 mod objects;
+mod opening;
 mod pending;
 mod reply;
 mod request;
+mod security;
 #[cfg(test)]
 mod tests;
+mod transport_keys;
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::flow::{Attach, Direction, Input};
-use crate::model::{Addr, Hop, Node, Subject};
+use crate::model::{Hop, Key, Subject};
 use crate::protocols::enip::connection::Connections;
 use crate::protocols::enip::cpf::Items;
 use crate::protocols::enip::encapsulation::{
-    CIP_INTERFACE, DATA_BYTES_MAX, HEADER_BYTES, Header, IMPLICIT, LIST_IDENTITY, LIST_SERVICES,
-    REGISTER_SESSION, SUCCESS,
+    CIP_INTERFACE, DATA_BYTES_MAX, HEADER_BYTES, Header, INVALID_COMMAND, LIST_IDENTITY,
+    LIST_INTERFACES, LIST_SERVICES, NO_MEMORY, NOT_ON_THIS_PORT, REGISTER_SESSION, SUCCESS,
+    UNSUPPORTED_VERSION,
 };
+use crate::protocols::enip::groups::Groups;
 use crate::protocols::enip::identity::Facts;
+use crate::protocols::enip::implicit::Implicit;
 use crate::protocols::enip::pending::{Pending, Ticket};
 use crate::protocols::enip::request::Ends;
 use crate::protocols::{Dissector, Protocol, Sink, Step};
@@ -54,8 +62,14 @@ use crate::wire::{Malformed, Reader, Span};
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "enip",
     spec: "CIP Networks Library, volume 1 (CIP) edition 3.x and volume 2 (EtherNet/IP) edition 1.x",
-    attach: &[Attach::Tcp(44818), Attach::Udp(44818), Attach::Udp(2222)],
-    keys: keys::ALL,
+    attach: &[
+        Attach::Tcp(44818),
+        Attach::Udp(44818),
+        Attach::Udp(2222),
+        Attach::Tcp(2221),
+        Attach::Udp(2221),
+    ],
+    keys: &KEYS,
     probe: encapsulation::probe,
     start: || Box::new(Enip::default()),
 };
@@ -67,15 +81,17 @@ struct Enip {
     connections: Connections,
     /// Whether a message was read since the last gap: to the server, to the client.
     in_step: [bool; 2],
-    /// Whether the roles in implicit messages were said: to the server, to the client.
-    produced: [bool; 2],
+    implicit: Implicit,
 }
 
 impl Dissector for Enip {
     fn read(&mut self, input: &Input<'_>, out: &mut Sink<'_>) -> Step {
+        if let Some(step) = security::read(input, out) {
+            return step;
+        }
         let header = match Header::read(&mut Reader::new(input.bytes)) {
-            _ if input.whole && input.bytes.starts_with(IMPLICIT) => {
-                return self.implicit(input, out);
+            _ if input.whole && implicit::is_implicit(input.bytes) => {
+                return self.implicit.read(input, out);
             }
             Ok(header) => header,
             Err(malformed) if input.whole => return Step::Lost(malformed),
@@ -115,6 +131,8 @@ impl Dissector for Enip {
     fn gap(&mut self, direction: Direction) {
         *self.in_step(direction) = false;
         self.pending.forget();
+        // A connection may have been closed in it, and its identifiers given out again for another module.
+        self.connections = Connections::default();
     }
 }
 
@@ -135,14 +153,14 @@ impl Enip {
         out: &mut Sink<'_>,
     ) -> Result<(), Malformed> {
         if header.status != SUCCESS {
-            out.count("enip.encapsulation_refused");
-            return Ok(());
+            return refused(header, body, input, out);
         }
         let mut facts = Facts { subject: Subject::node(input.sender()), out };
         match header.command {
             // Requests have no data. The direction does not tell: answers to a broadcast open a flow.
-            LIST_IDENTITY | LIST_SERVICES if body.is_empty() => Ok(()),
+            LIST_IDENTITY | LIST_SERVICES | LIST_INTERFACES if body.is_empty() => Ok(()),
             LIST_IDENTITY | LIST_SERVICES => list::read(body, &mut facts),
+            LIST_INTERFACES => list::interfaces(body, &mut facts),
             // The client proposes a version with session 0; the answer holds the one that is spoken.
             REGISTER_SESSION if header.session == 0 => body.skip("protocol version", 4),
             REGISTER_SESSION => {
@@ -170,6 +188,7 @@ impl Enip {
         out: &mut Sink<'_>,
     ) -> Result<(), Malformed> {
         let mut address = None;
+        let mut groups = Groups::default();
         for item in Items::read(body)? {
             let mut item = item?;
             match item.kind {
@@ -177,16 +196,19 @@ impl Enip {
                     address = Some(item.data.u32_le("connection identifier")?);
                 }
                 cpf::UNCONNECTED_DATA => {
+                    groups.service(&item.data);
                     let ticket = Ticket::Unconnected(header.session, header.context);
                     let ends = ends(input, Arc::default());
                     self.service(item.data, ticket, &ends, input, out);
                 }
                 cpf::CONNECTED_DATA => self.connected(item.data, address, input, out)?,
-                // Socket addresses tell where implicit messages will go; nothing of who anybody is.
-                cpf::NULL_ADDRESS | cpf::SOCKET_TO_TARGET | cpf::SOCKET_TO_ORIGINATOR => {}
+                cpf::SOCKET_TO_TARGET => groups.towards_target(&mut item.data)?,
+                cpf::SOCKET_TO_ORIGINATOR => groups.towards_originator(&mut item.data)?,
+                cpf::NULL_ADDRESS => {}
                 _ => out.count("enip.unknown_item"),
             }
         }
+        groups.say(input, out);
         Ok(())
     }
 
@@ -223,7 +245,7 @@ impl Enip {
         input: &Input<'_>,
         out: &mut Sink<'_>,
     ) {
-        let service = message.peek().first().copied().unwrap_or_default();
+        let service = service_code(&message);
         if service & cip::REPLY == 0 {
             let asked = request::read(message, ends, out);
             for _ in 0..self.pending.ask(ticket, input.direction, input.at, asked) {
@@ -239,35 +261,43 @@ impl Enip {
             None => out.count("enip.reply_without_request"),
         }
     }
-
-    /// Implicit messages come by the thousand per second: after the first each way nothing is left to say.
-    fn implicit(&mut self, input: &Input<'_>, out: &mut Sink<'_>) -> Step {
-        let [to_server, to_client] = &mut self.produced;
-        let (said, other) = match input.direction {
-            Direction::ToServer => (to_server, to_client),
-            Direction::ToClient => (to_client, to_server),
-        };
-        if !*said {
-            *said = true;
-            let span = Span { at: 0, len: IMPLICIT.len() };
-            out.text(&Subject::node(input.sender()), keys::ROLE, "producer", span);
-            if is_one_device(input.receiver()) {
-                out.text(&Subject::node(input.receiver()), keys::ROLE, "consumer", span);
-            }
-        }
-        if *other { Step::Done } else { Step::Used(input.bytes.len()) }
-    }
 }
 
 fn ends(input: &Input<'_>, route: Arc<[Hop]>) -> Ends {
     Ends { originator: input.sender(), target: input.receiver(), route }
 }
 
-/// False for addresses of groups.
-fn is_one_device(node: Node) -> bool {
-    match node.addr {
-        Addr::Ip(IpAddr::V4(ip)) => !ip.is_multicast() && !ip.is_broadcast(),
-        Addr::Ip(IpAddr::V6(ip)) => !ip.is_multicast(),
-        Addr::Mac(mac) => !mac.is_group(),
+/// A refusal. Most say that the client made a mistake; what tells of the device is said.
+fn refused(
+    header: Header,
+    mut body: Reader<'_>,
+    input: &Input<'_>,
+    out: &mut Sink<'_>,
+) -> Result<(), Malformed> {
+    out.count(encapsulation::refusal_name(header.status).unwrap_or("enip.status_unknown"));
+    if input.direction != Direction::ToClient {
+        return Ok(());
     }
+    let mut facts = Facts { subject: Subject::node(input.sender()), out };
+    if matches!(header.status, INVALID_COMMAND | NO_MEMORY | UNSUPPORTED_VERSION | NOT_ON_THIS_PORT)
+    {
+        let key = transport_keys::ENCAPSULATION_ERROR;
+        facts.out.uint(&facts.subject, key, header.status, STATUS);
+    }
+    // Who refuses a version says which one it speaks.
+    if header.status == UNSUPPORTED_VERSION && header.command == REGISTER_SESSION {
+        facts.u16(keys::ENCAPSULATION_VERSION, "protocol version", &mut body)?;
+    }
+    Ok(())
 }
+
+/// The service code of a message, its reply bit included; 0 when there is none.
+fn service_code(message: &Reader<'_>) -> u8 {
+    message.peek().first().copied().unwrap_or_default()
+}
+
+/// Place of the status in the header.
+const STATUS: Span = Span { at: 8, len: 4 };
+/// Everything that is said.
+const KEYS: [Key; keys::ALL.len().saturating_add(transport_keys::ALL.len())] =
+    transport_keys::joined(keys::ALL, transport_keys::ALL);

@@ -10,7 +10,7 @@ use crate::protocols::enip::cip::{self, Answer, Asked, Node, Parts};
 use crate::protocols::enip::connection::{Connection, Connections, triad};
 use crate::protocols::enip::events::Deed;
 use crate::protocols::enip::identity::Facts;
-use crate::protocols::enip::{chassis, keys, request};
+use crate::protocols::enip::{chassis, keys, opening, request};
 use crate::protocols::shared::pccc;
 use crate::wire::{Malformed, Reader, Span};
 
@@ -93,8 +93,11 @@ impl<'i> Answering<'_, 'i> {
                 self.done(deed, whole, node);
                 Ok(())
             }
-            (Answer::Opened(_), CONNECTION_FAILURE) => {
-                self.route_failed(extended, None, message.since(at), node);
+            (Answer::Opened(_), _) => {
+                opening::refused(status, extended, whole, &self.subject(node), self.out);
+                if status == CONNECTION_FAILURE {
+                    self.route_failed(extended, None, message.since(at), node);
+                }
                 self.out.count("enip.service_refused");
                 Ok(())
             }

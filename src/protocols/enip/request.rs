@@ -7,10 +7,10 @@ use crate::model::limits::{CIP_SERVICES_PER_MESSAGE_MAX, NESTED_MESSAGES_MAX};
 use crate::model::{Hop, Node as Address, Subject, Unit};
 use crate::protocols::Sink;
 use crate::protocols::enip::cip::{self, Answer, Asked, Node, Parts};
-use crate::protocols::enip::epath::{ElectronicKey, Path};
+use crate::protocols::enip::epath::Path;
 use crate::protocols::enip::events::Deed;
 use crate::protocols::enip::objects::readable;
-use crate::protocols::enip::{identity, keys};
+use crate::protocols::enip::{keys, opening};
 use crate::protocols::shared::pccc;
 use crate::wire::{Malformed, Reader, Span};
 
@@ -216,79 +216,12 @@ impl Asking<'_, '_> {
         Ok(())
     }
 
-    /// ```text
-    ///   priority and tick time 1   ticks 1   O→T connection 4   T→O connection 4   serial number 2
-    ///   originator vendor 2   originator serial 4   time-out multiplier 1   reserved 3
-    ///   O→T RPI 4   O→T parameters 2 (large: 4)   T→O RPI 4   T→O parameters 2 (large: 4)
-    ///   transport 1   connection path size in words 1   connection path
-    /// ```
-    fn forward_open(
-        &mut self,
-        service: u8,
-        mut data: Reader<'_>,
-        way: Way,
-    ) -> Result<(), Malformed> {
-        let parameters = if service == cip::LARGE_FORWARD_OPEN { 4 } else { 2 };
-        data.skip("priority and time-out", 2)?;
-        data.skip("connection identifiers", 8)?;
-        data.skip("connection serial number", 2)?;
-        let originator = data.at();
-        let vendor = data.u16_le("originator vendor ID")?;
-        let vendor_span = data.since(originator);
-        let at = data.at();
-        let serial = data.u32_le("originator serial number")?;
-        let serial_span = data.since(at);
-        data.skip("connection time-out multiplier", 4)?;
-        let to_target = interval(&mut data, "O→T RPI", parameters)?;
-        let to_originator = interval(&mut data, "T→O RPI", parameters)?;
-        let transport = data.u8("transport type and trigger")?;
-        let words = data.u8("connection path size")?;
-        let path = data.sub("connection path", usize::from(words).saturating_mul(2))?;
-        let path = Path::read(path).routed()?;
-        if let Some(malformed) = path.stopped {
-            self.out.damaged(malformed);
-        }
-
-        let node = Subject::node(self.ends.originator);
-        self.out.uint(&node, keys::ORIGINATOR_VENDOR_ID, vendor, vendor_span);
-        let serial = identity::serial_number(serial);
-        self.out.text(&node, keys::ORIGINATOR_SERIAL_NUMBER, &serial, serial_span);
-        self.out.text(&node, keys::ROLE, "originator", data.since(originator));
-        for key in &path.keys {
-            let reached = path.hops.get(..key.hops).unwrap_or_default();
-            let subject = self.subject(way.route, reached);
-            self.expect(&subject, key);
-        }
-        let target = self.subject(way.route, &path.hops);
-        self.out.uint(&target, keys::ORIGINATOR_TO_TARGET_RPI, to_target.0, to_target.1);
-        self.out.uint(&target, keys::TARGET_TO_ORIGINATOR_RPI, to_originator.0, to_originator.1);
-
-        // Classes 2 and 3 carry messages; to other objects than the message router these are not CIP services.
-        let class = path.class.unwrap_or(cip::MESSAGE_ROUTER);
-        let explicit = matches!(transport & TRANSPORT_CLASS, 2 | 3) && class == cip::MESSAGE_ROUTER;
-        let route = self.route(way.route, &path.hops)?;
-        self.push(service, Way { route, ..way }, Answer::Opened(explicit));
+    fn forward_open(&mut self, service: u8, data: Reader<'_>, way: Way) -> Result<(), Malformed> {
+        let to = self.asked.routes.get(usize::from(way.route)).map(Arc::clone).unwrap_or_default();
+        let opening = opening::read(service, data, self.ends, &to, self.out)?;
+        let route = self.route(way.route, &opening.hops)?;
+        self.push(service, Way { route, ..way }, opening.answer);
         Ok(())
-    }
-
-    /// Says what a key expects. Zero expects nothing.
-    fn expect(&mut self, subject: &Subject, key: &ElectronicKey) {
-        let numbers = [
-            (keys::EXPECTED_VENDOR_ID, key.vendor_id),
-            (keys::EXPECTED_DEVICE_TYPE, key.device_type),
-            (keys::EXPECTED_PRODUCT_CODE, key.product_code),
-        ];
-        for (name, (number, span)) in numbers {
-            if number != 0 {
-                self.out.uint(subject, name, number, span);
-            }
-        }
-        let (revision, span) = key.revision;
-        if revision.major != 0 || revision.minor != 0 {
-            self.out.text(subject, keys::EXPECTED_REVISION, &revision.to_string(), span);
-            let major = Span { len: 1, ..span };
-            self.out.uint(subject, keys::EXPECTED_COMPATIBLE, key.compatible, major);
-        }
     }
 
     fn subject(&self, route: u16, further: &[Hop]) -> Subject {
@@ -308,18 +241,5 @@ pub(super) fn subject(node: Address, hops: &[Hop]) -> Subject {
     Subject { node, unit: (!hops.is_empty()).then(|| Unit(hops.into())) }
 }
 
-fn interval(
-    data: &mut Reader<'_>,
-    field: &'static str,
-    parameters: usize,
-) -> Result<(u32, Span), Malformed> {
-    let at = data.at();
-    let interval = data.u32_le(field)?;
-    let span = data.since(at);
-    data.skip("connection parameters", parameters)?;
-    Ok((interval, span))
-}
-
 /// Stands for a path by symbol; the highest class number that an EPATH can hold is reserved.
 const NO_CLASS: u32 = u32::MAX;
-const TRANSPORT_CLASS: u8 = 0x0F;

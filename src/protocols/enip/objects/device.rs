@@ -211,7 +211,11 @@ fn grandmaster(facts: &mut Facts<'_, '_>, data: &mut Reader<'_>) -> Result<(), M
     data.skip("grandmaster clock quality", 16)
 }
 
-fn cip_security_state(facts: &mut Facts<'_, '_>, data: &mut Reader<'_>) -> Result<(), Malformed> {
+/// Also in the answer to ListIdentity.
+pub(in crate::protocols::enip) fn cip_security_state(
+    facts: &mut Facts<'_, '_>,
+    data: &mut Reader<'_>,
+) -> Result<(), Malformed> {
     let at = data.at();
     let word = match data.u8("CIP Security state")? {
         0 => "factory default configuration",
@@ -224,7 +228,8 @@ fn cip_security_state(facts: &mut Facts<'_, '_>, data: &mut Reader<'_>) -> Resul
     Ok(())
 }
 
-fn ethernet_ip_security_state(
+/// Also in the answer to ListIdentity.
+pub(in crate::protocols::enip) fn ethernet_ip_security_state(
     facts: &mut Facts<'_, '_>,
     data: &mut Reader<'_>,
 ) -> Result<(), Malformed> {

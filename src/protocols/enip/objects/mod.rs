@@ -4,7 +4,7 @@
 //! ends the reading of a list. Numbers are little-endian, strings ISO 8859-1 after their length. Values of the
 //! process (assemblies, parameters, tags) have no table here, and never will.
 
-mod device;
+pub(super) mod device;
 mod network;
 
 use crate::model::Key;

@@ -46,7 +46,10 @@ fn the_words_left_of_the_route_name_the_hop_that_failed() {
 
 #[test]
 fn a_connection_to_an_empty_slot_tells_the_same() {
-    let open = [&[0; 34][..], &[0xA3, 3, 0x01, 0x05, 0x20, 0x02, 0x24, 0x01]].concat();
+    // Nothing but zeros to the parameters from originator to target: point-to-point, 504 bytes.
+    let open =
+        [&[0; 26][..], &[0xF8, 0x43], &[0; 6], &[0xA3, 3, 0x01, 0x05, 0x20, 0x02, 0x24, 0x01]]
+            .concat();
     // Status, its word; connection serial number, originator vendor and serial number, words left, reserved.
     let failed = [&[0xD4, 0, 0x01, 1, 0x12, 0x03][..], &[0; 8], &[3, 0]].concat();
     let listener = tcp(&asked(&request(0x54, b"\x20\x06\x24\x01", &open), &failed));

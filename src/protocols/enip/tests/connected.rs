@@ -3,7 +3,7 @@
 use super::*;
 
 /// A Forward_Open from vendor 0x004D, serial number 0x12345678, along `path`.
-fn open(path: &[u8]) -> Vec<u8> {
+pub(super) fn open(path: &[u8]) -> Vec<u8> {
     let data = [
         &[0x0A, 0x0E][..],         // tick time, ticks
         &[0, 0, 0, 0],             // O→T connection: the target will choose
@@ -23,7 +23,7 @@ fn open(path: &[u8]) -> Vec<u8> {
     request(0x54, b"\x20\x06\x24\x01", &data.concat())
 }
 
-fn opened() -> Vec<u8> {
+pub(super) fn opened() -> Vec<u8> {
     let data = [
         &[0xA1, 0xA1, 0, 0][..], // O→T connection
         &[0xB2, 0xB2, 0, 0],     // T→O connection
@@ -47,11 +47,14 @@ fn a_message_on_a_connection_takes_its_route() {
         "10.0.0.1  enip.originator_serial_number = 12345678",
         "10.0.0.1  enip.role = originator",
         "10.0.0.2 slot 0  enip.originator_to_target_rpi = 2000000",
+        "10.0.0.2 slot 0  enip.originator_to_target_size = 504",
         "10.0.0.2 slot 0  enip.target_to_originator_rpi = 1000000",
+        "10.0.0.2 slot 0  enip.target_to_originator_size = 504",
+        "10.0.0.2 slot 0  enip.connection_timeout_multiplier = 8",
         "10.0.0.2 slot 0  enip.role = target",
     ];
-    assert_eq!(said[..6], opening);
-    assert_eq!(said[6..], said_of("10.0.0.2 slot 0", "1756-L71/B"));
+    assert_eq!(said[..9], opening);
+    assert_eq!(said[9..], said_of("10.0.0.2 slot 0", "1756-L71/B"));
 }
 
 #[test]
@@ -63,7 +66,7 @@ fn a_closed_connection_is_unknown() {
     talk.push((ToServer, connected(0xA1A1, 7, &request(1, IDENTITY, b""))));
     talk.push((ToClient, connected(0xB2B2, 7, &reply(1, 0, &nameplate("X")))));
     let listener = tcp(&talk);
-    assert_eq!(facts(&listener).len(), 6);
+    assert_eq!(facts(&listener).len(), 9);
     assert_eq!(listener.counted, ["enip.connection_unknown"; 2]);
 }
 

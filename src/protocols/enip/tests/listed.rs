@@ -54,10 +54,20 @@ fn an_answer_to_a_broadcast_belongs_to_its_sender_whichever_side_that_is() {
 fn reads_every_item_of_an_answer() {
     let mut items = identity_item();
     items[0] = 3;
-    items.extend(b"\x86\x00\x05\x00\x0e\x00\x01\x01\x01"); // CIP Security: profiles 0x000E, three states
+    items.extend(b"\x86\x00\x05\x00\x0e\x00\x01\x02\x09"); // CIP Security: profiles, states, ports
     items.extend(b"\x99\x09\x02\x00\xff\xff"); // an item nobody knows
     let listener = udp(&[(ToClient, message(0x63, 0, &items))]);
-    assert_eq!(facts(&listener)[15..], ["10.0.0.2  enip.security_profiles = 14"]);
+    assert_eq!(
+        facts(&listener)[15..],
+        [
+            "10.0.0.2  enip.security_profiles = 14",
+            "10.0.0.2  enip.security_profile_names = EtherNet/IP Confidentiality, CIP Authorization, \
+             CIP User Authentication",
+            "10.0.0.2  enip.cip_security_object_state = configuration in progress",
+            "10.0.0.2  enip.ethernet_ip_security_object_state = configured",
+            "10.0.0.2  enip.open_ports = 44818/tcp, 2221/tcp",
+        ]
+    );
     assert_eq!(listener.counted, ["enip.unknown_item"]);
 }
 
@@ -82,6 +92,7 @@ fn says_services_and_what_they_can() {
         [
             "10.0.0.2  enip.encapsulation_version = 1 @30+2",
             "10.0.0.2  enip.capability_flags = 288 @32+2",
+            "10.0.0.2  enip.capabilities = CIP over TCP, CIP class 0 and 1 over UDP @32+2",
             "10.0.0.2  enip.service = Communications @34+16",
         ]
     );
@@ -91,28 +102,4 @@ fn says_services_and_what_they_can() {
 fn the_answer_to_register_session_tells_the_version() {
     let listener = tcp(&[(ToClient, message(0x65, 0, b"\x01\x00\x00\x00"))]);
     assert_eq!(facts(&listener), ["10.0.0.2  enip.encapsulation_version = 1"]);
-}
-
-#[test]
-fn a_refusal_says_nothing() {
-    let mut refused = message(0x63, 0, &identity_item());
-    refused[8] = 1; // status: invalid command
-    assert!(udp(&[(ToClient, refused)]).said.is_empty());
-}
-
-#[test]
-fn implicit_messages_tell_roles_once() {
-    let datagram = |last: u8| {
-        [
-            &[2, 0][..],                                 // item count
-            &[2, 0x80, 8, 0, 1, 2, 3, 4, last, 0, 0, 0], // sequenced address: identifier, number
-            &[0xB1, 0, 2, 0, 0xAA, 0xBB],                // connected data
-        ]
-        .concat()
-    };
-    let listener = udp(&[(ToServer, datagram(1)), (ToServer, datagram(2))]);
-    assert_eq!(
-        facts(&listener),
-        ["10.0.0.1  enip.role = producer", "10.0.0.2  enip.role = consumer"]
-    );
 }

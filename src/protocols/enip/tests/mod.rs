@@ -10,6 +10,7 @@ mod hostile;
 mod listed;
 mod names;
 mod objects;
+mod transport;
 
 use crate::flow::Direction::{self, ToClient, ToServer};
 use crate::protocols::enip::PROTOCOL;
