@@ -43,7 +43,7 @@ pub(super) fn load(sources: &Sources) -> Result<(Knowledge, BundleInfo), AppErro
 
 /// Everything that can be observed.
 pub(super) fn keys() -> Vec<Key> {
-    let protocols = REGISTRY.iter().flat_map(|protocol| protocol.keys.iter().copied());
+    let protocols = REGISTRY.iter().flat_map(|protocol| protocol.every_key());
     let mut keys: Vec<Key> = protocols.chain(engine::KEYS.iter().copied()).collect();
     keys.sort_unstable();
     keys.dedup();

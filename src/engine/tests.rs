@@ -12,7 +12,7 @@ const TOY: Protocol = Protocol {
     name: "toy",
     spec: "none",
     attach: &[Attach::Tcp(7_777), Attach::Udp(7_777), Attach::Ether(0x7777)],
-    keys: &[NAME, PAIRED],
+    keys: &[&[NAME, PAIRED]],
     probe: |bytes| match bytes {
         [b'T', _, ..] => Probe::Maybe,
         b"T" => Probe::More,

@@ -24,7 +24,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     name: "arp",
     spec: "RFC 826 (1982), RFC 5227 (2008)",
     attach: &[Attach::Ether(0x0806)],
-    keys: &[HARDWARE_ADDRESS, PROXY],
+    keys: &[&[HARDWARE_ADDRESS, PROXY]],
     probe,
     start: || Box::new(Arp),
 };

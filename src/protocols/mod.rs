@@ -58,12 +58,19 @@ pub struct Protocol {
     pub spec: &'static str,
     /// Where it is expected.
     pub attach: &'static [Attach],
-    /// Everything it can say.
-    pub keys: &'static [Key],
+    /// Everything it can say: its own keys, and those of the shared parts that it carries.
+    pub keys: &'static [&'static [Key]],
     /// Looks at the first bytes of a conversation, sent either way.
     pub probe: fn(&[u8]) -> Probe,
     /// Makes the reader for one conversation.
     pub start: fn() -> Box<dyn Dissector>,
+}
+
+impl Protocol {
+    /// Everything it can say, in one row.
+    pub fn every_key(&self) -> impl Iterator<Item = Key> + use<> {
+        self.keys.iter().copied().flatten().copied()
+    }
 }
 
 /// Whether a conversation's first bytes look like a protocol.

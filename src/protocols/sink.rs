@@ -57,7 +57,7 @@ pub struct Sink<'a> {
     input: &'a Input<'a>,
     record: &'a mut dyn Record,
     protocol: &'static str,
-    keys: &'static [Key],
+    keys: &'static [&'static [Key]],
     /// Where the Base64 text starts that spans count the decoded bytes of.
     base64_at: Option<usize>,
     /// Bytes at the front of the input that may be kept as proof that it is this protocol.
@@ -137,7 +137,11 @@ impl<'a> Sink<'a> {
     }
 
     fn say(&mut self, subject: &Subject, key: Key, said: Said<'_>, span: Span) {
-        debug_assert!(self.keys.contains(&key), "{key} is not among the keys of {}", self.protocol);
+        debug_assert!(
+            self.keys.iter().any(|keys| keys.contains(&key)),
+            "{key} is not among the keys of {}",
+            self.protocol
+        );
         let repeat = match self.record.hear(self.input.at, subject, key, said) {
             Heard::Known => return,
             Heard::Repeat => true,

@@ -42,7 +42,7 @@ fn keys_are_prefixed_with_the_protocol_or_the_shared_part_that_says_them() {
     let shared = stems("src/protocols/shared");
     let mut wrong = Vec::new();
     for protocol in REGISTRY {
-        for key in protocol.keys {
+        for key in protocol.every_key() {
             let prefix = key.protocol();
             if prefix != protocol.name && !shared.contains(prefix) {
                 wrong.push(format!("{}: {key}", protocol.name));
@@ -69,14 +69,19 @@ fn keys_are_declared_once() {
     let shared = stems("src/protocols/shared");
     let mut values: BTreeMap<&str, Values> = BTreeMap::new();
     for protocol in REGISTRY {
-        let names: BTreeSet<&str> = protocol.keys.iter().map(|key| key.name).collect();
-        assert_eq!(names.len(), protocol.keys.len(), "{} declares a key twice", protocol.name);
-        for key in protocol.keys {
+        let names: BTreeSet<&str> = protocol.every_key().map(|key| key.name).collect();
+        assert_eq!(
+            names.len(),
+            protocol.every_key().count(),
+            "{} declares a key twice",
+            protocol.name
+        );
+        for key in protocol.every_key() {
             let known = *values.entry(key.name).or_insert(key.values);
             assert_eq!(known, key.values, "{key} has other values here than there");
             if key.protocol() == protocol.name && !shared.contains(protocol.name) {
                 let others = REGISTRY.iter().filter(|other| other.name != protocol.name);
-                let mut all = others.flat_map(|other| other.keys);
+                let mut all = others.flat_map(|other| other.every_key());
                 assert!(all.all(|other| other != key), "{key} is another protocol's, too");
             }
         }
@@ -100,9 +105,9 @@ fn the_docs_list_every_protocol_with_every_key() {
          |---|---|---|---|---|\n",
     );
     for protocol in REGISTRY {
-        let Protocol { name, spec, attach, keys, .. } = protocol;
+        let Protocol { name, spec, attach, .. } = protocol;
         let places: Vec<String> = attach.iter().map(place).collect();
-        let (keys, captures) = (keys.len(), captures_of(protocol).len());
+        let (keys, captures) = (protocol.every_key().count(), captures_of(protocol).len());
         let row =
             format!("[{name}](#{name}) | {spec} | {} | {keys} | {captures}", places.join(", "));
         writeln!(text, "| {row} |").unwrap();
@@ -121,7 +126,7 @@ fn section(protocol: &Protocol, text: &mut String) {
     let name = protocol.name;
     writeln!(text, "\n## {name}\n\n{}.\n", protocol.spec.trim_end_matches('.')).unwrap();
     text.push_str("| Key | Values |\n|---|---|\n");
-    for Key { name, values } in protocol.keys {
+    for Key { name, values } in protocol.every_key() {
         let values = match values {
             Values::One => "one",
             Values::Several => "several",

@@ -11,8 +11,8 @@ use nameplate::protocols::REGISTRY;
 
 /// Everything that can be observed.
 fn keys() -> Vec<Key> {
-    let said = REGISTRY.iter().flat_map(|protocol| protocol.keys);
-    nameplate::engine::KEYS.iter().chain(said).copied().collect()
+    let said = REGISTRY.iter().flat_map(|protocol| protocol.every_key());
+    nameplate::engine::KEYS.iter().copied().chain(said).collect()
 }
 
 #[test]

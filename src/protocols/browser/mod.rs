@@ -36,7 +36,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     name: "browser",
     spec: "RFC 1002 (1987), [MS-BRWS] (2023), [MS-ADTS] 6.3 (2023)",
     attach: &[Attach::Udp(138)],
-    keys: &[
+    keys: &[&[
         SOURCE_NAME,
         SOURCE_ADDRESS,
         WORKGROUP,
@@ -56,7 +56,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         netlogon::SITE_NAME,
         netlogon::DOMAIN_CONTROLLER,
         netlogon::NT_VERSION,
-    ],
+    ]],
     probe,
     start: || Box::new(Datagrams),
 };

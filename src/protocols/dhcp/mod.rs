@@ -35,7 +35,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     name: "dhcp",
     spec: "RFC 2131, RFC 2132 (1997); RFC 3396, RFC 4702, RFC 8520",
     attach: &[Attach::Udp(67), Attach::Udp(68)],
-    keys: &[
+    keys: &[&[
         MESSAGE_TYPE,
         HOST_NAME,
         ASSIGNED_HOST_NAME,
@@ -50,7 +50,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         OFFERED_ADDRESS,
         REQUESTED_ADDRESS,
         SERVER_IDENTIFIER,
-    ],
+    ]],
     probe,
     start: || Box::new(Dhcp),
 };

@@ -67,13 +67,21 @@ impl Connections {
         self.open.retain(|connection| connection.triad != triad);
     }
 
-    /// The connection on which a message travels `direction` under `identifier`.
+    /// The connection on which a message travels `direction` under `identifier`. Some programs put the target's identifier
+    /// into replies, too; whether such a reply answers a request of that connection, its sequence count will tell.
     pub(super) fn carrying(&self, identifier: u32, direction: Direction) -> Option<&Connection> {
-        self.open.iter().rev().find(|connection| identifier == connection.identifier(direction))
+        let mut open = self.open.iter().rev();
+        open.clone()
+            .find(|connection| identifier == connection.identifier(direction))
+            .or_else(|| open.find(|connection| connection.echoes(identifier, direction)))
     }
 }
 
 impl Connection {
+    fn echoes(&self, identifier: u32, direction: Direction) -> bool {
+        direction != self.requests && identifier == self.to_target
+    }
+
     fn identifier(&self, direction: Direction) -> u32 {
         if direction == self.requests { self.to_target } else { self.to_originator }
     }
@@ -101,7 +109,11 @@ mod tests {
         let mut connections = Connections::default();
         connections.open(connection(7));
         assert!(connections.carrying(7, ToServer).is_some());
-        assert!(connections.carrying(7, ToClient).is_none());
+        assert!(
+            connections.carrying(7, ToClient).is_some(),
+            "a reply under the identifier of its request"
+        );
+        assert!(connections.carrying(1_000, ToServer).is_none());
         assert!(connections.carrying(1_000, ToClient).is_some());
     }
 

@@ -1,7 +1,6 @@
 //! Everything that is said, by the nouns of the CIP and EtherNet/IP specifications.
 
 use crate::model::Key;
-use crate::protocols::shared::pccc;
 
 /// Identity object, attribute 1.
 pub(super) const VENDOR_ID: Key = Key::one("enip.vendor_id");
@@ -234,22 +233,4 @@ pub(super) const ALL: &[Key] = &[
     ORIGINATOR_TO_TARGET_RPI,
     TARGET_TO_ORIGINATOR_RPI,
     ROLE,
-    pccc::BULLETIN_NAME,
-    pccc::PROCESSOR_TYPE,
-    pccc::PROCESSOR_EXPANSION,
-    pccc::SERIES,
-    pccc::REVISION,
-    pccc::PROCESSOR_MODE,
-    pccc::MAJOR_FAULT,
-    pccc::FORCES_INSTALLED,
-    pccc::PROGRAM_ID,
-    pccc::WRITER,
-    pccc::ATTEMPT,
-    pccc::MODE_CHANGE,
-    pccc::PROGRAM_DOWNLOAD,
-    pccc::PROGRAM_UPLOAD,
-    pccc::EDIT_RESOURCE,
-    pccc::MEMORY_INITIALIZED,
-    pccc::CONFIGURATION_CHANGE,
-    pccc::FORCES_DISABLED,
 ];

@@ -42,7 +42,7 @@ mod transport_keys;
 use std::sync::Arc;
 
 use crate::flow::{Attach, Direction, Input};
-use crate::model::{Hop, Key, Subject};
+use crate::model::{Hop, Subject};
 use crate::protocols::enip::connection::Connections;
 use crate::protocols::enip::cpf::Items;
 use crate::protocols::enip::encapsulation::{
@@ -55,6 +55,7 @@ use crate::protocols::enip::identity::Facts;
 use crate::protocols::enip::implicit::Implicit;
 use crate::protocols::enip::pending::{Pending, Ticket};
 use crate::protocols::enip::request::Ends;
+use crate::protocols::shared::pccc;
 use crate::protocols::{Dissector, Protocol, Sink, Step};
 use crate::wire::{Malformed, Reader, Span};
 
@@ -69,7 +70,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         Attach::Tcp(2221),
         Attach::Udp(2221),
     ],
-    keys: &KEYS,
+    keys: &[keys::ALL, transport_keys::ALL, pccc::KEYS],
     probe: encapsulation::probe,
     start: || Box::new(Enip::default()),
 };
@@ -298,6 +299,3 @@ fn service_code(message: &Reader<'_>) -> u8 {
 
 /// Place of the status in the header.
 const STATUS: Span = Span { at: 8, len: 4 };
-/// Everything that is said.
-const KEYS: [Key; keys::ALL.len().saturating_add(transport_keys::ALL.len())] =
-    transport_keys::joined(keys::ALL, transport_keys::ALL);

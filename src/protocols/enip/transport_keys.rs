@@ -56,20 +56,3 @@ pub(super) const ALL: &[Key] = &[
     CONSUMES_FROM,
     CONNECTION_REFUSED,
 ];
-
-/// Two lists as one.
-pub(super) const fn joined<const N: usize>(first: &[Key], second: &[Key]) -> [Key; N] {
-    let mut all = [CAPABILITIES; N];
-    let (mut places, mut first, mut second) = (all.as_mut_slice(), first, second);
-    while let Some((place, more)) = places.split_first_mut() {
-        if let [key, rest @ ..] = first {
-            *place = *key;
-            first = rest;
-        } else if let [key, rest @ ..] = second {
-            *place = *key;
-            second = rest;
-        }
-        places = more;
-    }
-    all
-}

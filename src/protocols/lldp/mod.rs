@@ -31,7 +31,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     name: "lldp",
     spec: "IEEE 802.1AB-2016; ANSI/TIA-1057; IEC 61158-6-10",
     attach: &[Attach::Ether(0x88cc)],
-    keys: &[
+    keys: &[&[
         CHASSIS_ID,
         PORT_ID,
         PORT_DESCRIPTION,
@@ -51,7 +51,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         organization::MED_MANUFACTURER_NAME,
         organization::MED_MODEL_NAME,
         organization::MED_ASSET_ID,
-    ],
+    ]],
     probe,
     start: || Box::new(Lldp),
 };

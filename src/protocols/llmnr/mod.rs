@@ -28,7 +28,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     name: "llmnr",
     spec: "RFC 4795 (2007)",
     attach: &[Attach::Tcp(5355), Attach::Udp(5355)],
-    keys: &[NAME, ADDRESS, REQUESTED_NAME, CONFLICT],
+    keys: &[&[NAME, ADDRESS, REQUESTED_NAME, CONFLICT]],
     probe,
     start: || Box::new(Resolution),
 };

@@ -44,7 +44,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     name: "mdns",
     spec: "RFC 6762 (2013), RFC 6763 (2013)",
     attach: &[Attach::Udp(5353)],
-    keys: &[HOST_NAME, REQUESTED_NAME, ADDRESS, SERVICE, INSTANCE, TXT, MAC_ADDRESS, CPU, OS],
+    keys: &[&[HOST_NAME, REQUESTED_NAME, ADDRESS, SERVICE, INSTANCE, TXT, MAC_ADDRESS, CPU, OS]],
     probe: |bytes| if dns::plausible(bytes) { Probe::Maybe } else { Probe::No },
     start: || Box::<Responder>::default(),
 };

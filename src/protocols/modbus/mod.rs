@@ -54,7 +54,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     spec: "MODBUS Application Protocol V1.1b3 (2012), MODBUS Messaging on TCP/IP V1.0b (2006), MODBUS over Serial \
            Line V1.02 (2006)",
     attach: &[Attach::Tcp(PORT), Attach::Tcp(SECURED_PORT), Attach::Udp(PORT)],
-    keys: &[
+    keys: &[&[
         ROLE,
         FRAMING,
         FUNCTION,
@@ -109,7 +109,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         umas::identity::STATUS,
         umas::identity::MEMORY_CARD,
         umas::identity::DATA,
-    ],
+    ]],
     probe,
     start: || Box::new(Modbus::default()),
 };

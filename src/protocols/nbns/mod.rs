@@ -37,7 +37,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     name: "nbns",
     spec: "RFC 1001 and RFC 1002 (1987), [MS-NBTE] (2023)",
     attach: &[Attach::Udp(137)],
-    keys: &[
+    keys: &[&[
         NAME,
         REQUESTED_NAME,
         RESOLVED_NAME,
@@ -47,7 +47,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         NAME_SERVER,
         REFUSED_NAME,
         CONFLICT,
-    ],
+    ]],
     probe: |bytes| if dns::plausible(bytes) { Probe::Maybe } else { Probe::No },
     start: || Box::new(NameService),
 };

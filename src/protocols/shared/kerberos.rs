@@ -28,6 +28,10 @@ pub(in crate::protocols) const ENCRYPTION_TYPE: Key = Key::several("kerberos.enc
 /// Account of the client machine itself, with its `$`.
 pub(in crate::protocols) const MACHINE_ACCOUNT: Key = Key::one("kerberos.machine_account");
 
+/// Everything that Kerberos says: a protocol that carries it lists this among its keys.
+pub(in crate::protocols) const KEYS: &[Key] =
+    &[REALM, SERVER_PRINCIPAL, ENCRYPTION_TYPE, MACHINE_ACCOUNT];
+
 /// Reads one token that takes all bytes left in `reader`, with or without the two bytes that tell its kind. Damage
 /// is counted.
 pub(in crate::protocols) fn read(

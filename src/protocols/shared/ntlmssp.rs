@@ -50,6 +50,22 @@ pub(in crate::protocols) const DOMAIN: Key = Key::several("ntlmssp.domain");
 /// Account of the client machine itself, with its `$`. Names of people are not kept.
 pub(in crate::protocols) const MACHINE_ACCOUNT: Key = Key::one("ntlmssp.machine_account");
 
+/// Everything that NTLM says: a protocol that carries it lists this among its keys.
+pub(in crate::protocols) const KEYS: &[Key] = &[
+    VERSION,
+    REVISION,
+    TARGET_NAME,
+    NETBIOS_COMPUTER_NAME,
+    NETBIOS_DOMAIN_NAME,
+    DNS_COMPUTER_NAME,
+    DNS_DOMAIN_NAME,
+    DNS_TREE_NAME,
+    SERVICE_PRINCIPAL,
+    WORKSTATION,
+    DOMAIN,
+    MACHINE_ACCOUNT,
+];
+
 /// What every NTLM message begins with.
 pub(in crate::protocols) const SIGNATURE: &[u8] = b"NTLMSSP\0";
 

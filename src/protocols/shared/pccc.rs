@@ -62,6 +62,28 @@ pub(in crate::protocols) const CONFIGURATION_CHANGE: Key = Key::event("pccc.conf
 /// Forcing was switched off: by which address.
 pub(in crate::protocols) const FORCES_DISABLED: Key = Key::event("pccc.forces_disabled");
 
+/// Everything that PCCC says: a protocol that carries it lists this among its keys.
+pub(in crate::protocols) const KEYS: &[Key] = &[
+    BULLETIN_NAME,
+    PROCESSOR_TYPE,
+    PROCESSOR_EXPANSION,
+    SERIES,
+    REVISION,
+    PROCESSOR_MODE,
+    MAJOR_FAULT,
+    FORCES_INSTALLED,
+    PROGRAM_ID,
+    WRITER,
+    ATTEMPT,
+    MODE_CHANGE,
+    PROGRAM_DOWNLOAD,
+    PROGRAM_UPLOAD,
+    EDIT_RESOURCE,
+    MEMORY_INITIALIZED,
+    CONFIGURATION_CHANGE,
+    FORCES_DISABLED,
+];
+
 /// What is remembered of a command until its reply comes, which does not repeat the function.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::protocols) struct Command {

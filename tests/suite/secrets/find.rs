@@ -205,7 +205,7 @@ impl Secrets {
                 let value = value.trim_ascii();
                 if let Some(token) = strip(value, b"NTLM ").or(strip(value, b"Negotiate ")) {
                     self.look_into_token(token);
-                } else {
+                } else if *kind != CHALLENGE {
                     self.text(kind, value);
                     if let Some(basic) = strip(value, b"Basic ") {
                         self.text("HTTP Basic", &base64(basic));
@@ -330,11 +330,14 @@ pub fn to_base64(bytes: &[u8]) -> String {
 const TEXT_BYTES_MIN: usize = 6;
 const NAME_BYTES_MIN: usize = 4;
 
+/// What a server asks with: schemes and realms, which are no secrets, and messages of NTLM.
+const CHALLENGE: &str = "HTTP challenge";
+
 /// Beginnings of lines behind which a secret stands.
 const LINES: &[(&str, &str)] = &[
     ("Authorization: ", "HTTP authorization"),
     ("Proxy-Authorization: ", "HTTP authorization"),
-    ("WWW-Authenticate: ", "HTTP challenge"),
+    ("WWW-Authenticate: ", CHALLENGE),
     ("Cookie: ", "HTTP cookie"),
     ("Set-Cookie: ", "HTTP cookie"),
     ("PASS ", "password in a line"),

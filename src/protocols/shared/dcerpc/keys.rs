@@ -5,6 +5,9 @@ use crate::model::Key;
 macro_rules! keys {
     ($($(#[$doc:meta])* $name:ident = $values:ident $text:literal;)+) => {
         $($(#[$doc])* pub(in crate::protocols) const $name: Key = Key::$values($text);)+
+
+        /// All of them: a protocol that carries remote procedure calls lists this among its keys.
+        pub(in crate::protocols) const KEYS: &[Key] = &[$($name),+];
     };
 }
 

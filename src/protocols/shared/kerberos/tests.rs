@@ -9,7 +9,7 @@ const PROTOCOL: Protocol = Protocol {
     name: "kerberos",
     spec: "",
     attach: &[Attach::Tcp(1)],
-    keys: &[ENCRYPTION_TYPE, MACHINE_ACCOUNT, REALM, SERVER_PRINCIPAL],
+    keys: &[KEYS],
     probe: |_| Probe::No,
     start: || Box::new(Bare),
 };

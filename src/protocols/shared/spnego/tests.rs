@@ -11,13 +11,13 @@ const PROTOCOL: Protocol = Protocol {
     name: "spnego",
     spec: "",
     attach: &[Attach::Tcp(1)],
-    keys: &[
+    keys: &[&[
         MECHANISM,
         kerberos::REALM,
         kerberos::SERVER_PRINCIPAL,
         kerberos::ENCRYPTION_TYPE,
         ntlmssp::TARGET_NAME,
-    ],
+    ]],
     probe: |_| Probe::No,
     start: || Box::new(Bare),
 };
