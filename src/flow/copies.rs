@@ -7,8 +7,9 @@
 //! cloned machine cells, which may well say the same at the same time from the same IP address, stay apart.
 //!
 //! Compared is what no switch and no router changes: the headers from IP on without hop limit, class and checksum, and
-//! the payload as far as the headers do not vouch for it. Kept is a keyed hash of 128 bits of that, because whole headers
-//! would cost a cache line more per packet; two different packets alike in it will not be met. A ring holds the latest
+//! the payload as far as the headers do not vouch for it. Kept is a keyed hash of 64 bits of that, because whole headers
+//! would cost a cache line more per packet; among the few thousand packets remembered, two different ones alike in it are
+//! met once in 10^15. A ring holds the latest
 //! packets, so that what is forgotten depends on their order only, never on the key of the hash.
 
 use crate::model::limits::{
@@ -50,7 +51,7 @@ pub(super) struct Twin {
 
 #[derive(Clone, Copy, Default)]
 struct Seen {
-    fingerprint: u128,
+    fingerprint: u64,
     at: Timestamp,
     twin: Twin,
     mac: Option<Mac>,
@@ -82,7 +83,8 @@ impl Copies {
             return Sighting::First;
         };
         let window = milliseconds.saturating_mul(NANOS_PER_MILLISECOND);
-        let bucket = place(u32::try_from(fingerprint & u128::from(u32::MAX)).unwrap_or(0));
+        let [a, b, c, d, ..] = fingerprint.to_le_bytes();
+        let bucket = place(u32::from_le_bytes([a, b, c, d]));
         let latest = self.latest.get(bucket).copied().unwrap_or(0);
         let (mut number, mut age, mut alike, mut elsewhere) = (latest, 0, 0, None);
         while alike < COPY_SCOPES_MAX {
@@ -117,16 +119,15 @@ impl Copies {
     }
 
     /// What a packet is known by, and for how many milliseconds.
-    fn fingerprint(&self, bytes: &[u8], packet: &Packet<'_>, net: &Net) -> Option<(u128, u64)> {
+    fn fingerprint(&self, bytes: &[u8], packet: &Packet<'_>, net: &Net) -> Option<(u64, u64)> {
         let (ahead, masks) = if net.source.is_ipv4() { IPV4_MASKS } else { IPV6_MASKS };
         let start = usize::try_from(net.hop_limit_at).ok()?.checked_sub(ahead)?;
         let headers = bytes.get(start..usize::try_from(packet.payload_at).ok()?)?;
         let (first, rest) = headers.split_first_chunk::<8>()?;
         let (second, rest) = rest.split_first_chunk::<8>()?;
-        let mut hash = Hash { low: self.keys[0], high: self.keys[1], keys: self.keys };
+        let mut hash = Hash { state: 0, keys: self.keys };
         let first = u64::from_be_bytes(*first) & masks[0];
-        hash.word(first);
-        hash.word(u64::from_be_bytes(*second) & masks[1]);
+        hash.pair(first, u64::from_be_bytes(*second) & masks[1]);
         hash.bytes(rest);
         let is_numbered = net.source.is_ipv4() && first & IDENTIFICATION_MASK != 0;
         let payload = packet.payload;
@@ -145,33 +146,36 @@ impl Copies {
                 COPY_UNNUMBERED_MILLISECONDS_MAX
             }
         };
-        Some((hash.finish(), milliseconds))
+        Some((hash.state, milliseconds))
     }
 }
 
-/// Two hashes at once, each by multiplying and folding.
+/// Two words at a time, by multiplying and folding.
 struct Hash {
-    low: u64,
-    high: u64,
+    state: u64,
     keys: [u64; 2],
 }
 
 impl Hash {
-    fn word(&mut self, word: u64) {
+    fn pair(&mut self, first: u64, second: u64) {
         let [low, high] = self.keys;
-        self.low = folded(self.low ^ word, low);
-        self.high = folded(self.high.rotate_left(29) ^ word, high);
+        self.state = folded(first ^ low, second ^ high ^ self.state);
     }
 
-    /// The headers tell the length of everything, so zeroes may fill the last word.
+    /// The length goes in with the last bytes, so that what ends in zeroes differs from what ends before them.
     fn bytes(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks::<8>();
-        words.iter().for_each(|word| self.word(u64::from_le_bytes(*word)));
-        if !rest.is_empty() {
-            let mut last = [0; 8];
-            last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-            self.word(u64::from_le_bytes(last));
+        let (pairs, rest) = bytes.as_chunks::<16>();
+        for [a, b, c, d, e, f, g, h, rest @ ..] in pairs {
+            self.pair(
+                u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]),
+                u64::from_le_bytes(*rest),
+            );
         }
+        let mut last = [0; 16];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        let [a, b, c, d, e, f, g, h, rest @ ..] = last;
+        self.pair(u64::from_le_bytes([a, b, c, d, e, f, g, h]), u64::from_le_bytes(rest));
+        self.state ^= u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     }
 
     /// Beginning and end of what an identification names already.
@@ -186,16 +190,13 @@ impl Hash {
             self.bytes(last);
         }
     }
-
-    fn finish(&self) -> u128 {
-        u128::from(self.high) << 64 | u128::from(self.low)
-    }
 }
 
 /// Both halves of a product.
-fn folded(word: u64, key: u64) -> u64 {
-    let product = u128::from(word).wrapping_mul(u128::from(key));
-    u64::try_from((product ^ product >> 64) & u128::from(u64::MAX)).unwrap_or(0)
+fn folded(first: u64, second: u64) -> u64 {
+    let product = u128::from(first).wrapping_mul(u128::from(second));
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = product.to_le_bytes();
+    u64::from_le_bytes([a, b, c, d, e, f, g, h]) ^ u64::from_le_bytes([i, j, k, l, m, n, o, p])
 }
 
 /// Where in the ring the packet of a number is, or the bucket of a hash.

@@ -1,4 +1,4 @@
-//! Writes seeds for both targets from the captures of the project: `cargo run --bin seed`.
+//! Writes seeds for both targets from the captures of the project: `cargo run --example seed`.
 //!
 //! One seed for the first frames of each capture, and one for the first messages of each conversation in it.
 
