@@ -7,7 +7,7 @@ use crate::protocols::{Dissector, Probe, Sink, Step};
 use crate::wire::{Malformed, Reader, Span};
 
 /// A protocol for tests: `T`, a length, and so many bytes of name; client and server alike. A length of 255 asks
-/// for a panic, 254 loses the framing, 253 ends reading, 252 skips 1,000 bytes behind it.
+/// for a panic, 254 loses the framing, 253 ends reading, 252 skips 1,000 bytes behind it, 251 has 6 MiB kept.
 const TOY: Protocol = Protocol {
     name: "toy",
     spec: "none",
@@ -27,6 +27,7 @@ const TOYS: &[&Protocol] = &[&TOY];
 #[derive(Default)]
 struct Toy {
     asked: Option<String>,
+    kept_bytes: usize,
 }
 
 impl Dissector for Toy {
@@ -38,6 +39,10 @@ impl Dissector for Toy {
             (Ok(b'T'), Ok(254)) => Step::Lost(lost),
             (Ok(b'T'), Ok(253)) => Step::Done,
             (Ok(b'T'), Ok(252)) => Step::Used(1_002),
+            (Ok(b'T'), Ok(251)) => {
+                self.kept_bytes += 6 << 20;
+                Step::Used(2)
+            }
             (Ok(b'T'), Ok(length)) => {
                 let length = usize::from(length);
                 let Ok(name) = r.bytes("name", length) else { return Step::Need(length + 2) };
@@ -62,6 +67,11 @@ impl Dissector for Toy {
 
     fn gap(&mut self, _direction: crate::flow::Direction) {
         self.asked = None;
+        self.kept_bytes = 0;
+    }
+
+    fn kept_bytes(&self) -> usize {
+        self.kept_bytes
     }
 }
 
@@ -431,4 +441,26 @@ fn the_seed_and_steps_of_the_clock_change_nothing() {
     assert_eq!(run(2, 0), expected);
     assert_eq!(run(1, -5 * 365 * 86_400 * NANOS_PER_SECOND), expected);
     assert_eq!(run(1, i64::MAX / 8), expected);
+}
+
+#[test]
+fn what_dissectors_keep_is_counted_over_all_conversations_and_given_up_beyond_a_cap() {
+    let mut engine = Engine::with(Options::default(), TOYS);
+    let kept = |engine: &Engine| {
+        let fill = engine.fill().into_iter().find(|(name, ..)| *name == "engine.kept_bytes");
+        fill.unwrap().1 >> 20
+    };
+    let mut number = 0;
+    let mut keep = |engine: &mut Engine, port: u16| {
+        number += 1;
+        engine.frame(&frame(number, &udp((1, port), (2, 7_777), b"T\xfb")));
+    };
+    keep(&mut engine, 40_000);
+    keep(&mut engine, 40_001);
+    assert_eq!(kept(&engine), 12);
+    keep(&mut engine, 40_002);
+    assert_eq!(kept(&engine), 12, "the one that went beyond gives up what it kept");
+    assert_eq!(engine.counters().count("engine.kept_given_up"), 1);
+    engine.frame(&frame(9, &udp((1, 40_000), (2, 7_777), b"T\xfd")));
+    assert_eq!(kept(&engine), 6, "a conversation that is read to its end keeps nothing");
 }

@@ -119,6 +119,13 @@ pub(super) struct ExplainArgs {
     /// An asset or finding (the start of its identifier), an IP or MAC address, a name, or FILE#FRAME
     #[arg(value_name = "WHAT")]
     pub(super) what: String,
+    #[command(flatten)]
+    pub(super) within: Within,
+}
+
+/// Where something is looked for: in a store, or in captures read for it.
+#[derive(Args, Debug)]
+pub(super) struct Within {
     /// Look in the store in this directory
     #[arg(long, value_name = "DIR", conflicts_with_all = ["inputs", "read"])]
     pub(super) store: Option<PathBuf>,
@@ -170,13 +177,8 @@ pub(super) struct ShowArgs {
     /// An asset: the start of its identifier, an IP or MAC address, a name
     #[arg(value_name = "WHAT")]
     pub(super) what: String,
-    /// Look in the store in this directory
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["inputs", "read"])]
-    pub(super) store: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) inputs: Inputs,
-    #[command(flatten)]
-    pub(super) knowledge: KnowledgeArgs,
+    pub(super) within: Within,
     #[command(flatten)]
     pub(super) print: PrintArgs,
 }

@@ -2,25 +2,18 @@
 
 use std::io::{self, Write};
 
-use crate::app::cli::args::ExplainArgs;
+use crate::app::cli::args::{ExplainArgs, Within};
 use crate::app::cli::scan::{interruptible, request};
-use crate::app::scan::{self, Request};
+use crate::app::scan::{self, Request, Scanned};
 use crate::app::{AppError, Exit, explain};
 
 /// Runs the verb.
 pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
-    let sources = args.knowledge.sources();
-    let known = match &args.store {
-        Some(store) => scan::from_store(store, &sources)?,
-        None => {
-            let request = request(&args.inputs)?;
-            let frame = args
-                .what
-                .rsplit_once('#')
-                .and_then(|(capture, number)| Some((capture.to_owned(), number.parse().ok()?)));
-            interruptible(Request { sources, frame, ..request }, None)?
-        }
-    };
+    let frame = args
+        .what
+        .rsplit_once('#')
+        .and_then(|(capture, number)| Some((capture.to_owned(), number.parse().ok()?)));
+    let known = known(&args.within, frame)?;
     let text = explain::explain(&known, &args.what).ok_or_else(|| {
         let what = &args.what;
         AppError::NotFound(format!(
@@ -32,4 +25,13 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
         .and_then(|()| out.flush())
         .map_err(|source| AppError::Write { what: "standard output".to_owned(), source })?;
     Ok(Exit::Done)
+}
+
+/// What is known there, and what a frame says if one is asked for.
+pub(super) fn known(within: &Within, frame: Option<(String, u64)>) -> Result<Scanned, AppError> {
+    let sources = within.knowledge.sources();
+    match &within.store {
+        Some(store) => scan::from_store(store, &sources),
+        None => interruptible(Request { sources, frame, ..request(&within.inputs)? }, None),
+    }
 }

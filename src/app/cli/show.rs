@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use crate::app::cli::args::ShowArgs;
+use crate::app::cli::explain::known;
 use crate::app::cli::output;
-use crate::app::cli::scan::{interruptible, request};
-use crate::app::scan::{self, Request};
 use crate::app::{AppError, Exit, explain};
 use crate::export::{Report, Show};
 use crate::model::{Asset, Finding};
@@ -13,11 +12,7 @@ use crate::model::{Asset, Finding};
 /// Runs the verb.
 pub(super) fn run(args: &ShowArgs) -> Result<Exit, AppError> {
     let outputs = output::wanted(&args.print)?;
-    let sources = args.knowledge.sources();
-    let known = match &args.store {
-        Some(store) => scan::from_store(store, &sources)?,
-        None => interruptible(Request { sources, ..request(&args.inputs)? }, None)?,
-    };
+    let known = known(&args.within, None)?;
     let assets: Vec<Arc<Asset>> = explain::assets(&known, &args.what).cloned().collect();
     if assets.is_empty() {
         let what = &args.what;

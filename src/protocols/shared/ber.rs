@@ -1,5 +1,10 @@
-//! Basic encoding rules (ITU-T X.690 section 8.1), as far as LDAP, CredSSP and T.125 use them: an element is a tag,
-//! a length and a body. Lengths are definite, in at most four bytes; nothing here calls itself.
+//! Basic encoding rules (ITU-T X.690 (02/2021) section 8.1), as far as LDAP, CredSSP, T.125 and security tokens use
+//! them. Lengths are definite, in at most four bytes. Nothing here calls itself: how deep a reader goes is written down by
+//! whoever calls it.
+//!
+//! ```text
+//!   | tag | length: one byte to 0x7f, or 0x81 to 0x84 and as many bytes | body ... |
+//! ```
 
 use crate::wire::{Malformed, Reader};
 
@@ -69,7 +74,9 @@ pub(in crate::protocols) fn number(
 
 pub(in crate::protocols) const INTEGER: u8 = 0x02;
 pub(in crate::protocols) const OCTET_STRING: u8 = 0x04;
+pub(in crate::protocols) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(in crate::protocols) const ENUMERATED: u8 = 0x0a;
+pub(in crate::protocols) const GENERAL_STRING: u8 = 0x1b;
 pub(in crate::protocols) const SEQUENCE: u8 = 0x30;
 pub(in crate::protocols) const SET: u8 = 0x31;
 

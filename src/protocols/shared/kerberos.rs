@@ -16,7 +16,7 @@
 
 use crate::model::{Key, Subject};
 use crate::protocols::Sink;
-use crate::protocols::shared::der::{GENERAL_STRING, INTEGER, SEQUENCE, element, expect};
+use crate::protocols::shared::ber::{GENERAL_STRING, INTEGER, SEQUENCE, element, expect};
 use crate::wire::{Malformed, Reader, Span, text};
 
 /// Realm that a server belongs to, or is asked for in.

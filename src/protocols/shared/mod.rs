@@ -3,7 +3,6 @@
 pub(super) mod base64;
 pub(super) mod ber;
 pub(super) mod dcerpc;
-pub(super) mod der;
 pub(super) mod dns;
 pub(super) mod kerberos;
 pub(super) mod netbios_name;

@@ -18,7 +18,7 @@
 use crate::model::limits::LIST_ITEMS_MAX;
 use crate::model::{Key, Subject};
 use crate::protocols::Sink;
-use crate::protocols::shared::der::{
+use crate::protocols::shared::ber::{
     Element, GENERAL_STRING, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, element, expect,
 };
 use crate::protocols::shared::{kerberos, ntlmssp};
