@@ -96,7 +96,9 @@ impl Hosts {
             let place = (shown_by.source, packet.source_at);
             teller.tell(MAC, Said::Text(&text), place, &mac.0, first);
         }
-        if note(net.hop_limit, &mut host.first.hop_limit, &mut host.latest.hop_limit) {
+        // Group messages that must not leave the link (IGMP, RFC 3376 §4) start with 1; it is no count of routers.
+        let stays = net.hop_limit == 1 && net.destination.is_multicast();
+        if !stays && note(net.hop_limit, &mut host.first.hop_limit, &mut host.latest.hop_limit) {
             let first = host.first.hop_limit == Some(net.hop_limit);
             let said = Said::Uint(net.hop_limit.into());
             let place = (shown_by.hop_limit, net.hop_limit_at);

@@ -1,7 +1,7 @@
 //! What joins two sightings, and what never does.
 //!
 //! Addresses are weak: an IP address means something in its scope only, and a MAC address in front of an IP
-//! address may be a router's. A MAC address is taken for a device's own only when the device says so (ARP, DHCP,
+//! address may be a router's. Two addresses in two VLANs are one device's when one packet was seen in both. A MAC address is taken for a device's own only when the device says so (ARP, DHCP,
 //! LLDP), or when it is the only address ever seen behind it and no router has counted its TTL down.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,12 +19,14 @@ use super::Inventory;
 pub(super) struct Bindings {
     macs: BTreeMap<(Scope, Mac), Owned>,
     ttls: BTreeMap<Node, BTreeSet<u64>>,
+    /// Nodes of which one packet was seen as the other's.
+    twins: BTreeSet<(Node, Node)>,
 }
 
 /// The IP addresses seen with one MAC address.
 #[derive(Debug, Default)]
 struct Owned {
-    /// The device said so by ARP.
+    /// The device said so by ARP, or in a protocol that crosses routers.
     arp: BTreeSet<IpAddr>,
     /// The device said so otherwise: a DHCP lease, an LLDP management address.
     said: BTreeSet<IpAddr>,
@@ -37,7 +39,14 @@ impl Bindings {
     pub(super) fn observe(&mut self, observation: &Observation, counters: &mut Counters) {
         let node = observation.subject.node;
         let full = match (observation.key.name, &observation.value, node.addr) {
-            ("arp.hardware_address", Value::Text(mac), Addr::Ip(ip)) => self
+            (
+                "arp.hardware_address"
+                | "enip.mac_address"
+                | "mdns.mac_address"
+                | "nbns.mac_address",
+                Value::Text(mac),
+                Addr::Ip(ip),
+            ) if observation.subject.unit.is_none() => self
                 .owned(node.scope, mac.parse().ok())
                 .is_none_or(|owned| !note(&mut owned.arp, ip)),
             ("ip.mac", Value::Text(mac), Addr::Ip(ip)) => self
@@ -46,6 +55,15 @@ impl Bindings {
             ("dhcp.address" | "lldp.management_address", Value::Text(ip), Addr::Mac(mac)) => {
                 let Some(ip) = ip.parse().ok().filter(is_of_a_host) else { return };
                 self.owned(node.scope, Some(mac)).is_none_or(|owned| !note(&mut owned.said, ip))
+            }
+            ("ip.same_as", Value::Text(twin), Addr::Ip(_)) => {
+                let Ok(twin) = twin.parse::<Node>() else { return };
+                let scope = Scope { site: node.scope.site, ..twin.scope };
+                let room = self.twins.len() < SUBJECTS_MAX;
+                if room {
+                    self.twins.insert((node, Node { scope, ..twin }));
+                }
+                !room
             }
             ("ip.ttl", Value::Uint(ttl), Addr::Ip(_)) => {
                 let ttls = self.ttls.entry(node).or_default();
@@ -117,6 +135,9 @@ pub(super) fn groups(inventory: &Inventory) -> Vec<Vec<Node>> {
         for ip in ips {
             joined.join(&Node::mac(scope, mac), &Node::ip(scope, ip));
         }
+    }
+    for (node, twin) in &inventory.bindings.twins {
+        joined.join(node, twin);
     }
     // Programs that play a device, and makers who number each model from 1, give a serial number more than once.
     let mut by_serial: BTreeMap<(Serial, Option<&str>), Node> = BTreeMap::new();

@@ -47,7 +47,7 @@ impl Inventory {
             ("ip.serves" | "ip.uses", Value::Text(protocol)) => {
                 sheet.protocols.insert(protocol.clone());
             }
-            ("ip.mac" | "ip.ttl", _) => {}
+            ("ip.mac" | "ip.ttl" | "ip.same_as", _) => {}
             _ => {
                 sheet.protocols.insert(key.protocol().into());
             }

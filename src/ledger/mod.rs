@@ -169,7 +169,7 @@ impl Ledger {
 
     /// Makes room for what an observation is about; false when there is none.
     fn admits(&mut self, observation: &Observation) -> bool {
-        let says_nothing = matches!(observation.key.name, "ip.mac" | "ip.ttl");
+        let says_nothing = matches!(observation.key.name, "ip.mac" | "ip.ttl" | "ip.same_as");
         if let Some(record) = self.records.get_mut(&observation.subject) {
             if record.passer_by && !says_nothing {
                 record.passer_by = false;

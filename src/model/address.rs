@@ -113,9 +113,49 @@ impl fmt::Display for Node {
     }
 }
 
+/// As [`Node`] prints it; the site is not printed, and 0 here.
+impl FromStr for Node {
+    type Err = NotANode;
+
+    fn from_str(text: &str) -> Result<Self, NotANode> {
+        let (addr, vlans) = text.split_once(" vlan ").map_or((text, None), |(a, v)| (a, Some(v)));
+        let ip = addr.parse().map(Addr::Ip);
+        let addr = ip.or_else(|_| addr.parse().map(Addr::Mac)).map_err(|_| NotANode)?;
+        let vlan = |digits: &str| digits.parse().map_err(|_| NotANode);
+        let scope = match vlans.map(|vlans| vlans.split_once('.').ok_or(vlans)) {
+            None => Scope::default(),
+            Some(Err(one)) => Scope { vlan: vlan(one)?, ..Scope::default() },
+            Some(Ok((outer, inner))) => {
+                Scope { outer_vlan: vlan(outer)?, vlan: vlan(inner)?, ..Scope::default() }
+            }
+        };
+        Ok(Self { scope, addr })
+    }
+}
+
+/// A text that names no node.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NotANode;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_node_reads_back_as_it_prints() {
+        for text in [
+            "10.0.0.2",
+            "10.0.0.2 vlan 31",
+            "fe80::1 vlan 7.31",
+            "00:1d:9c:ff:00:09",
+            "00:1d:9c:ff:00:09 vlan 5",
+        ] {
+            assert_eq!(text.parse().map(|node: Node| node.to_string()), Ok(text.to_owned()));
+        }
+        for wrong in ["", "10.0.0", "10.0.0.2 vlan", "10.0.0.2 vlan x", "10.0.0.2 vlan 1.2.3"] {
+            assert_eq!(wrong.parse::<Node>(), Err(NotANode), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_mac_reads_back_as_it_prints() {
