@@ -1,11 +1,12 @@
 //! The way back: from a verdict to its reasons, from a value to the rule that made it, from the rule to the facts, and
 //! from the facts to frames and bytes.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::app::scan::{Scanned, names_capture};
-use crate::export::{display_name, escape::term, missing};
+use crate::export::{display_name, escape::shell, escape::term, missing};
 use crate::model::{
     Asset, Excerpt, Field, Finding, FrameRef, Ground, Nameplate, Observation, Run, Value, Verdict,
 };
@@ -13,20 +14,20 @@ use crate::model::{
 /// Explains whatever `what` names: a finding or an asset by the start of its identifier, an asset by address or name,
 /// a frame as FILE#FRAME. `None` when nothing is called so.
 pub(super) fn explain(known: &Scanned, what: &str) -> Option<String> {
-    let mut text = String::new();
+    let mut page = Page { run: &known.run, text: String::new(), shown: BTreeSet::new() };
     if let Some((capture, frame)) = what.rsplit_once('#') {
-        explain_frame(known, capture, frame.parse().ok()?, &mut text)?;
-        return Some(text);
+        explain_frame(known, capture, frame.parse().ok()?, &mut page)?;
+        return Some(page.text);
     }
     let findings: Vec<&Arc<Finding>> =
         known.findings.iter().filter(|finding| begins(finding.id.to_string(), what)).collect();
     if !findings.is_empty() {
-        findings.iter().for_each(|finding| explain_finding(known, finding, &mut text));
-        return Some(text);
+        findings.iter().for_each(|finding| explain_finding(known, finding, &mut page));
+        return Some(page.text);
     }
     let assets: Vec<&Arc<Asset>> = assets(known, what).collect();
-    assets.iter().for_each(|asset| explain_asset(known, asset, &mut text));
-    (!assets.is_empty()).then_some(text)
+    assets.iter().for_each(|asset| explain_asset(known, asset, &mut page));
+    (!assets.is_empty()).then_some(page.text)
 }
 
 /// The devices that `what` names: by the start of an identifier, an address, a name.
@@ -59,55 +60,54 @@ fn is_called(asset: &Asset, what: &str) -> bool {
         || asset.modules.iter().any(|module| names(&module.nameplate))
 }
 
-fn explain_asset(known: &Scanned, asset: &Asset, text: &mut String) {
-    line(text, 0, &format!("asset {}  {}", asset.id, display_name(asset)));
-    line(text, 1, &format!("identity: {}", asset.identity));
+fn explain_asset(known: &Scanned, asset: &Asset, page: &mut Page<'_>) {
+    page.line(0, &format!("asset {}  {}", asset.id, display_name(asset)));
+    page.line(1, &format!("identity: {}", asset.identity));
     let joined = |items: Vec<String>| items.join(" ");
     let ips = joined(asset.ips.iter().map(ToString::to_string).collect());
     let macs = joined(asset.macs.iter().map(ToString::to_string).collect());
-    line(text, 1, &format!("addresses: {ips} {macs}"));
-    line(text, 1, &format!("seen: {} to {}", asset.first, asset.last));
-    explain_plate(&known.run, &asset.nameplate, 1, text);
+    page.line(1, &format!("addresses: {ips} {macs}"));
+    page.line(1, &format!("seen: {} to {}", asset.first, asset.last));
+    explain_plate(&asset.nameplate, 1, page);
     for module in &asset.modules {
-        line(text, 1, &module.path.to_string());
-        explain_plate(&known.run, &module.nameplate, 2, text);
+        page.line(1, &module.path.to_string());
+        explain_plate(&module.nameplate, 2, page);
     }
     let own = known.findings.iter().filter(|finding| finding.asset == asset.id);
     for finding in own {
         let judgement = &finding.judgement;
         let part = finding.module.as_ref().map(|path| format!(" ({path})")).unwrap_or_default();
         let (verdict, cve) = (judgement.verdict.name(), &judgement.cve);
-        line(
-            text,
+        page.line(
             1,
             &format!("finding {}: {verdict} {} {cve}{part}", finding.id, judgement.advisory),
         );
     }
 }
 
-fn explain_plate(run: &Run, plate: &Nameplate, depth: usize, text: &mut String) {
+fn explain_plate(plate: &Nameplate, depth: usize, page: &mut Page<'_>) {
     for (field, claims) in &plate.claims {
         for claim in claims {
             let shown = plate.value(*field) == Some(&*claim.value);
             let also = if shown { "" } else { " (kept, not shown)" };
             let (value, certainty, rule) = (&claim.value, claim.certainty.name(), &claim.by);
-            line(text, depth, &format!("{field} = {value}{also}  {certainty}, rule {rule}"));
-            claim.from.iter().for_each(|ground| explain_ground(run, ground, depth, text));
+            page.line(depth, &format!("{field} = {value}{also}  {certainty}, rule {rule}"));
+            claim.from.iter().for_each(|ground| explain_ground(ground, depth, page));
         }
     }
     let missing = missing(plate);
     if !missing.is_empty() {
-        line(text, depth, &format!("never stated: {}", missing.join(", ")));
+        page.line(depth, &format!("never stated: {}", missing.join(", ")));
     }
 }
 
-fn explain_ground(run: &Run, ground: &Ground, depth: usize, text: &mut String) {
+fn explain_ground(ground: &Ground, depth: usize, page: &mut Page<'_>) {
     let Ground { key, value, at, frame, excerpt } = ground;
-    line(text, depth.saturating_add(1), &format!("{key} = {value}"));
-    line(text, depth.saturating_add(2), &place(run, *frame, excerpt, &at.to_string()));
+    page.line(depth.saturating_add(1), &format!("{key} = {value}"));
+    page.evidence(depth.saturating_add(2), *frame, excerpt, &at.to_string());
 }
 
-fn explain_finding(known: &Scanned, finding: &Finding, text: &mut String) {
+fn explain_finding(known: &Scanned, finding: &Finding, page: &mut Page<'_>) {
     let judgement = &finding.judgement;
     let verdict = match &judgement.verdict {
         Verdict::Unknown(why) => format!("cannot tell: {why} is missing"),
@@ -115,62 +115,95 @@ fn explain_finding(known: &Scanned, finding: &Finding, text: &mut String) {
             judgement.verdict.name().replace('_', " ")
         }
     };
-    line(text, 0, &format!("finding {}  {verdict}", finding.id));
-    line(text, 1, &format!("{} {}: {}", judgement.advisory, judgement.cve, judgement.title));
-    judgement.because.iter().for_each(|step| line(text, 1, &format!("because {step}")));
-    line(text, 1, &format!("clause: {} in {}", judgement.clause, judgement.advisory));
-    line(text, 1, &format!("grade {}, {}", judgement.grade, judgement.certainty.name()));
+    page.line(0, &format!("finding {}  {verdict}", finding.id));
+    page.line(1, &format!("{} {}: {}", judgement.advisory, judgement.cve, judgement.title));
+    judgement.because.iter().for_each(|step| page.line(1, &format!("because {step}")));
+    page.line(1, &format!("clause: {} in {}", judgement.clause, judgement.advisory));
+    page.line(1, &format!("grade {}, {}", judgement.grade, judgement.certainty.name()));
     if !judgement.fixed_in.is_empty() {
-        line(text, 1, &format!("fixed in: {}", judgement.fixed_in.join(", ")));
+        page.line(1, &format!("fixed in: {}", judgement.fixed_in.join(", ")));
     }
     if let Some(score) = judgement.cvss {
         let vector = judgement.vector.as_deref().unwrap_or_default();
-        line(text, 1, &format!("CVSS {score:.1} {vector}"));
+        page.line(1, &format!("CVSS {score:.1} {vector}"));
     }
     let Some(asset) = known.assets.iter().find(|asset| asset.id == finding.asset) else { return };
     let part = finding.module.as_ref().map(|path| format!(" {path}")).unwrap_or_default();
-    line(text, 1, &format!("asset {}  {}{part}", asset.id, display_name(asset)));
+    page.line(1, &format!("asset {}  {}{part}", asset.id, display_name(asset)));
     let module = asset.modules.iter().find(|module| Some(&module.path) == finding.module.as_ref());
     let plate = module.map_or(&asset.nameplate, |module| &module.nameplate);
-    explain_plate(&known.run, plate, 2, text);
+    explain_plate(plate, 2, page);
 }
 
-fn explain_frame(known: &Scanned, capture: &str, frame: u64, text: &mut String) -> Option<()> {
+fn explain_frame(known: &Scanned, capture: &str, frame: u64, page: &mut Page<'_>) -> Option<()> {
     let captures = &known.run.captures;
     let number = captures.iter().position(|known| names_capture(&known.name, capture))?;
     let wanted = FrameRef { capture: u32::try_from(number).ok()?, number: frame };
     let name = known.run.capture_name(wanted.capture);
-    line(text, 0, &format!("{name}#{frame}"));
+    page.line(0, &format!("{name}#{frame}"));
+    page.commands(1, wanted);
     let facts: Vec<&Observation> =
         known.observations.iter().filter(|observation| observation.frame == wanted).collect();
     if facts.is_empty() {
-        line(text, 1, "says nothing about any device");
+        page.line(1, "says nothing about any device");
     }
     for fact in facts {
-        line(text, 1, &format!("{}  {} = {}", fact.subject, fact.key, fact.value));
-        line(text, 2, &place(&known.run, fact.frame, &fact.excerpt, &fact.at.to_string()));
+        page.line(1, &format!("{}  {} = {}", fact.subject, fact.key, fact.value));
+        page.evidence(2, fact.frame, &fact.excerpt, &fact.at.to_string());
     }
     Some(())
 }
 
-fn place(run: &Run, frame: FrameRef, excerpt: &Excerpt, at: &str) -> String {
-    let name = run.capture_name(frame.capture);
-    let start = if excerpt.frame == frame {
-        String::new()
-    } else {
-        let name = run.capture_name(excerpt.frame.capture);
-        format!(", counted in {name}#{}", excerpt.frame.number)
-    };
-    let (offset, length) = (excerpt.offset, excerpt.length);
-    let bytes = Value::Bytes(excerpt.bytes.clone());
-    format!("{name}#{}  {at}  bytes {offset}+{length}{start}: {bytes}", frame.number)
+/// The text of an explanation.
+struct Page<'a> {
+    run: &'a Run,
+    text: String,
+    /// Frames whose commands were printed.
+    shown: BTreeSet<FrameRef>,
 }
 
-fn line(text: &mut String, depth: usize, words: &str) {
-    let indent = depth.saturating_mul(2);
-    // Writing to a String cannot fail.
-    let _ = writeln!(text, "{:indent$}{}", "", term(words));
+impl Page<'_> {
+    fn line(&mut self, depth: usize, words: &str) {
+        let indent = depth.saturating_mul(2);
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.text, "{:indent$}{}", "", term(words));
+    }
+
+    /// The frame and the bytes that prove something, and how to look at them.
+    fn evidence(&mut self, depth: usize, frame: FrameRef, excerpt: &Excerpt, at: &str) {
+        let name = self.run.capture_name(frame.capture);
+        let start = if excerpt.frame == frame {
+            String::new()
+        } else {
+            let name = self.run.capture_name(excerpt.frame.capture);
+            format!(", counted in {name}#{}", excerpt.frame.number)
+        };
+        let (offset, length) = (excerpt.offset, excerpt.length);
+        let bytes = Value::Bytes(excerpt.bytes.clone());
+        let number = frame.number;
+        self.line(
+            depth,
+            &format!("{name}#{number}  {at}  bytes {offset}+{length}{start}: {bytes}"),
+        );
+        self.commands(depth.saturating_add(1), frame);
+    }
+
+    /// Commands that show a frame, once for each; none when nobody can read the capture again.
+    fn commands(&mut self, depth: usize, frame: FrameRef) {
+        let name = self.run.capture_name(frame.capture);
+        // The replacement character stands for bytes of the name that are not known any more.
+        let is_readable = name != STANDARD_INPUT && !name.contains(char::REPLACEMENT_CHARACTER);
+        if !is_readable || !self.shown.insert(frame) {
+            return;
+        }
+        let (file, number) = (shell(name), frame.number);
+        let wireshark = format!("wireshark -r {file} -g {number}");
+        let tshark = format!("tshark -r {file} -Y 'frame.number == {number}' -V");
+        self.line(depth, &wireshark);
+        self.line(depth, &tshark);
+    }
 }
 
+const STANDARD_INPUT: &str = "-";
 /// Shorter starts of an identifier would be words.
 const ID_PREFIX_MIN: usize = 4;

@@ -1,6 +1,7 @@
 //! Wiring: command line, threads, and what is read from where.
 
 mod cli;
+mod evidence;
 mod explain;
 mod knowledge;
 mod scan;

@@ -1,11 +1,12 @@
 //! A scan: captures through the engine and the ledger, into a store where one is named.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::app::evidence::Evidence;
 use crate::app::knowledge::{self, Sources};
 use crate::app::{AppError, knowledge::hex};
 use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions};
@@ -30,6 +31,8 @@ pub(super) struct Request {
     pub(super) store: Option<PathBuf>,
     /// Keep what the frame of this number says, in captures of that name, and repeats too.
     pub(super) frame: Option<(String, u64)>,
+    /// Where to write the frames behind what is news; `-` is standard output.
+    pub(super) evidence: Option<PathBuf>,
 }
 
 /// What came of it.
@@ -57,7 +60,7 @@ pub(super) fn scan(
     request: &Request,
     stop: &AtomicBool,
     watch: &mut dyn Watch,
-    mut facts: Option<&mut dyn Write>,
+    facts: Option<&mut dyn Write>,
 ) -> Result<Scanned, AppError> {
     let (knowledge, bundle) = knowledge::load(&request.sources)?;
     let options = ReplayOptions { filter: request.filter.clone() };
@@ -65,49 +68,47 @@ pub(super) fn scan(
     if let Some(error) = errors.iter().find(|error| matches!(error, CaptureError::Filter { .. })) {
         return Err(AppError::Usage(error.to_string()));
     }
-    let mut failed: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    failed.sort();
-    let mut run = Run { failed, bundle, arguments: arguments(request), ..new_run() };
+    let mut run = Run { bundle, arguments: arguments(request), ..new_run() };
+    run.failed = errors.iter().map(ToString::to_string).collect();
+    run.failed.sort();
     run.captures = replay.captures().iter().map(capture_info).collect();
+    let create = |path| Evidence::create(path, &run);
+    let mut evidence = request.evidence.as_deref().map(create).transpose()?;
     let repeats = facts.is_some() || request.frame.is_some();
     let mut engine = Engine::new(engine::Options { repeats, ..engine::Options::default() });
     let mut ledger = Ledger::new(knowledge);
-    let mut kept = Vec::new();
+    let mut learned = Vec::new();
+    let mut onward = Onward { request, facts, kept: Vec::new() };
     let mut frames = 0_u64;
-    let mut pass_on = |engine: &mut Engine, ledger: &mut Ledger, run: &Run| {
-        let observations: Vec<Observation> = engine.drain().collect();
-        if let Some(out) = facts.as_mut() {
-            observations.iter().try_for_each(|observation| json::fact(run, observation, out))?;
-        }
-        if request.store.is_some() {
-            kept.extend(observations.into_iter().filter(|one| !one.repeat));
-            return io::Result::Ok(());
-        }
-        if let Some(wanted) = &request.frame {
-            let said = observations.iter().filter(|one| is_wanted(one, wanted, run));
-            kept.extend(said.cloned());
-        }
-        ledger.take(observations);
-        Ok(())
-    };
-    let cannot_write = |source| AppError::Write { what: "facts".to_owned(), source };
     while !stop.load(Ordering::Relaxed) && request.frames_max.is_none_or(|most| frames < most) {
         let Some(frame) = replay.next() else { break };
+        if let Some(evidence) = &mut evidence {
+            evidence.hold(&run, &frame)?;
+        }
         engine.frame(&frame);
+        if evidence.is_some() {
+            learn(&mut engine, evidence.as_mut(), &mut learned, &run);
+        }
         frames = frames.saturating_add(1);
         if frames.is_multiple_of(FRAMES_PER_BATCH) {
-            pass_on(&mut engine, &mut ledger, &run).map_err(cannot_write)?;
+            learn(&mut engine, evidence.as_mut(), &mut learned, &run);
+            onward.pass(&mut learned, &mut ledger, &run)?;
             let progress = replay.progress();
             watch.progress(progress.done, progress.total, frames);
         }
     }
     run.stopped = stop.load(Ordering::Relaxed);
     engine.finish();
-    pass_on(&mut engine, &mut ledger, &run).map_err(cannot_write)?;
+    learn(&mut engine, evidence.as_mut(), &mut learned, &run);
+    onward.pass(&mut learned, &mut ledger, &run)?;
     replay.finish();
     run.captures = replay.captures().iter().map(capture_info).collect();
     let sightings: Vec<(Node, Timestamp, Timestamp)> = engine.sightings();
     run.counters = engine.counters();
+    if let Some(evidence) = evidence {
+        run.counters.merge(&evidence.finish(&run)?);
+    }
+    let mut kept = onward.kept;
     if let Some(dir) = &request.store {
         let mut store = Store::create(dir)?;
         kept = into_store(&mut store, &mut ledger, &mut run, &kept, &sightings)?;
@@ -118,6 +119,53 @@ pub(super) fn scan(
     run.counters.merge(&ledger.counters());
     let (assets, findings) = (ledger.assets(), ledger.findings());
     Ok(Scanned { run, assets, findings, observations: kept })
+}
+
+/// Where observations go from the engine: to the printed facts, to the ledger or the store, to what is kept.
+struct Onward<'r, 'w> {
+    request: &'r Request,
+    facts: Option<&'w mut dyn Write>,
+    kept: Vec<Observation>,
+}
+
+impl Onward<'_, '_> {
+    fn pass(
+        &mut self,
+        learned: &mut Vec<Observation>,
+        ledger: &mut Ledger,
+        run: &Run,
+    ) -> Result<(), AppError> {
+        let observations = std::mem::take(learned);
+        if let Some(out) = self.facts.as_mut() {
+            let printed =
+                observations.iter().try_for_each(|observation| json::fact(run, observation, out));
+            printed.map_err(|source| AppError::Write { what: "facts".to_owned(), source })?;
+        }
+        if self.request.store.is_some() {
+            self.kept.extend(observations.into_iter().filter(|one| !one.repeat));
+            return Ok(());
+        }
+        if let Some(wanted) = &self.request.frame {
+            let said = observations.iter().filter(|one| is_wanted(one, wanted, run));
+            self.kept.extend(said.cloned());
+        }
+        ledger.take(observations);
+        Ok(())
+    }
+}
+
+/// Takes over what the engine learned, with its evidence if that is asked for: then after each frame, while it waits.
+fn learn(
+    engine: &mut Engine,
+    evidence: Option<&mut Evidence>,
+    learned: &mut Vec<Observation>,
+    run: &Run,
+) {
+    let known = learned.len();
+    learned.extend(engine.drain());
+    if let Some(evidence) = evidence {
+        learned.iter().skip(known).for_each(|fact| evidence.cite(run, fact));
+    }
 }
 
 /// What a store holds, judged with what is known now.

@@ -34,6 +34,34 @@ pub fn csv(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A word for a shell, as POSIX.1-2024 quotes it: nothing in it is obeyed by the shell, nor by the terminal it is
+/// printed on.
+pub fn shell(text: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    if !text.contains(is_hostile) {
+        return Cow::Owned(format!("'{}'", text.replace('\'', "'\\''")));
+    }
+    let mut word = String::from("$'");
+    let mut utf8 = [0; 4];
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => word.extend(['\\', c]),
+            hostile if is_hostile(hostile) => {
+                for byte in hostile.encode_utf8(&mut utf8).bytes() {
+                    // Writing to a String cannot fail.
+                    let _ = write!(word, "\\{byte:03o}");
+                }
+            }
+            plain => word.push(plain),
+        }
+    }
+    word.push('\'');
+    Cow::Owned(word)
+}
+
 /// Control characters (C0, DEL, C1), line and paragraph separators, and characters that change direction or have no width.
 pub fn is_hostile(c: char) -> bool {
     c.is_control()
@@ -82,6 +110,25 @@ mod tests {
         }
         assert_eq!(term("\u{1b}[2J"), "\\u{1b}[2J");
         assert_eq!(term("Umlaut ü, 日本"), "Umlaut ü, 日本");
+    }
+
+    #[test]
+    fn a_word_for_a_shell_is_quoted_where_it_has_to_be() {
+        for (text, word) in [
+            ("captures/enip/a-1.pcap", "captures/enip/a-1.pcap"),
+            ("", "''"),
+            ("two words; rm -r $HOME `x`", "'two words; rm -r $HOME `x`'"),
+            ("it's", r"'it'\''s'"),
+            ("~", "'~'"),
+            ("Umlaut ü", "'Umlaut ü'"),
+            ("\u{1b}[2J'1\\", r"$'\033[2J\'1\\'"),
+            ("\u{202e}x", r"$'\342\200\256x'"),
+        ] {
+            assert_eq!(shell(text), word);
+        }
+        for nasty in NASTY {
+            assert_eq!(term(&shell(nasty)), shell(nasty), "{nasty:?}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod csv;
 pub mod device;
 pub mod escape;
 pub mod json;
+pub mod pcapng;
 pub mod table;
 
 use std::sync::Arc;

@@ -250,3 +250,16 @@ pub const IMPLICIT_ONE_WAY_MAX: u16 = 64;
 
 /// PCCC commands of a CSP conversation that wait for their replies: clients have one under way, or a few.
 pub const CSP_PENDING_MAX: usize = 32;
+
+/// Frames that wait for facts which later ones complete, where evidence is written: as many as a busy 100 Mbit/s mirror
+/// brings while a hole in a stream is left open.
+pub const EVIDENCE_FRAMES_WAITING_MAX: usize = 16_384;
+
+/// Bytes of those frames and of what is said about them.
+pub const EVIDENCE_BYTES_WAITING_MAX: usize = 32 * 1_024 * 1_024;
+
+/// Bytes of one comment on a frame: a fact with a value as long as screens show.
+pub const EVIDENCE_COMMENT_BYTES_MAX: usize = 1_024;
+
+/// Bytes of all comments on one frame: with the largest frame, a block is well below what readers take.
+pub const EVIDENCE_COMMENTS_PER_FRAME_BYTES_MAX: usize = 64 * 1_024;

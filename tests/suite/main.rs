@@ -20,6 +20,7 @@ mod determinism;
 mod docs;
 mod embedded;
 mod encapsulation;
+mod evidence;
 mod fuzzed;
 mod gold;
 mod golden;

@@ -45,6 +45,9 @@ pub(super) struct ScanArgs {
     /// Keep everything in the store in this directory, and print what the store then holds
     #[arg(long, value_name = "DIR")]
     pub(super) store: Option<PathBuf>,
+    /// Write the packets behind what was found, with comments that Wireshark shows, as pcapng; - for standard output
+    #[arg(short = 'w', value_name = "FILE")]
+    pub(super) evidence: Option<PathBuf>,
     /// Exit with 3 when one of these was found (comma separated)
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub(super) fail_on: Vec<FailOn>,

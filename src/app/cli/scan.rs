@@ -1,6 +1,7 @@
 //! `nameplate scan`: captures in, assets and patch findings out.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -18,9 +19,13 @@ use crate::model::{Finding, Verdict};
 pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
     let started = Instant::now();
     let outputs = output::wanted(&args.print)?;
+    if let Some(evidence) = &args.evidence {
+        has_a_place_of_its_own(evidence, &outputs)?;
+    }
     let request = Request {
         sources: args.knowledge.sources(),
         store: args.store.clone(),
+        evidence: args.evidence.clone(),
         ..request(&args.inputs)?
     };
     let facts = outputs.iter().find(|output| output.format == Format::Facts).cloned();
@@ -41,6 +46,29 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
     let seconds = started.elapsed().as_secs_f64();
     complain(&format!("{devices}, {verdicts} from {frames} frames in {seconds:.2} s"));
     exit(args, &scanned)
+}
+
+/// Refuses evidence that would be written into something else, or onto a screen, which obeys what hostile bytes say.
+fn has_a_place_of_its_own(evidence: &Path, outputs: &[Output]) -> Result<(), AppError> {
+    let wrong = |what: String| Err(AppError::Usage(what));
+    if evidence.as_os_str() != "-" {
+        let doubled = outputs.iter().any(|output| output.path.as_deref() == Some(evidence));
+        let name = evidence.display();
+        return if doubled {
+            wrong(format!("{name} is asked for twice, by -o and -w"))
+        } else {
+            Ok(())
+        };
+    }
+    if outputs.iter().any(|output| output.path.is_none()) {
+        return wrong(
+            "evidence and results cannot share standard output: give the results a file, -o FMT=PATH".to_owned(),
+        );
+    }
+    if io::stdout().is_terminal() {
+        return wrong("a terminal cannot show a capture: give -w a file, or pipe it on".to_owned());
+    }
+    Ok(())
 }
 
 /// The part of a request that says what is read.
