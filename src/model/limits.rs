@@ -250,3 +250,12 @@ pub const IMPLICIT_ONE_WAY_MAX: u16 = 64;
 
 /// PCCC commands of a CSP conversation that wait for their replies: clients have one under way, or a few.
 pub const CSP_PENDING_MAX: usize = 32;
+
+/// Bytes of an expression of the query language: what a person types has a hundred, what a page links to some more.
+pub const QUERY_BYTES_MAX: usize = 4_096;
+
+/// Parentheses and negations of an expression of the query language inside each other.
+pub const QUERY_DEPTH_MAX: usize = 32;
+
+/// Bytes of a file of zones: ten thousand zones, each with some subnets.
+pub const ZONES_BYTES_MAX: usize = 4 * 1_024 * 1_024;
