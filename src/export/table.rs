@@ -10,7 +10,7 @@ use comfy_table::{
 
 use crate::export::{Report, Selected, display_name, escape::term};
 use crate::model::{
-    Asset, Event, Field, Finding, FrameRef, Key, Nameplate, Priority, Run, Unit, Verdict,
+    Asset, Event, Field, Finding, FrameRef, Key, Module, Nameplate, Priority, Run, Unit, Verdict,
 };
 
 /// How to print.
@@ -84,7 +84,8 @@ fn assets(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Resul
         let name = term(&display_name(asset)).into_owned();
         row(&mut rows, name, address, &asset.nameplate, report.run);
         let speaks_for_itself = asset.is_its_only_unit();
-        for module in asset.modules.iter().filter(|_| !speaks_for_itself) {
+        let is_shown = |module: &&Module| report.shows(asset.id, Some(&module.path));
+        for module in asset.modules.iter().filter(|_| !speaks_for_itself).filter(is_shown) {
             row(
                 &mut rows,
                 format!("  {}", module.path),

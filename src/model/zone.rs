@@ -171,6 +171,7 @@ pub enum Taken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{AssetId, Nameplate, Scope, Timestamp};
 
     fn subnet(text: &str) -> Subnet {
         text.parse().unwrap()
@@ -198,5 +199,63 @@ mod tests {
             "10.1.2.3/24".parse::<Subnet>(),
             Err(NotASubnet::Perhaps(subnet("10.1.2.0/24")))
         );
+    }
+
+    fn asset(ips: &[&str], vlan: u16) -> Asset {
+        Asset {
+            id: AssetId(uuid::Uuid::nil()),
+            identity: "".into(),
+            nameplate: Nameplate::default(),
+            modules: Vec::new(),
+            scopes: [Scope { vlan, ..Scope::default() }].into(),
+            ips: ips.iter().map(|ip| ip.parse().unwrap()).collect(),
+            macs: BTreeSet::new(),
+            protocols: BTreeSet::new(),
+            vacancies: Vec::new(),
+            events: Vec::new(),
+            first: Timestamp(0),
+            last: Timestamp(0),
+        }
+    }
+
+    fn zone(name: &str, subnets: &[&str], vlans: &[u16]) -> Zone {
+        Zone {
+            name: name.into(),
+            subnets: subnets.iter().map(|text| subnet(text)).collect(),
+            vlans: vlans.iter().copied().collect(),
+            ..Zone::default()
+        }
+    }
+
+    #[test]
+    fn the_most_specific_subnet_decides_and_a_vlan_only_without_one() {
+        let mut zones = Zones::default();
+        zones.add(zone("cell b", &["10.1.2.0/24"], &[])).unwrap();
+        zones.add(zone("plant", &["10.1.0.0/16", "fd00::/8"], &[7])).unwrap();
+        zones.add(zone("cell a", &["10.1.1.0/24", "fd00:1::/64"], &[8])).unwrap();
+        for (ips, vlan, expected) in [
+            (&["10.1.1.5"][..], 0, Some("cell a")),
+            (&["10.1.9.5"], 8, Some("plant")),
+            (&["192.168.0.1"], 8, Some("cell a")),
+            (&["192.168.0.1"], 9, None),
+            (&[], 7, Some("plant")),
+            (&["10.1.9.5", "fd00:1::5"], 0, Some("plant")),
+            (&["fe80::1", "fd00:1::5"], 0, Some("cell a")),
+            (&["10.1.1.5", "10.1.2.5"], 0, Some("cell b")),
+        ] {
+            let found = zones.of(&asset(ips, vlan)).map(|zone| &*zone.name);
+            assert_eq!(found, expected, "{ips:?} vlan {vlan}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_in_two_zones() {
+        let mut zones = Zones::default();
+        zones.add(zone("a", &["10.0.0.0/8"], &[7])).unwrap();
+        assert_eq!(zones.add(zone("a", &[], &[])), Err(Taken::Name));
+        let taken = Taken::Subnet(subnet("10.0.0.0/8"), "a".into());
+        assert_eq!(zones.add(zone("b", &["10.0.0.0/8"], &[])), Err(taken));
+        assert_eq!(zones.add(zone("b", &["10.2.0.0/16"], &[7])), Err(Taken::Vlan(7, "a".into())));
+        assert_eq!(zones.of(&asset(&["10.2.0.1"], 0)).map(|zone| &*zone.name), Some("a"));
     }
 }

@@ -175,3 +175,14 @@ fn nothing_selected_is_said_and_no_failure() {
     assert!(ran.out.contains("ASSETS (0 of "), "{}", ran.out);
     assert!(!ran.out.contains("No advisory in the bundle"), "{}", ran.out);
 }
+
+#[test]
+fn a_table_shows_the_parts_for_which_it_holds() {
+    let input = capture("enip/chassis-13-slots.pcap");
+    let input = input.to_str().unwrap();
+    let all = run(&["scan", input]);
+    let some = run(&["scan", input, "--where", "module = 'slot 10'"]);
+    let slots = |ran: &Ran| ran.out.lines().filter(|line| line.trim().starts_with("slot ")).count();
+    assert!(slots(&all) > 5, "{}", all.out);
+    assert_eq!(slots(&some), 1, "{}", some.out);
+}
