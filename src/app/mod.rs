@@ -5,11 +5,15 @@ mod evidence;
 mod explain;
 mod knowledge;
 mod scan;
+mod select;
+mod zones;
 
 use std::process::ExitCode;
 
 use crate::capture::CaptureError;
 use crate::store::StoreError;
+
+use zones::ZonesError;
 
 /// Runs the program on the arguments of the process.
 pub fn main() -> ExitCode {
@@ -61,6 +65,9 @@ enum AppError {
     /// The advisories.
     #[error("{0}")]
     Bundle(String),
+    /// The zones that a user brought.
+    #[error(transparent)]
+    Zones(#[from] ZonesError),
     /// Writing a result.
     #[error("cannot write {what}: {source}; name a place that you may write to")]
     Write {
@@ -83,7 +90,7 @@ enum AppError {
 impl AppError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) => Exit::Usage,
+            Self::Usage(_) | Self::Zones(ZonesError::Wrong { .. }) => Exit::Usage,
             Self::Bundle(_) => Exit::Bundle,
             _ => Exit::Failed,
         }

@@ -33,7 +33,8 @@ fn part(
     let own = report.findings.get(start..).unwrap_or_default();
     let own = own.iter().take_while(|finding| finding.asset == asset.id);
     let mut judged = own.filter(same).filter(|_| report.show.findings()).peekable();
-    if judged.peek().is_none() && report.show.assets() {
+    let is_shown = report.show.assets() && report.shows(asset.id, path);
+    if judged.peek().is_none() && is_shown {
         let blank = FINDING_COLUMNS.iter().map(|_| String::new());
         record(rows, about.iter().cloned().chain(blank).map(cell))?;
     }
@@ -79,6 +80,10 @@ fn asset_cells(
         list(&mut asset.macs.iter().map(ToString::to_string)),
     ];
     cells.extend(PLATE_FIELDS.iter().map(|field| value(*field)));
+    let zone = report.zones.of(asset);
+    cells.push(zone.map(|zone| zone.name.to_string()).unwrap_or_default());
+    cells
+        .push(zone.and_then(|zone| zone.purdue).map(|level| level.to_string()).unwrap_or_default());
     cells.push(list(&mut asset.protocols.iter().map(ToString::to_string)));
     cells.push(asset.first.to_string());
     cells.push(asset.last.to_string());
@@ -140,6 +145,8 @@ const ASSET_COLUMNS: &[&str] = &[
     "serial",
     "os",
     "os_build",
+    "zone",
+    "purdue",
     "protocols",
     "first_seen",
     "last_seen",

@@ -16,7 +16,7 @@ pub fn device(
     style: &Style,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    head(asset, out)?;
+    head(report, asset, out)?;
     writeln!(out, "\nNAMEPLATE\n\n{}", nameplate(report, &asset.nameplate, style))?;
     let missing = missing(&asset.nameplate);
     if !missing.is_empty() {
@@ -38,7 +38,7 @@ pub fn device(
     verdicts(report, asset, out)
 }
 
-fn head(asset: &Asset, out: &mut impl Write) -> io::Result<()> {
+fn head(report: &Report<'_>, asset: &Asset, out: &mut impl Write) -> io::Result<()> {
     let joined = |items: &mut dyn Iterator<Item = String>| items.collect::<Vec<_>>().join(" ");
     let day = |at: String| at.get(..19).unwrap_or(&at).replace('T', " ");
     let ips = joined(&mut asset.ips.iter().map(ToString::to_string));
@@ -49,6 +49,10 @@ fn head(asset: &Asset, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "  asset      {}", asset.id)?;
     writeln!(out, "  identity   {}", term(&asset.identity))?;
     writeln!(out, "  addresses  {}", term(format!("{ips} {macs}").trim()))?;
+    if let Some(zone) = report.zones.of(asset) {
+        let level = zone.purdue.map(|level| format!(", Purdue level {level}")).unwrap_or_default();
+        writeln!(out, "  zone       {}{level}", term(&zone.name))?;
+    }
     writeln!(out, "  protocols  {}", term(&protocols))?;
     writeln!(out, "  seen       {first} to {last} UTC")
 }

@@ -7,9 +7,10 @@ pub mod json;
 pub mod pcapng;
 pub mod table;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::{Asset, AssetId, Field, Finding, Nameplate, Run, Verdict, Why};
+use crate::model::{Asset, AssetId, Field, Finding, Nameplate, Run, Unit, Verdict, Why, Zones};
 
 /// All that a run found: what every format prints.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +21,27 @@ pub struct Report<'a> {
     pub assets: &'a [Arc<Asset>],
     /// Verdicts in order of device, part, document and CVE.
     pub findings: &'a [Arc<Finding>],
-    /// Which of them to print; the counts are always those of all.
+    /// Which of them to print; the counts are always those of both.
     pub show: Show,
+    /// The zones of the plant.
+    pub zones: &'a Zones,
+    /// How devices and verdicts were selected; `None` when they are all that there are.
+    pub selected: Option<&'a Selected>,
+}
+
+/// A selection of what a run found.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Selected {
+    /// The expression that holds for what is left.
+    pub by: String,
+    /// Devices that it was selected from.
+    pub of_assets: usize,
+    /// Verdicts that it was selected from.
+    pub of_findings: usize,
+    /// Devices left out although it might hold for them: the order of two versions is not known.
+    pub undecided: usize,
+    /// Devices (`None`) and parts of devices for which it holds.
+    pub parts: BTreeSet<(AssetId, Option<Unit>)>,
 }
 
 /// Parts of a report.
@@ -48,6 +68,21 @@ impl Show {
 }
 
 impl Report<'_> {
+    /// How many devices there are; and of how many they were selected.
+    pub fn assets_shown(&self) -> (usize, Option<usize>) {
+        (self.assets.len(), self.selected.map(|selected| selected.of_assets))
+    }
+
+    /// How many verdicts there are; and of how many they were selected.
+    pub fn findings_shown(&self) -> (usize, Option<usize>) {
+        (self.findings.len(), self.selected.map(|selected| selected.of_findings))
+    }
+
+    /// Whether a device or a part of one was selected, or everything was.
+    pub fn shows(&self, asset: AssetId, part: Option<&Unit>) -> bool {
+        self.selected.is_none_or(|selected| selected.parts.contains(&(asset, part.cloned())))
+    }
+
     /// How many verdicts of each kind: affected, cannot tell, fixed, not affected.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();

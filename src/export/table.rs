@@ -8,9 +8,9 @@ use comfy_table::{
     Attribute, Cell, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
 };
 
-use crate::export::{Report, display_name, escape::term};
+use crate::export::{Report, Selected, display_name, escape::term};
 use crate::model::{
-    Asset, Event, Field, Finding, FrameRef, Key, Nameplate, Priority, Run, Unit, Verdict,
+    Asset, Event, Field, Finding, FrameRef, Key, Module, Nameplate, Priority, Run, Unit, Verdict,
 };
 
 /// How to print.
@@ -41,6 +41,9 @@ pub fn table<'a>(report: &Report<'a>, style: &Style, out: &mut impl Write) -> io
         happened.sort_by_key(|(asset, event)| (event.ground.at, event.ground.frame, asset.id));
         events(report.run, &happened, style, out)?;
     }
+    if let Some(selected) = report.selected {
+        selection(selected, out)?;
+    }
     counts(report, style, out)
 }
 
@@ -68,7 +71,7 @@ fn assets(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Resul
     let shown: Vec<&Asset> = known.map(|asset| &**asset).collect();
     let mut sorted = shown.clone();
     sorted.sort_by_key(|asset| (asset.ips.first().copied(), asset.id));
-    writeln!(out, "\nASSETS ({})\n", report.assets.len())?;
+    writeln!(out, "\nASSETS ({})\n", shown_of(report.assets_shown()))?;
     let headings =
         ["Device", "Address", "Vendor", "Product", "Model", "Firmware", "Serial", "Seen in"];
     let mut rows = empty(headings, &[1, 5, 6, 7], style);
@@ -81,7 +84,8 @@ fn assets(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Resul
         let name = term(&display_name(asset)).into_owned();
         row(&mut rows, name, address, &asset.nameplate, report.run);
         let speaks_for_itself = asset.is_its_only_unit();
-        for module in asset.modules.iter().filter(|_| !speaks_for_itself) {
+        let is_shown = |module: &&Module| report.shows(asset.id, Some(&module.path));
+        for module in asset.modules.iter().filter(|_| !speaks_for_itself).filter(is_shown) {
             row(
                 &mut rows,
                 format!("  {}", module.path),
@@ -195,7 +199,7 @@ struct Row<'a> {
 }
 
 fn findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "\nFINDINGS ({})\n", report.findings.len())?;
+    writeln!(out, "\nFINDINGS ({})\n", shown_of(report.findings_shown()))?;
     let headings = ["Verdict", "Device", "Advisory", "CVE", "CVSS", "Fixed in", "Why"];
     let mut rows = empty(headings, &[0, 2, 3, 4], style);
     for Row { finding, cves, cvss, .. } in grouped(report, style) {
@@ -223,6 +227,12 @@ fn findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Res
             Cell::new(term(&judgement.fixed_in.join(", "))),
             Cell::new(why),
         ]);
+    }
+    if rows.is_empty() && !report.findings.is_empty() {
+        return writeln!(out, "All of them are \"not affected\" (--wide lists them).");
+    }
+    if rows.is_empty() && report.selected.is_some_and(|selected| selected.of_findings > 0) {
+        return writeln!(out, "No finding was selected.");
     }
     if rows.is_empty() {
         let bundle = &report.run.bundle;
@@ -259,6 +269,23 @@ fn grouped<'a>(report: &Report<'a>, style: &Style) -> Vec<Row<'a>> {
         by(a).cmp(&by(b)).then_with(|| score(b).total_cmp(&score(a)))
     });
     rows
+}
+
+/// A count, and that of all where not all are shown.
+fn shown_of((shown, all): (usize, Option<usize>)) -> String {
+    all.map_or_else(|| shown.to_string(), |all| format!("{shown} of {all}"))
+}
+
+fn selection(selected: &Selected, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "\nselected by: {}", term(&selected.by))?;
+    if selected.undecided > 0 {
+        writeln!(
+            out,
+            "{} left out: the order of versions that the selection asks for is not known",
+            plural(selected.undecided, "asset")
+        )?;
+    }
+    Ok(())
 }
 
 fn counts(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<()> {

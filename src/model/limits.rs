@@ -263,3 +263,12 @@ pub const EVIDENCE_COMMENT_BYTES_MAX: usize = 1_024;
 
 /// Bytes of all comments on one frame: with the largest frame, a block is well below what readers take.
 pub const EVIDENCE_COMMENTS_PER_FRAME_BYTES_MAX: usize = 64 * 1_024;
+
+/// Bytes of an expression of the query language: what a person types has a hundred, what a page links to some more.
+pub const QUERY_BYTES_MAX: usize = 4_096;
+
+/// Parentheses and negations of an expression of the query language inside each other.
+pub const QUERY_DEPTH_MAX: usize = 32;
+
+/// Bytes of a file of zones: ten thousand zones, each with some subnets.
+pub const ZONES_BYTES_MAX: usize = 4 * 1_024 * 1_024;

@@ -15,6 +15,7 @@ pub mod observe;
 pub mod run;
 pub mod time;
 pub mod version;
+pub mod zone;
 
 pub use address::{Addr, Mac, Node, Scope};
 pub use asset::{Asset, AssetId, Event, Module, Nameplate, Vacancy};
@@ -26,3 +27,4 @@ pub use frame::{Frame, FrameRef, LinkType};
 pub use observe::{Excerpt, Hop, Key, Observation, Subject, Unit, Value, Values};
 pub use run::{BundleInfo, CaptureInfo, Run};
 pub use time::Timestamp;
+pub use zone::{Subnet, Zone, Zones};

@@ -29,6 +29,7 @@ mod kept;
 mod lints;
 mod made;
 mod program;
+mod query;
 mod registry;
 mod replayed;
 mod secrets;

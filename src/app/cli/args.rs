@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::app::AppError;
 use crate::app::knowledge::Sources;
+use crate::app::select::Lens;
 
 /// Reads the nameplate of every device off the wire, and says which are unpatched. Never sends a packet.
 #[derive(Debug, Parser)]
@@ -42,6 +44,8 @@ pub(super) struct ScanArgs {
     pub(super) knowledge: KnowledgeArgs,
     #[command(flatten)]
     pub(super) print: PrintArgs,
+    #[command(flatten)]
+    pub(super) view: ViewArgs,
     /// Keep everything in the store in this directory, and print what the store then holds
     #[arg(long, value_name = "DIR")]
     pub(super) store: Option<PathBuf>,
@@ -174,6 +178,30 @@ pub(super) enum FindingsAction {
     List(ListArgs),
 }
 
+/// Which of the results are printed, and in which zones they are.
+#[derive(Args, Clone, Debug)]
+pub(super) struct ViewArgs {
+    /// Print only devices and verdicts for which this holds, for example 'vendor=Siemens and firmware<V3.2.17'
+    #[arg(long = "where", value_name = "EXPR")]
+    pub(super) expression: Option<String>,
+    #[command(flatten)]
+    pub(super) zones: ZonesArgs,
+}
+
+impl ViewArgs {
+    pub(super) fn lens(&self) -> Result<Lens, AppError> {
+        Lens::new(self.zones.zones.as_deref(), self.expression.as_deref())
+    }
+}
+
+/// The zones of the plant.
+#[derive(Args, Clone, Debug)]
+pub(super) struct ZonesArgs {
+    /// The zones of the plant, by subnet and VLAN: a TOML file with a table for each
+    #[arg(long, value_name = "FILE")]
+    pub(super) zones: Option<PathBuf>,
+}
+
 /// What `assets show` accepts.
 #[derive(Args, Debug)]
 pub(super) struct ShowArgs {
@@ -184,6 +212,8 @@ pub(super) struct ShowArgs {
     pub(super) within: Within,
     #[command(flatten)]
     pub(super) print: PrintArgs,
+    #[command(flatten)]
+    pub(super) zones: ZonesArgs,
 }
 
 /// What `assets list` and `findings list` accept.
@@ -196,6 +226,8 @@ pub(super) struct ListArgs {
     pub(super) knowledge: KnowledgeArgs,
     #[command(flatten)]
     pub(super) print: PrintArgs,
+    #[command(flatten)]
+    pub(super) view: ViewArgs,
 }
 
 /// When to use colours.

@@ -2,7 +2,7 @@
 
 use crate::app::cli::args::ListArgs;
 use crate::app::cli::output;
-use crate::app::scan::{self, Scanned};
+use crate::app::scan;
 use crate::app::{AppError, Exit};
 use crate::export::{Report, Show};
 
@@ -28,8 +28,17 @@ pub(super) fn in_short(
 
 fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
     let outputs = output::wanted(&args.print)?;
-    let Scanned { run, assets, findings, .. } =
-        &scan::from_store(&args.store, &args.knowledge.sources())?;
-    output::print(&Report { run, assets, findings, show }, &outputs, &args.print)?;
+    let lens = args.view.lens()?;
+    let known = scan::from_store(&args.store, &args.knowledge.sources())?;
+    let view = lens.view(&known);
+    let report = Report {
+        run: &known.run,
+        assets: &view.assets,
+        findings: &view.findings,
+        show,
+        zones: &lens.zones,
+        selected: view.selected.as_ref(),
+    };
+    output::print(&report, &outputs, &args.print)?;
     Ok(Exit::Done)
 }

@@ -13,7 +13,7 @@ use crate::app::cli::{complain, output};
 use crate::app::scan::{self, Request, Scanned, Watch};
 use crate::app::{AppError, Exit};
 use crate::export::{Report, Show, table::plural};
-use crate::model::{Finding, Verdict};
+use crate::model::{Finding, Run, Verdict};
 
 /// Runs the verb.
 pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
@@ -28,10 +28,22 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
         evidence: args.evidence.clone(),
         ..request(&args.inputs)?
     };
+    let lens = args.view.lens()?;
     let facts = outputs.iter().find(|output| output.format == Format::Facts).cloned();
+    if facts.is_some() && args.view.expression.is_some() {
+        let hint = "--where selects devices, and facts are printed before devices are known: leave one of them out";
+        return Err(AppError::Usage(hint.to_owned()));
+    }
     let scanned = interruptible(request, facts)?;
-    let Scanned { run, assets, findings, .. } = &scanned;
-    let report = Report { run, assets, findings, show: Show::All };
+    let (run, view) = (&scanned.run, lens.view(&scanned));
+    let report = Report {
+        run,
+        assets: &view.assets,
+        findings: &view.findings,
+        show: Show::All,
+        zones: &lens.zones,
+        selected: view.selected.as_ref(),
+    };
     output::print(&report, &outputs, &args.print)?;
     run.failed.iter().for_each(|failure| complain(&format!("nameplate: {failure}")));
     for capture in &run.captures {
@@ -42,10 +54,19 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
         }
     }
     let frames: u64 = run.captures.iter().map(|capture| capture.frames).sum();
-    let (devices, verdicts) = (plural(assets.len(), "asset"), plural(findings.len(), "finding"));
+    let (devices, verdicts) =
+        (of(report.assets_shown(), "asset"), of(report.findings_shown(), "finding"));
     let seconds = started.elapsed().as_secs_f64();
     complain(&format!("{devices}, {verdicts} from {frames} frames in {seconds:.2} s"));
-    exit(args, &scanned)
+    exit(args, run, &view.findings)
+}
+
+/// How many are shown, of how many.
+fn of((shown, all): (usize, Option<usize>), noun: &str) -> String {
+    match all {
+        None => plural(shown, noun),
+        Some(all) => format!("{shown} of {}", plural(all, noun)),
+    }
 }
 
 /// Refuses evidence that would be written into something else, or onto a screen, which obeys what hostile bytes say.
@@ -149,8 +170,7 @@ impl Watch for Bar {
     }
 }
 
-fn exit(args: &ScanArgs, scanned: &Scanned) -> Result<Exit, AppError> {
-    let run = &scanned.run;
+fn exit(args: &ScanArgs, run: &Run, findings: &[Arc<Finding>]) -> Result<Exit, AppError> {
     if !run.failed.is_empty() {
         return Ok(Exit::Failed);
     }
@@ -168,7 +188,7 @@ fn exit(args: &ScanArgs, scanned: &Scanned) -> Result<Exit, AppError> {
     if args.strict && !run.complete() {
         return Ok(Exit::Incomplete);
     }
-    let met = args.fail_on.iter().any(|what| scanned.findings.iter().any(|one| is_met(*what, one)));
+    let met = args.fail_on.iter().any(|what| findings.iter().any(|one| is_met(*what, one)));
     Ok(if met { Exit::Threshold } else { Exit::Done })
 }
 

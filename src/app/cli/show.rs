@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::cli::args::ShowArgs;
 use crate::app::cli::explain::known;
 use crate::app::cli::output;
+use crate::app::select::Lens;
 use crate::app::{AppError, Exit, explain};
 use crate::export::{Report, Show};
 use crate::model::{Asset, Finding};
@@ -12,6 +13,7 @@ use crate::model::{Asset, Finding};
 /// Runs the verb.
 pub(super) fn run(args: &ShowArgs) -> Result<Exit, AppError> {
     let outputs = output::wanted(&args.print)?;
+    let lens = Lens::new(args.zones.zones.as_deref(), None)?;
     let known = known(&args.within, None)?;
     let assets: Vec<Arc<Asset>> = explain::assets(&known, &args.what).cloned().collect();
     if assets.is_empty() {
@@ -22,8 +24,14 @@ pub(super) fn run(args: &ShowArgs) -> Result<Exit, AppError> {
     }
     let is_of_one = |finding: &&Arc<Finding>| assets.iter().any(|asset| asset.id == finding.asset);
     let findings: Vec<Arc<Finding>> = known.findings.iter().filter(is_of_one).cloned().collect();
-    let (run, show) = (&known.run, Show::All);
-    let report = Report { run, assets: &assets, findings: &findings, show };
+    let report = Report {
+        run: &known.run,
+        assets: &assets,
+        findings: &findings,
+        show: Show::All,
+        zones: &lens.zones,
+        selected: None,
+    };
     output::print_devices(&report, &outputs, &args.print)?;
     Ok(Exit::Done)
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::export::{display_name, missing};
+use crate::export::{Report, display_name, missing};
 use crate::model::{Asset, Claim, Excerpt, Field, FrameRef, Module, Nameplate, Run, Value};
 
 #[derive(Serialize)]
@@ -125,7 +125,8 @@ impl<'a> PlacePart<'a> {
 }
 
 impl<'a> AssetLine<'a> {
-    pub(super) fn new(run: &'a Run, asset: &'a Asset) -> Self {
+    pub(super) fn new(report: &Report<'a>, asset: &'a Asset) -> Self {
+        let (run, zone) = (report.run, report.zones.of(asset));
         let vlans = asset.scopes.iter().map(|scope| scope.vlan).filter(|vlan| *vlan != 0);
         Self {
             schema: "nameplate.asset/1",
@@ -136,8 +137,8 @@ impl<'a> AssetLine<'a> {
             ips: asset.ips.iter().map(ToString::to_string).collect(),
             macs: asset.macs.iter().map(ToString::to_string).collect(),
             vlans: vlans.collect(),
-            zone: None,
-            purdue: None,
+            zone: zone.map(|zone| &*zone.name),
+            purdue: zone.and_then(|zone| zone.purdue),
             protocols: asset.protocols.iter().map(|protocol| &**protocol).collect(),
             modules: asset.modules.iter().map(|module| ModulePart::new(run, module)).collect(),
             first_seen: asset.first.to_string(),

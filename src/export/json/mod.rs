@@ -24,7 +24,7 @@ use run::RunLine;
 pub fn ndjson(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     line(&RunLine::new(report), out)?;
     for asset in report.assets.iter().filter(|_| report.show.assets()) {
-        line(&AssetLine::new(report.run, asset), out)?;
+        line(&AssetLine::new(report, asset), out)?;
     }
     let findings = report.findings.iter().filter(|_| report.show.findings());
     findings.into_iter().try_for_each(|finding| line(&FindingLine::new(finding), out))?;
@@ -40,7 +40,7 @@ pub fn json(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
             run: RunLine::new(report),
             assets: assets
                 .filter(|_| report.show.assets())
-                .map(|asset| AssetLine::new(report.run, asset))
+                .map(|asset| AssetLine::new(report, asset))
                 .collect(),
             findings: findings
                 .filter(|_| report.show.findings())

@@ -15,6 +15,7 @@ pub(super) struct RunLine<'a> {
     bundle: BundlePart<'a>,
     complete: bool,
     stopped: bool,
+    selected: Option<SelectedPart<'a>>,
     verdicts: CountsPart,
     cannot_tell: Vec<ReasonPart>,
     counters: std::collections::BTreeMap<&'static str, u64>,
@@ -39,6 +40,16 @@ struct BundlePart<'a> {
     newest: Option<&'a str>,
     sha256: &'a str,
     kev: bool,
+}
+
+#[derive(Serialize)]
+struct SelectedPart<'a> {
+    by: &'a str,
+    assets: usize,
+    of_assets: usize,
+    findings: usize,
+    of_findings: usize,
+    undecided: usize,
 }
 
 #[derive(Serialize)]
@@ -86,6 +97,14 @@ impl<'a> RunLine<'a> {
             },
             complete: run.complete(),
             stopped: run.stopped,
+            selected: report.selected.map(|selected| SelectedPart {
+                by: &selected.by,
+                assets: report.assets.len(),
+                of_assets: selected.of_assets,
+                findings: report.findings.len(),
+                of_findings: selected.of_findings,
+                undecided: selected.undecided,
+            }),
             verdicts: CountsPart {
                 affected: counts.affected,
                 cannot_tell: counts.cannot_tell,
