@@ -13,6 +13,7 @@ pub mod advisory;
 pub mod assess;
 pub mod engine;
 pub mod ledger;
+pub mod compare;
 pub mod capture;
 pub mod store;
 pub mod export;

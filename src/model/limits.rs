@@ -250,3 +250,9 @@ pub const IMPLICIT_ONE_WAY_MAX: u16 = 64;
 
 /// PCCC commands of a CSP conversation that wait for their replies: clients have one under way, or a few.
 pub const CSP_PENDING_MAX: usize = 32;
+
+/// Bytes of a printed report that is read again: a hundred thousand devices with all their claims fit.
+pub const REPORT_BYTES_MAX: u64 = 2 * 1_024 * 1_024 * 1_024;
+
+/// Frames named for one value where two looks are compared: rules rest on a few facts each.
+pub const EVIDENCE_PLACES_MAX: usize = 8;

@@ -15,9 +15,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("assess", &["model", "advisory"]),
     ("engine", &["model", "wire", "packet", "flow", "protocols"]),
     ("ledger", &["model", "fingerprint", "inventory", "advisory", "assess"]),
+    ("compare", &["model"]),
     ("capture", &["model"]),
     ("store", &["model"]),
-    ("export", &["model"]),
+    ("export", &["model", "compare"]),
     (
         "app",
         &[
@@ -32,6 +33,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "assess",
             "engine",
             "ledger",
+            "compare",
             "capture",
             "store",
             "export",
