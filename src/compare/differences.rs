@@ -218,11 +218,11 @@ fn whereabouts<'a>(about: &About<'a>, was: &Device, is: &Device, all: &mut Vec<D
         }
     }
     // Zones come from a file that a person gives: one look without it has learned nothing.
-    if let (Some(old), Some(new)) = (&was.zone, &is.zone) {
-        if old != new {
-            let said = |value: &str| Some(Said { value: value.into(), ..Said::default() });
-            all.push(about.told(Kind::Moved, "zone", said(old), said(new)));
-        }
+    if let (Some(old), Some(new)) = (&was.zone, &is.zone)
+        && old != new
+    {
+        let said = |value: &str| Some(Said { value: value.into(), ..Said::default() });
+        all.push(about.told(Kind::Moved, "zone", said(old), said(new)));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What became different between two looks at a network.
 //!
 //! Both looks are reduced to a [`Snapshot`] first, which a store, captures and a printed report can all give. Devices are
-//! paired ([`pairs`]), and what differs is told pair by pair ([`differences`]). What was not seen is called that, and never
+//! paired (`pairs`), and what differs is told pair by pair (`differences`). What was not seen is called that, and never
 //! gone: a passive look proves presence only.
 //!
 //! ARCHITECTURE INVARIANT: a pure function of two snapshots; imports nouns only. The order of devices and verdicts in a

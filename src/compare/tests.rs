@@ -1,5 +1,7 @@
 //! Matching and each sort of difference, on snapshots made here.
 
+use std::slice::from_ref;
+
 use super::*;
 
 /// A device known by its address alone.
@@ -82,7 +84,7 @@ fn a_look_does_not_differ_from_itself_in_any_order() {
 #[test]
 fn what_is_on_one_side_only_is_new_or_not_seen() {
     let (one, other) = (device(1, "10.0.0.1"), device(2, "10.0.0.2"));
-    assert_eq!(kinds(&[one.clone()], &[one.clone(), other.clone()]), [Kind::DeviceNew]);
+    assert_eq!(kinds(from_ref(&one), &[one.clone(), other.clone()]), [Kind::DeviceNew]);
     assert_eq!(kinds(&[one.clone(), other], &[one]), [Kind::DeviceNotSeen]);
 }
 
@@ -156,7 +158,7 @@ fn a_serial_number_that_was_never_heard_before_is_another_device() {
     let before = with_serial(1, "10.0.0.1", "S1", "1.0");
     let mut after = with_serial(2, "10.0.0.1", "S2", "1.0");
     after.plate.serials.insert("S1".into());
-    assert_eq!(kinds(&[before.clone()], &[after.clone()]), [Kind::DeviceReplaced]);
+    assert_eq!(kinds(from_ref(&before), from_ref(&after)), [Kind::DeviceReplaced]);
     let mut torn = before;
     torn.plate.serials.insert("S2".into());
     let found = kinds(&[torn], &[after]);
@@ -181,7 +183,7 @@ fn another_version_of_the_same_serial_number_is_a_change_in_place() {
 fn a_value_that_only_one_side_holds_is_no_change() {
     let silent = device(1, "10.0.0.1");
     let telling = Device { plate: plate(&[(Field::Firmware, "1.0")]), ..silent.clone() };
-    assert_eq!(kinds(&[silent.clone()], &[telling.clone()]), [Kind::FieldKnown]);
+    assert_eq!(kinds(from_ref(&silent), from_ref(&telling)), [Kind::FieldKnown]);
     assert_eq!(kinds(&[telling], &[silent]), [Kind::FieldNotSeen]);
 }
 
@@ -192,9 +194,9 @@ fn another_address_is_a_move_and_one_more_is_not() {
     let mut more = before.clone();
     more.ips.extend(&elsewhere.ips);
     let moved = line(Kind::Moved, "ip", "10.0.0.1", "10.0.0.9");
-    assert_eq!(told(&[before.clone()], &[elsewhere]), [moved]);
+    assert_eq!(told(from_ref(&before), &[elsewhere]), [moved]);
     let known = line(Kind::FieldKnown, "ip", "", "10.0.0.9");
-    assert_eq!(told(&[before.clone()], &[more.clone()]), [known]);
+    assert_eq!(told(from_ref(&before), from_ref(&more)), [known]);
     let lost = line(Kind::FieldNotSeen, "ip", "10.0.0.9", "");
     assert_eq!(told(&[more], &[before]), [lost]);
 }
@@ -267,7 +269,7 @@ fn protocols_and_events_are_told_and_an_event_of_the_same_minute_is_known() {
     };
     after.protocols = ["modbus".into()].into();
     let expected = [Kind::ProtocolNew, Kind::ProtocolNotSeen, Kind::EventNew];
-    assert_eq!(kinds(&[before.clone()], &[after.clone()]), expected);
+    assert_eq!(kinds(from_ref(&before), from_ref(&after)), expected);
     let expected = [Kind::ProtocolNew, Kind::ProtocolNotSeen];
     assert_eq!(kinds(&[after], &[before]), expected, "what happened before is not undone");
 }

@@ -291,15 +291,9 @@ fn verdicts<'a>(own: impl Iterator<Item = &'a Difference<'a>>, style: &Style) ->
     for ((_, _, module, before, after), (device, flaws)) in alike {
         let (documents, cves): (Vec<&str>, Vec<&str>) =
             flaws.iter().filter_map(|flaw| flaw.split_once(' ')).unzip();
-        let part = module.map(|path| term(path).into_owned()).unwrap_or_default();
-        table.add_row([
-            device,
-            part,
-            before,
-            after,
-            listed(&documents, style),
-            listed(&cves, style),
-        ]);
+        let part = module.map(|path| format!(" {}", term(path))).unwrap_or_default();
+        let device = format!("{device}{part}");
+        table.add_row([device, before, after, listed(&documents, style), listed(&cves, style)]);
     }
     table::trimmed(&table)
 }

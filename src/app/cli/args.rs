@@ -212,10 +212,10 @@ pub(super) struct DiffArgs {
     #[arg(long, value_name = "DIR", requires = "from", conflicts_with_all = ["before", "after"])]
     pub(super) store: Option<PathBuf>,
     /// Before: packets up to this time count, 2026-03-02T10:30:00Z; or up to the end of this day in UTC, 2026-03-02
-    #[arg(long, value_name = "DATE", requires = "store", value_parser = date)]
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["before", "after"], value_parser = date)]
     pub(super) from: Option<Timestamp>,
     /// After: the same; all packets when it is not given
-    #[arg(long, value_name = "DATE", requires = "store", value_parser = date)]
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["before", "after"], value_parser = date)]
     pub(super) to: Option<Timestamp>,
     /// Exit with 3 when something differs
     #[arg(long)]
