@@ -14,6 +14,7 @@ pub mod assess;
 pub mod query;
 pub mod engine;
 pub mod ledger;
+pub mod compare;
 pub mod capture;
 pub mod store;
 pub mod export;

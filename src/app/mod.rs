@@ -2,14 +2,17 @@
 
 mod cli;
 mod evidence;
+mod diff;
 mod explain;
 mod knowledge;
+mod reports;
 mod scan;
 mod select;
 mod zones;
 
 use std::process::ExitCode;
 
+use crate::app::reports::ReportError;
 use crate::capture::CaptureError;
 use crate::store::StoreError;
 
@@ -29,7 +32,7 @@ enum Exit {
     Failed = 1,
     /// Wrong usage.
     Usage = 2,
-    /// A threshold of `--fail-on` was met; the result was printed in full.
+    /// A threshold of `--fail-on` was met, or `--exit-code` found differences; the result was printed in full.
     Threshold = 3,
     /// An input was incomplete, and `--strict` was given.
     Incomplete = 4,
@@ -59,6 +62,17 @@ enum AppError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A report that was printed before.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// Captures of which only some could be read: what is missing would look as if it were gone.
+    #[error("cannot compare {what}, because not all of it could be read:\n{}", .failed.join("\n"))]
+    Unread {
+        /// The input.
+        what: String,
+        /// Why, one line each.
+        failed: Vec<String>,
+    },
     /// The signatures that a user brought, one line for each mistake.
     #[error("{}", .0.join("\n"))]
     Signatures(Vec<String>),

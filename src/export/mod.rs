@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod device;
+pub mod diff;
 pub mod escape;
 pub mod json;
 pub mod pcapng;

@@ -366,7 +366,7 @@ fn verdict_cell(verdict: &Verdict, style: &Style) -> Cell {
 }
 
 /// A verdict is always a word plus a shape, so that neither colour nor font decides whether it is read.
-fn shape(verdict: &Verdict, style: &Style) -> (&'static str, &'static str) {
+pub(super) fn shape(verdict: &Verdict, style: &Style) -> (&'static str, &'static str) {
     match (verdict, style.ascii) {
         (Verdict::Affected, false) => ("▲", "affected"),
         (Verdict::Affected, true) => ("!", "affected"),

@@ -272,3 +272,9 @@ pub const QUERY_DEPTH_MAX: usize = 32;
 
 /// Bytes of a file of zones: ten thousand zones, each with some subnets.
 pub const ZONES_BYTES_MAX: usize = 4 * 1_024 * 1_024;
+
+/// Bytes of a printed report that is read again: a hundred thousand devices with all their claims fit.
+pub const REPORT_BYTES_MAX: u64 = 2 * 1_024 * 1_024 * 1_024;
+
+/// Frames named for one value where two looks are compared: rules rest on a few facts each.
+pub const EVIDENCE_PLACES_MAX: usize = 8;

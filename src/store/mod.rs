@@ -78,9 +78,14 @@ impl Store {
         Self::connect(dir, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
     }
 
+    /// True when a directory holds a store.
+    pub fn is_in(dir: &Path) -> bool {
+        dir.join(FILE).is_file()
+    }
+
     /// Opens the store in a directory.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        if !dir.join(FILE).is_file() {
+        if !Self::is_in(dir) {
             return Err(StoreError::Missing { path: dir.to_owned() });
         }
         Self::connect(dir, OpenFlags::SQLITE_OPEN_READ_WRITE)

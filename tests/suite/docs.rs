@@ -76,7 +76,7 @@ fn every_page_is_in_the_summary_once() {
 fn options_are_those_that_the_program_has() {
     let sandbox = Sandbox::new();
     let mut options = BTreeSet::new();
-    for verb in ["scan", "explain", "assets", "findings", "interfaces"] {
+    for verb in ["scan", "explain", "assets", "findings", "diff", "interfaces"] {
         let (_, help) = sandbox.run(&format!("nameplate {verb} --help"));
         let words = help.split(|c: char| c.is_whitespace() || ",.[]".contains(c));
         options.extend(words.filter(|word| is_option(word)).map(str::to_owned));
@@ -120,13 +120,16 @@ fn tables_of_fields_are_what_is_printed() {
     let (_, lines) = sandbox.run("nameplate scan captures -o ndjson 2>/dev/null");
     let (_, facts) = sandbox.run("nameplate scan captures -o facts 2>/dev/null");
     let mut printed: BTreeSet<(String, String)> = BTreeSet::new();
-    for line in lines.lines().chain(facts.lines()) {
+    let cell = "captures/plant-demo/cell1-filling.pcap";
+    let (_, changes) =
+        sandbox.run(&format!("nameplate diff {cell} captures/plant-demo -o ndjson 2>/dev/null"));
+    for line in lines.lines().chain(facts.lines()).chain(changes.lines()) {
         let value: serde_json::Value = serde_json::from_str(line).unwrap();
         let schema = value["schema"].as_str().unwrap().to_owned();
         collect(&schema, "", &value, &mut printed);
     }
     // Counters are named by what counts; the page says so.
-    printed.retain(|(_, field)| !field.starts_with("counters."));
+    printed.retain(|(_, field)| !field.starts_with("counters.") && !field.starts_with("changes."));
     let described = described(&exports);
     let seen: BTreeSet<&str> = printed.iter().map(|(schema, _)| &**schema).collect();
     let missing: Vec<_> = printed.difference(&described).collect();

@@ -17,6 +17,7 @@ mod cli;
 mod coverage;
 mod damage;
 mod determinism;
+mod diffs;
 mod docs;
 mod embedded;
 mod encapsulation;

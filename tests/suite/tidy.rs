@@ -16,9 +16,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("query", &["model"]),
     ("engine", &["model", "wire", "packet", "flow", "protocols"]),
     ("ledger", &["model", "fingerprint", "inventory", "advisory", "assess"]),
+    ("compare", &["model"]),
     ("capture", &["model"]),
     ("store", &["model"]),
-    ("export", &["model"]),
+    ("export", &["model", "compare"]),
     (
         "app",
         &[
@@ -34,6 +35,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "query",
             "engine",
             "ledger",
+            "compare",
             "capture",
             "store",
             "export",

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::app::AppError;
 use crate::app::knowledge::Sources;
 use crate::app::select::Lens;
+use crate::model::Timestamp;
 
 /// Reads the nameplate of every device off the wire, and says which are unpatched. Never sends a packet.
 #[derive(Debug, Parser)]
@@ -30,6 +31,8 @@ pub(super) enum Verb {
     Assets(AssetsArgs),
     /// The verdicts in a store
     Findings(FindingsArgs),
+    /// What became different between two stores, reports or captures, or in one store between two dates
+    Diff(DiffArgs),
     /// The interfaces that could be listened on
     Interfaces,
 }
@@ -230,6 +233,34 @@ pub(super) struct ListArgs {
     pub(super) view: ViewArgs,
 }
 
+/// What `diff` accepts.
+#[derive(Args, Debug)]
+#[command(after_help = DIFF_EXIT_CODES)]
+pub(super) struct DiffArgs {
+    /// Before: directory of a store, a report from scan -o ndjson or -o json, a capture or a directory of captures
+    #[arg(value_name = "A", required_unless_present = "store")]
+    pub(super) before: Option<PathBuf>,
+    /// After: the same
+    #[arg(value_name = "B", required_unless_present = "store")]
+    pub(super) after: Option<PathBuf>,
+    /// Compare the store in this directory with itself, at two dates of its packets
+    #[arg(long, value_name = "DIR", requires = "from", conflicts_with_all = ["before", "after"])]
+    pub(super) store: Option<PathBuf>,
+    /// Before: packets up to this time count, 2026-03-02T10:30:00Z; or up to the end of this day in UTC, 2026-03-02
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["before", "after"], value_parser = date)]
+    pub(super) from: Option<Timestamp>,
+    /// After: the same; all packets when it is not given
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["before", "after"], value_parser = date)]
+    pub(super) to: Option<Timestamp>,
+    /// Exit with 3 when something differs
+    #[arg(long)]
+    pub(super) exit_code: bool,
+    #[command(flatten)]
+    pub(super) knowledge: KnowledgeArgs,
+    #[command(flatten)]
+    pub(super) print: PrintArgs,
+}
+
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(super) enum When {
@@ -289,6 +320,20 @@ fn output(text: &str) -> Result<Output, String> {
     Ok(Output { format, path })
 }
 
+/// A time, or the last moment of a day in UTC.
+fn date(text: &str) -> Result<Timestamp, String> {
+    let wrong = || format!("{text} is no date: write 2026-03-02 or 2026-03-02T10:30:00Z");
+    let at = match text.parse::<jiff::Timestamp>() {
+        Ok(at) => at,
+        Err(_) => {
+            let day: jiff::civil::Date = text.parse().map_err(|_| wrong())?;
+            let last = day.at(23, 59, 59, 999_999_999);
+            jiff::tz::Offset::UTC.to_timestamp(last).map_err(|_| wrong())?
+        }
+    };
+    i64::try_from(at.as_nanosecond()).map(Timestamp).map_err(|_| wrong())
+}
+
 fn age(text: &str) -> Result<jiff::SignedDuration, String> {
     let wrong = || format!("{text} is no age: write days as 30d or hours as 12h");
     let (number, hours) = match (text.strip_suffix('d'), text.strip_suffix('h')) {
@@ -312,3 +357,11 @@ Exit codes:
   3  --fail-on met; the result is printed in full
   4  an input is incomplete, and --strict was given
   5  advisories missing, unreadable or older than --require-db-age";
+
+const DIFF_EXIT_CODES: &str = "\
+Exit codes:
+  0  done, whether or not something differs
+  1  failed: an input cannot be read, the store is damaged
+  2  wrong usage
+  3  --exit-code given, and something differs; the result is printed in full
+  5  advisories missing or unreadable";

@@ -1,6 +1,7 @@
 //! The command line: one file per verb, habits of tcpdump, tshark, ripgrep and trivy.
 
 mod args;
+mod diff;
 mod explain;
 mod interfaces;
 mod list;
@@ -49,6 +50,7 @@ pub(super) fn main() -> ExitCode {
         Verb::Findings(FindingsArgs { action: None, list }) => {
             list::in_short(list, "findings", list::findings)
         }
+        Verb::Diff(args) => diff::run(&args),
         Verb::Interfaces => interfaces::run(),
     };
     match done {

@@ -80,7 +80,8 @@ pub(super) fn cannot_write(output: &Output, source: io::Error) -> AppError {
     AppError::Write { what: what.unwrap_or_else(|| "standard output".to_owned()), source }
 }
 
-fn style(args: &PrintArgs, output: &Output) -> Style {
+/// How to print a table there.
+pub(super) fn style(args: &PrintArgs, output: &Output) -> Style {
     let terminal = output.path.is_none() && io::stdout().is_terminal();
     let color = match args.color {
         When::Always => true,

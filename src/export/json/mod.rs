@@ -1,6 +1,7 @@
 //! NDJSON and JSON: the contract that everything else is derived from. Same input, same bytes.
 
 mod asset;
+mod change;
 mod event;
 mod fact;
 mod finding;
@@ -11,10 +12,12 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 
+use crate::export::diff::Diff;
 use crate::export::{Report, escape};
 use crate::model::{Asset, Event, Observation, Run};
 
 use asset::AssetLine;
+use change::{ChangeLine, DiffLine};
 use event::EventLine;
 use fact::FactLine;
 use finding::FindingLine;
@@ -52,6 +55,18 @@ pub fn json(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
         },
         out,
     )
+}
+
+/// Prints what differs as NDJSON: the two looks, then the differences.
+pub fn diff_ndjson(diff: &Diff<'_>, out: &mut impl Write) -> io::Result<()> {
+    line(&DiffLine::new(diff), out)?;
+    diff.differences.iter().try_for_each(|one| line(&ChangeLine::new(one), out))
+}
+
+/// Prints what differs as one JSON object with the same parts.
+pub fn diff_json(diff: &Diff<'_>, out: &mut impl Write) -> io::Result<()> {
+    let changes = diff.differences.iter().map(ChangeLine::new).collect();
+    line(&WholeDiff { diff: DiffLine::new(diff), changes }, out)
 }
 
 /// Prints one observation as a line of NDJSON.
@@ -102,6 +117,12 @@ struct Whole<'a> {
     assets: Vec<AssetLine<'a>>,
     findings: Vec<FindingLine<'a>>,
     events: Vec<EventLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct WholeDiff<'a> {
+    diff: DiffLine<'a>,
+    changes: Vec<ChangeLine<'a>>,
 }
 
 #[cfg(test)]

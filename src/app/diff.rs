@@ -1,0 +1,164 @@
+//! What two looks at a network are made from: a store, one at two dates, captures, or a report printed before.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::app::knowledge::{self, Sources};
+use crate::app::scan::Scanned;
+use crate::app::{AppError, reports};
+use crate::compare::{Device, Happened, Judged, Place, Plate, Said, Snapshot};
+use crate::export::diff::Look;
+use crate::export::display_name;
+use crate::ledger::Ledger;
+use crate::model::limits::EVIDENCE_PLACES_MAX;
+use crate::model::{Asset, Field, Finding, Ground, Key, Nameplate, Run, Timestamp, Verdict};
+use crate::store::Store;
+
+/// One look, ready to be compared.
+#[derive(Debug)]
+pub(super) struct Looked {
+    /// Where it came from.
+    pub(super) look: Look,
+    /// What it holds.
+    pub(super) snapshot: Snapshot,
+}
+
+/// What an input is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Source {
+    /// The directory of a store.
+    Store,
+    /// A report printed before.
+    Report,
+    /// Captures, or something that cannot be read as such.
+    Captures,
+}
+
+/// Looks what an input is.
+pub(super) fn source(path: &Path) -> Source {
+    if Store::is_in(path) {
+        Source::Store
+    } else if path.is_file() && reports::is_report(path) {
+        Source::Report
+    } else {
+        Source::Captures
+    }
+}
+
+/// What a scan found or a store holds.
+pub(super) fn of_scanned(path: &Path, kind: &'static str, scanned: &Scanned) -> Looked {
+    let Scanned { run, assets, findings, .. } = scanned;
+    let look = Look {
+        name: path.display().to_string(),
+        kind,
+        until: None,
+        version: run.version.clone(),
+        bundle_newest: run.bundle.newest.clone(),
+        bundle_sha256: run.bundle.sha256.clone(),
+        assets: assets.len(),
+        findings: Some(findings.len()),
+    };
+    let snapshot = Snapshot {
+        devices: assets.iter().map(|asset| device(run, asset)).collect(),
+        verdicts: Some(findings.iter().map(|finding| judged(finding)).collect()),
+    };
+    Looked { look, snapshot }
+}
+
+/// What a store knew at two times of its packets. What is known is a pure function of the observations, so that of an
+/// earlier time is what follows from the earlier ones.
+pub(super) fn at_two_dates(
+    dir: &Path,
+    dates: [Option<Timestamp>; 2],
+    sources: &Sources,
+) -> Result<[Looked; 2], AppError> {
+    let mut store = Store::open(dir)?;
+    let keys: BTreeMap<&str, Key> =
+        knowledge::keys().into_iter().map(|key| (key.name, key)).collect();
+    let restored = store.restore(&|name| keys.get(name).copied())?;
+    let captures = store.captures()?;
+    let look = |until: Option<Timestamp>| -> Result<Looked, AppError> {
+        let counts = |at: Timestamp| until.is_none_or(|until| at <= until);
+        let (knowledge, bundle) = knowledge::load(sources)?;
+        let mut ledger = Ledger::new(knowledge);
+        ledger.take(restored.observations.iter().filter(|one| counts(one.at)).cloned());
+        for (node, first, last) in restored.sightings.iter().filter(|(_, first, _)| counts(*first))
+        {
+            ledger.seen(*node, *first, until.map_or(*last, |until| until.min(*last)));
+        }
+        ledger.settle();
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let run = Run { version, bundle, captures: captures.clone(), ..Run::default() };
+        let (assets, findings) = (ledger.assets(), ledger.findings());
+        let known = Scanned { run, assets, findings, ..Scanned::default() };
+        let mut looked = of_scanned(dir, "store", &known);
+        looked.look.until = until.map(|until| until.to_string());
+        Ok(looked)
+    };
+    let [from, to] = dates;
+    Ok([look(from)?, look(to)?])
+}
+
+fn device(run: &Run, asset: &Asset) -> Device {
+    let modules = asset.modules.iter();
+    let events = asset.events.iter().map(|event| Happened {
+        module: event.module.as_ref().map(|path| path.to_string().into()),
+        event: event.ground.key.name.into(),
+        said: Said {
+            value: event.ground.value.to_string().into(),
+            seen_in: vec![place(run, &event.ground)],
+        },
+    });
+    Device {
+        id: asset.id,
+        identity: asset.identity.clone(),
+        name: display_name(asset).into(),
+        plate: plate(run, &asset.nameplate),
+        modules: modules
+            .map(|module| (module.path.to_string().into(), plate(run, &module.nameplate)))
+            .collect(),
+        ips: asset.ips.clone(),
+        macs: asset.macs.clone(),
+        vlans: asset.scopes.iter().map(|scope| scope.vlan).filter(|vlan| *vlan != 0).collect(),
+        zone: None,
+        protocols: asset.protocols.clone(),
+        events: events.collect(),
+        seen: (asset.first.to_string().into(), asset.last.to_string().into()),
+    }
+}
+
+fn plate(run: &Run, nameplate: &Nameplate) -> Plate {
+    let shown = nameplate.claims.keys().filter_map(|field| {
+        let claim = nameplate.claim(*field)?;
+        let places = claim.from.iter().take(EVIDENCE_PLACES_MAX);
+        let seen_in = places.map(|ground| place(run, ground)).collect();
+        Some((*field, Said { value: claim.value.clone(), seen_in }))
+    });
+    let serials = nameplate.claims.get(&Field::Serial).into_iter().flatten();
+    Plate { shown: shown.collect(), serials: serials.map(|claim| claim.value.clone()).collect() }
+}
+
+fn place(run: &Run, ground: &Ground) -> Place {
+    Place {
+        capture: run.capture_name(ground.frame.capture).into(),
+        frame: ground.frame.number,
+        time: ground.at.to_string().into(),
+    }
+}
+
+fn judged(finding: &Finding) -> Judged {
+    let judgement = &finding.judgement;
+    let reason = match &judgement.verdict {
+        Verdict::Unknown(why) => Some(why.name().into()),
+        Verdict::Affected | Verdict::Fixed | Verdict::NotAffected => None,
+    };
+    Judged {
+        asset: finding.asset,
+        module: finding.module.as_ref().map(|path| path.to_string().into()),
+        advisory: judgement.advisory.clone(),
+        cve: judgement.cve.clone(),
+        verdict: judgement.verdict.name().into(),
+        reason,
+        priority: judgement.priority.map(|priority| priority.name().into()),
+    }
+}
