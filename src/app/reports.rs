@@ -191,6 +191,13 @@ impl Report {
     fn finish(mut self, path: &Path) -> Result<Looked, Wrong> {
         let run =
             self.run.ok_or_else(|| Wrong::Why("there is no line about the run".to_owned()))?;
+        // What was left out by choice would look like what was not seen.
+        if let Some(selected) = run.selected {
+            return Err(Wrong::Why(format!(
+                "it holds only what --where {:?} selected; write it again without",
+                selected.by
+            )));
+        }
         for part in self.events {
             let happened = part.happened();
             if let Some(device) = self.devices.get_mut(&id(&part.asset_id)?) {
@@ -268,6 +275,12 @@ struct RunPart {
     version: String,
     bundle: BundlePart,
     verdicts: CountsPart,
+    selected: Option<SelectedPart>,
+}
+
+#[derive(Deserialize)]
+struct SelectedPart {
+    by: String,
 }
 
 #[derive(Deserialize)]

@@ -176,6 +176,18 @@ fn reports_that_cannot_be_compared_are_refused_with_their_line() {
 }
 
 #[test]
+fn a_report_of_selected_devices_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let plant = capture("plant-demo/cell1-filling.pcap");
+    let plant = plant.to_str().unwrap();
+    let scan = ["scan", plant, "--where", "kind = plc", "-o", "ndjson=some.ndjson"];
+    assert_eq!(run_in(folder.path(), &scan).code, 0);
+    let ran = run_in(folder.path(), &["diff", "some.ndjson", plant]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("some.ndjson") && ran.err.contains("kind = plc"), "{}", ran.err);
+}
+
+#[test]
 fn a_list_of_assets_is_compared_without_verdicts_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let plant = capture("plant-demo/cell1-filling.pcap");
