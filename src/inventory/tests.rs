@@ -98,6 +98,46 @@ fn a_lease_ties_a_name_given_by_dhcp_to_its_address() {
 }
 
 #[test]
+fn a_packet_seen_in_two_vlans_joins_its_sender_and_an_address_alone_does_not() {
+    let elsewhere = Node {
+        scope: Scope { vlan: 32, ..Scope::default() },
+        ..Node::mac(Scope::default(), Mac([2; 6]))
+    };
+    let twin = Node { addr: node(5).addr, ..elsewhere };
+    let other = Node { addr: node(6).addr, ..elsewhere };
+    let mut inventory = Inventory::default();
+    for node in [node(5), node(6), twin, other] {
+        inventory.observe(&said(node, TTL, Value::Uint(64)));
+    }
+    assert_eq!(inventory.assets().len(), 4);
+    inventory.observe(&said(twin, Key::several("ip.same_as"), text("10.0.0.5")));
+    let assets = inventory.assets();
+    assert_eq!(assets.len(), 3);
+    assert!(assets.iter().any(|asset| asset.scopes.len() == 2 && asset.ips.len() == 1));
+    let serial = |node: Node, serial: &str, inventory: &mut Inventory| {
+        let subject = Subject::node(node);
+        inventory.claim(claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1));
+        inventory.claim(claim(subject, Field::Serial, serial, Certainty::Certain, 1));
+    };
+    serial(node(5), "A1", &mut inventory);
+    serial(twin, "B2", &mut inventory);
+    assert_eq!(inventory.assets().len(), 4, "two serial numbers are two devices");
+}
+
+#[test]
+fn an_adapter_named_across_a_router_is_the_devices_unless_two_claim_it() {
+    let status = Key::several("nbns.mac_address");
+    let mut inventory = Inventory::default();
+    inventory.observe(&said(node(9), CARRIED, text(ROUTER)));
+    inventory.observe(&said(node(9), TTL, Value::Uint(57)));
+    inventory.observe(&said(node(9), status, text(PLC)));
+    let assets = inventory.assets();
+    assert_eq!((assets.len(), &*assets[0].identity), (1, "mac 00:00:bc:01:02:03"));
+    inventory.observe(&said(node(8), status, text(PLC)));
+    assert!(inventory.assets().iter().all(|asset| asset.macs.is_empty()));
+}
+
+#[test]
 fn different_serial_numbers_stay_two_devices_behind_one_mac() {
     let mut inventory = Inventory::default();
     for last in [1, 2] {

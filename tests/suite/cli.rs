@@ -296,9 +296,34 @@ fn a_device_is_shown_with_its_chassis_slot_by_slot() {
     };
     assert!(slot("0").starts_with("0 1756-L83E B 33.011"), "{chassis}");
     assert!(slot("12").starts_with("12 1756-EN2TR C 10.007"), "{chassis}");
+    assert!(slot("6").starts_with("6 asked, no answer"), "{chassis}");
+    assert!(slot("11").starts_with("11 empty"), "{chassis}");
     assert!(chassis.contains("BEHIND SLOT 12 / 192.168.7.20"), "{chassis}");
     let other = run(&["assets", "show", "nobody", input]);
     fails(&other, 1, &["nobody", "an address or a name"]);
+}
+
+#[test]
+fn what_happened_is_told_once_however_often_it_is_scanned() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = capture("enip/events-controller.pcap");
+    let input = input.to_str().unwrap();
+    let plain = run(&["scan", input, "-o", "ndjson"]);
+    let events = |ran: &Ran| -> Vec<String> {
+        let lines = ran.lines_of("event").into_iter().map(|line| {
+            let line: Json = serde_json::from_str(line).unwrap();
+            format!("{} {} {}", line["event"], line["value"], line["frame"])
+        });
+        lines.collect()
+    };
+    let told = events(&plain);
+    assert!(told.contains(&r#""enip.firmware_update" "10.20.2.10" 41"#.to_owned()), "{told:?}");
+    for _ in 0..2 {
+        let stored = run_in(folder.path(), &["scan", input, "--store", "store", "-o", "ndjson"]);
+        assert_eq!(events(&stored), told);
+    }
+    let table = run(&["scan", input]);
+    assert!(table.out.contains("\nEVENTS (") && table.out.contains("firmware update"));
 }
 
 #[test]
