@@ -185,8 +185,7 @@ impl Reader<'_> {
         let proof_bytes = sink.proof_bytes();
         let kept_bytes = reading.dissector.kept_bytes();
         if kept_bytes != reading.kept.bytes && reading.kept.set(kept_bytes) > KEPT_BYTES_TOTAL_MAX {
-            reading.dissector.gap(input.direction);
-            reading.dissector.gap(input.direction.reversed());
+            reading.dissector.forget();
             reading.kept.set(reading.dissector.kept_bytes());
             self.memo.counters.one("engine.kept_given_up");
         }

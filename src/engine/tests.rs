@@ -67,6 +67,9 @@ impl Dissector for Toy {
 
     fn gap(&mut self, _direction: crate::flow::Direction) {
         self.asked = None;
+    }
+
+    fn forget(&mut self) {
         self.kept_bytes = 0;
     }
 

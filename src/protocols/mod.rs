@@ -96,11 +96,14 @@ pub trait Dissector: Send {
     /// side, and requests that it may have sent, are no longer known.
     fn gap(&mut self, _direction: Direction) {}
 
-    /// Bytes of messages that it keeps. When those of all conversations are too many, it is told of a gap in both
-    /// directions, and must then keep none.
+    /// Bytes of messages that it keeps, and of what it remembers of them where that can be much. When those of all
+    /// conversations are too many, it is told to forget them.
     fn kept_bytes(&self) -> usize {
         0
     }
+
+    /// Forgets what it counts as kept.
+    fn forget(&mut self) {}
 }
 
 /// How far a dissector got.

@@ -39,6 +39,14 @@ impl Dissector for Conversation {
     fn gap(&mut self, _direction: Direction) {
         self.association.gap();
     }
+
+    fn kept_bytes(&self) -> usize {
+        self.association.kept_bytes()
+    }
+
+    fn forget(&mut self) {
+        self.association = Association::default();
+    }
 }
 
 fn probe(bytes: &[u8]) -> Probe {
@@ -52,6 +60,7 @@ const CARRIER: Carrier = Carrier {
     bytes_max: DCERPC_ANSWER_BYTES_MAX,
     sealed: "dcerpc.encrypted_calls",
     too_long: "dcerpc.answers_too_long",
+    forgotten: "dcerpc.calls_forgotten",
 };
 
 #[cfg(test)]

@@ -244,6 +244,10 @@ impl Dissector for Conversation {
     fn kept_bytes(&self) -> usize {
         self.pipes.kept_bytes()
     }
+
+    fn forget(&mut self) {
+        self.pipes = pipes::Pipes::default();
+    }
 }
 
 impl Conversation {

@@ -16,13 +16,16 @@
 //! pipes; without the tree's answer in the capture, when it bears the name of a service; without its CREATE, when what is
 //! written to it begins an association.
 
+mod pipe;
 mod smb1;
 
 use crate::flow::Input;
-use crate::model::limits::{PIPE_BYTES_MAX, PIPE_REQUESTS_MAX, PIPES_MAX, SMB_MESSAGE_BYTES_MAX};
-use crate::protocols::shared::dcerpc::{self, Association, Carrier, Gathered};
+use crate::model::limits::{PIPE_REQUESTS_MAX, PIPES_MAX, SMB_MESSAGE_BYTES_MAX};
+use crate::protocols::shared::dcerpc::{self, Association};
 use crate::protocols::{Sink, Step};
 use crate::wire::{Malformed, Reader, text};
+
+use pipe::{Pipe, Stream};
 
 /// The pipes of one connection.
 #[derive(Default)]
@@ -37,16 +40,8 @@ pub(super) struct Pipes {
     number: u64,
     /// The pipe that a related request means.
     related: Option<u64>,
-}
-
-struct Pipe {
-    number: u64,
-    id: Id,
-    association: Association,
-    /// A fragment of a remote procedure call was seen.
-    understood: bool,
-    to_server: Stream,
-    to_client: Stream,
+    /// How often something gave way to a cap.
+    forgotten: u32,
 }
 
 /// What a client calls a pipe.
@@ -58,14 +53,6 @@ enum Id {
     File([u8; 16]),
     /// FID of SMB1.
     Fid(u16),
-}
-
-/// One direction of a pipe.
-#[derive(Default)]
-struct Stream {
-    unread: Gathered,
-    /// Bytes still to come that are of no interest.
-    passing: usize,
 }
 
 /// Where one SMB message lies in the bytes shown.
@@ -115,14 +102,22 @@ impl Pipes {
         length: usize,
         out: &mut Sink<'_>,
     ) -> Option<Step> {
-        let message = Message { start, length };
-        self.message(&message, input, out).err().flatten()
+        let (message, forgotten) = (Message { start, length }, self.forgotten);
+        let step = self.message(&message, input, out).err().flatten();
+        self.count(forgotten, out);
+        step
     }
 
-    /// Bytes that are kept until a message in several parts is whole.
+    /// Counts when a cap made room since `before`.
+    fn count(&self, before: u32, out: &mut Sink<'_>) {
+        if self.forgotten != before {
+            out.count("smb.pipes_forgotten");
+        }
+    }
+
+    /// Bytes of memory that the pipes take.
     pub(super) fn kept_bytes(&self) -> usize {
-        let streams = self.open.iter().flat_map(|pipe| [&pipe.to_server, &pipe.to_client]);
-        streams.fold(0, |bytes, stream| bytes.saturating_add(stream.unread.kept_bytes()))
+        self.open.iter().fold(0, |bytes, pipe| bytes.saturating_add(pipe.kept_bytes()))
     }
 
     /// Forgets what was awaited: bytes are missing.
@@ -152,6 +147,7 @@ impl Pipes {
                     self.trees.retain(|tree| *tree != header.tree);
                     if self.trees.len() >= PIPE_REQUESTS_MAX {
                         self.trees.remove(0);
+                        self.forgotten = self.forgotten.wrapping_add(1);
                     }
                     self.trees.push(header.tree);
                 }
@@ -329,6 +325,7 @@ impl Pipes {
         self.open.retain(|pipe| pipe.id != id);
         if self.open.len() >= PIPES_MAX {
             self.open.remove(0);
+            self.forgotten = self.forgotten.wrapping_add(1);
         }
         let number = self.number;
         self.number = self.number.wrapping_add(1);
@@ -347,6 +344,7 @@ impl Pipes {
         self.awaited.retain(|(known, _)| *known != message);
         if self.awaited.len() >= PIPE_REQUESTS_MAX {
             self.awaited.remove(0);
+            self.forgotten = self.forgotten.wrapping_add(1);
         }
         self.awaited.push((message, number));
     }
@@ -388,42 +386,6 @@ impl Pipes {
     }
 }
 
-impl Pipe {
-    fn feed(
-        &mut self,
-        from_server: bool,
-        input: &Input<'_>,
-        at: usize,
-        len: usize,
-        out: &mut Sink<'_>,
-    ) -> Result<(), Malformed> {
-        let stream = if from_server { &mut self.to_client } else { &mut self.to_server };
-        let passed = stream.passing.min(len);
-        stream.passing = stream.passing.saturating_sub(passed);
-        stream.unread.push(input, at.saturating_add(passed), len.saturating_sub(passed));
-        while !stream.unread.is_empty() {
-            let shown = stream.unread.shown(input);
-            let step = self.association.read(&shown, &CARRIER, &mut out.over(&shown));
-            match step {
-                Step::Used(used) => {
-                    self.understood = true;
-                    let here = used.min(stream.unread.len());
-                    stream.passing = used.saturating_sub(here);
-                    stream.unread.pass(here.max(1));
-                }
-                Step::Need(need) if need <= PIPE_BYTES_MAX => break,
-                Step::Need(_) => {
-                    out.count("smb.pipe_messages_too_long");
-                    stream.unread.clear();
-                }
-                Step::Lost(malformed) => return Err(malformed),
-                Step::Done => stream.unread.clear(),
-            }
-        }
-        Ok(())
-    }
-}
-
 /// What matters of a header of SMB 2.
 struct Header {
     command: u16,
@@ -457,12 +419,6 @@ fn file_id(mut body: Reader<'_>, at: usize) -> Result<Id, Option<Step>> {
 fn usize_of(number: Result<u32, Malformed>) -> Result<usize, Option<Step>> {
     number.map(|number| usize::try_from(number).unwrap_or(usize::MAX)).map_err(|_| None)
 }
-
-const CARRIER: Carrier = Carrier {
-    bytes_max: PIPE_BYTES_MAX,
-    sealed: "smb.encrypted_calls",
-    too_long: "smb.answers_too_long",
-};
 
 const HEADER_BYTES: usize = super::smb2::HEADER_BYTES;
 const SERVER_TO_REDIRECTOR: u32 = 0x0000_0001;

@@ -48,6 +48,8 @@ pub(in crate::protocols) struct Carrier {
     pub(in crate::protocols) sealed: &'static str,
     /// Counter of answers that were read only in part.
     pub(in crate::protocols) too_long: &'static str,
+    /// Counter of calls and open keys that gave way to others.
+    pub(in crate::protocols) forgotten: &'static str,
 }
 
 /// One association: both directions of one connection or open pipe.
@@ -148,6 +150,13 @@ impl Association {
     /// Forgets what was awaited: bytes are missing.
     pub(in crate::protocols) fn gap(&mut self) {
         self.calls.clear();
+    }
+
+    /// Bytes of memory that it takes beside itself, names of open keys as their longest.
+    pub(in crate::protocols) fn kept_bytes(&self) -> usize {
+        let contexts = self.contexts.capacity().saturating_mul(size_of::<Context>());
+        let calls = self.calls.capacity().saturating_mul(size_of::<Call>());
+        contexts.saturating_add(calls).saturating_add(self.registry.kept_bytes())
     }
 
     /// Contexts and awaited answers held.
@@ -290,6 +299,7 @@ impl Association {
         self.calls.retain(|call| call.id != header.call_id);
         if self.calls.len() >= PENDING_REQUESTS_MAX {
             self.calls.remove(0); // The oldest: its answer is the least likely to come.
+            out.count(carrier.forgotten);
         }
         self.calls.push(Call { id: header.call_id, operation, wide, asked });
         Step::Used(header.length)

@@ -82,6 +82,12 @@ impl Keys {
         Ok(path.map_or(Asked::Nothing, |path| Asked::Path(path.into())))
     }
 
+    /// Bytes of memory that they take.
+    pub(super) fn kept_bytes(&self) -> usize {
+        let paths = self.open.iter().map(|(handle, path)| handle.len().saturating_add(path.len()));
+        paths.fold(0, usize::saturating_add)
+    }
+
     fn path(&self, handle: &[u8; HANDLE_BYTES]) -> Option<&str> {
         self.open.iter().find(|(known, _)| known == handle).map(|(_, path)| path.as_ref())
     }

@@ -31,8 +31,10 @@ impl Pipes {
         length: usize,
         out: &mut Sink<'_>,
     ) -> Option<Step> {
-        let message = Message { start, length };
-        self.message_smb1(&message, input, out).err().flatten()
+        let (message, forgotten) = (Message { start, length }, self.forgotten);
+        let step = self.message_smb1(&message, input, out).err().flatten();
+        self.count(forgotten, out);
+        step
     }
 
     fn message_smb1(
