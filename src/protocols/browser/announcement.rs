@@ -116,6 +116,9 @@ fn election(r: &mut Reader<'_>, sender: &Subject, out: &mut Sink<'_>) -> Result<
 fn backup_list(r: &mut Reader<'_>, sender: &Subject, out: &mut Sink<'_>) -> Result<(), Malformed> {
     let count = usize::from(r.u8("BackupServerCount")?);
     r.skip("Token", 4)?;
+    if count > BACKUP_BROWSERS_MAX {
+        out.count("browser.backup_servers_beyond_cap");
+    }
     for _ in 0..count.min(BACKUP_BROWSERS_MAX) {
         if r.is_empty() {
             return Err(r.impossible("BackupServerCount"));

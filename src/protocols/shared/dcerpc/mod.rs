@@ -331,7 +331,7 @@ impl Association {
             out.damaged(malformed);
         }
         let syntax = Syntax { little_endian: header.little_endian, wide: call.wide };
-        let ends = Ends::of(input, true);
+        let (ends, forgotten) = (Ends::of(input, true), self.registry.forgotten);
         let read = match parts.stubs.as_slice() {
             [] => Ok(()),
             [one] => {
@@ -353,6 +353,9 @@ impl Association {
                 call.operation.response(stub, &call.asked, &ends, &mut self.registry, out)
             }
         };
+        if self.registry.forgotten != forgotten {
+            out.count(carrier.forgotten);
+        }
         // A part that is missing shows as damage at its edge; it was counted already.
         if !parts.cut {
             kept(read, out);

@@ -28,6 +28,8 @@ use crate::wire::{Malformed, Reader};
 pub(super) struct Keys {
     /// The oldest first. Paths below HKEY_LOCAL_MACHINE, in lower case.
     open: Vec<([u8; HANDLE_BYTES], Box<str>)>,
+    /// How many gave way to others.
+    pub(super) forgotten: u32,
 }
 
 impl Keys {
@@ -96,6 +98,7 @@ impl Keys {
         self.open.retain(|(known, _)| *known != handle);
         if self.open.len() >= DCERPC_REGISTRY_KEYS_MAX {
             self.open.remove(0);
+            self.forgotten = self.forgotten.wrapping_add(1);
         }
         self.open.push((handle, path));
     }
