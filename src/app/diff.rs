@@ -11,7 +11,9 @@ use crate::export::diff::Look;
 use crate::export::display_name;
 use crate::ledger::Ledger;
 use crate::model::limits::EVIDENCE_PLACES_MAX;
-use crate::model::{Asset, Field, Finding, Ground, Key, Nameplate, Run, Timestamp, Verdict};
+use crate::model::{
+    Asset, Field, Finding, Ground, Happening, Key, Nameplate, Run, Timestamp, Verdict,
+};
 use crate::store::Store;
 
 /// One look, ready to be compared.
@@ -103,11 +105,11 @@ fn device(run: &Run, asset: &Asset) -> Device {
     let modules = asset.modules.iter();
     let events = asset.events.iter().map(|event| Happened {
         module: event.module.as_ref().map(|path| path.to_string().into()),
-        event: event.ground.key.name.into(),
-        said: Said {
-            value: event.ground.value.to_string().into(),
-            seen_in: vec![place(run, &event.ground)],
+        event: match &event.what {
+            Happening::Told => event.ground.key.name.into(),
+            _ => event.name().into(),
         },
+        said: Said { value: event.words().into(), seen_in: vec![place(run, &event.ground)] },
     });
     Device {
         id: asset.id,

@@ -11,7 +11,7 @@ use crate::model::limits::{
     KEPT_BYTES_TOTAL_MAX, LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX,
     PROBES_PER_CLAIMED_FLOW_MAX, PROBES_PER_FLOW_MAX,
 };
-use crate::model::{Addr, Excerpt, Frame, Key, Node, Observation, Scope, Subject, Timestamp};
+use crate::model::{Acts, Addr, Excerpt, Frame, Key, Node, Observation, Scope, Subject, Timestamp};
 use crate::packet::Packet;
 use crate::protocols::recognise::{Recognised, Recogniser};
 use crate::protocols::{Dissector, Heard, Record, Said, Sink, Step};
@@ -27,6 +27,8 @@ pub(super) struct Conversation {
     reading: Option<Reading>,
     probes: u16,
     losses: u8,
+    /// What its requests were for.
+    acts: Acts,
 }
 
 struct Reading {
@@ -180,9 +182,11 @@ impl Reader<'_> {
         let Some(protocol) = self.recogniser.protocol(reading.protocol) else {
             return Taken::Done;
         };
+        self.memo.acts = state.acts;
         let mut sink = Sink::new(input, self.memo, protocol);
         let step = reading.dissector.read(input, &mut sink);
         let proof_bytes = sink.proof_bytes();
+        state.acts = self.memo.acts;
         let kept_bytes = reading.dissector.kept_bytes();
         if kept_bytes != reading.kept.bytes && reading.kept.set(kept_bytes) > KEPT_BYTES_TOTAL_MAX {
             reading.dissector.forget();

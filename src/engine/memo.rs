@@ -9,7 +9,7 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 use ahash::RandomState;
 
 use crate::model::limits::{MEMO_ENTRIES_MAX, OBSERVATIONS_WAITING_MAX};
-use crate::model::{Counters, Key, Observation, Subject, Timestamp, Values};
+use crate::model::{Act, Acts, Counters, Key, Observation, Subject, Timestamp, Values};
 use crate::protocols::{Heard, Protocol, Record, Said};
 use crate::wire::Malformed;
 
@@ -24,6 +24,8 @@ pub(super) struct Memo {
     damage: HashMap<&'static str, u64>,
     pub(super) counters: Counters,
     pub(super) told: VecDeque<Observation>,
+    /// What the requests of the conversation that is being read were for.
+    pub(super) acts: Acts,
 }
 
 /// From the hash of what is remembered to the hash of its value; 0 where the value is part of the former.
@@ -63,6 +65,7 @@ impl Memo {
             damage: HashMap::new(),
             counters: Counters::default(),
             told: VecDeque::new(),
+            acts: Acts::default(),
         }
     }
 
@@ -125,6 +128,10 @@ impl Record for Memo {
 
     fn count(&mut self, name: &'static str) {
         self.counters.one(name);
+    }
+
+    fn act(&mut self, act: Act) -> bool {
+        self.acts.count(act)
     }
 }
 

@@ -20,13 +20,24 @@ use crate::engine::memo::Memo;
 use crate::flow::Flows;
 use crate::model::limits::KEPT_BYTES_TOTAL_MAX;
 use crate::model::time::NANOS_PER_SECOND;
-use crate::model::{Counters, Frame, Key, Node, Observation, Timestamp};
+use crate::model::{Act, Counters, Frame, Key, Node, Observation, Timestamp};
 use crate::packet::decode;
 use crate::protocols::recognise::Recogniser;
 use crate::protocols::{Protocol, REGISTRY};
 
 /// What the engine itself can say, beside the keys of the protocols.
-pub const KEYS: &[Key] = &[MAC, SAME_AS, SERVES, TTL, USES];
+pub const KEYS: &[Key] = &[
+    Act::Control.key(),
+    Act::Identify.key(),
+    MAC,
+    Act::Program.key(),
+    Act::Read.key(),
+    SAME_AS,
+    SERVES,
+    TTL,
+    USES,
+    Act::Write.key(),
+];
 
 /// How an engine works.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

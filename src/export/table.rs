@@ -10,7 +10,7 @@ use comfy_table::{
 
 use crate::export::{Report, Selected, display_name, escape::term};
 use crate::model::{
-    Asset, Event, Field, Finding, FrameRef, Key, Module, Nameplate, Priority, Run, Unit, Verdict,
+    Asset, Event, Field, Finding, FrameRef, Module, Nameplate, Priority, Run, Unit, Verdict,
 };
 
 /// How to print.
@@ -171,23 +171,20 @@ pub(super) fn events(
 ) -> io::Result<()> {
     writeln!(out, "\nEVENTS ({})\n", happened.len())?;
     let mut rows = empty(["Time", "Device", "Event", "By or what", "Seen in"], &[0], style);
-    for (asset, Event { module, ground }) in happened {
+    for (asset, event) in happened {
+        let Event { module, ground, before, .. } = event;
         let part = module.as_ref().map(|path| format!(" {path}")).unwrap_or_default();
         let time = ground.at.to_string();
+        let frames = before.iter().chain([ground]).map(|ground| ground.frame);
         rows.add_row([
             time.get(..19).unwrap_or(&time).replace('T', " "),
             format!("{}{part}", name_and_address(asset)),
-            what_happened(ground.key),
-            term(&ground.value.to_string()).into_owned(),
-            places([ground.frame], run),
+            event.name().replace('_', " "),
+            term(&event.words()).into_owned(),
+            places(frames, run),
         ]);
     }
     writeln!(out, "{}", trimmed(&rows))
-}
-
-/// `enip.program_download` as people write it.
-fn what_happened(key: Key) -> String {
-    key.name.split_once('.').map_or(key.name, |(_, what)| what).replace('_', " ")
 }
 
 /// Verdicts of one document about one thing that say the same.

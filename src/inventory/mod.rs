@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use crate::model::limits::{CLAIMS_PER_FIELD_MAX, SUBJECTS_MAX};
 use crate::model::{
-    Addr, Asset, Certainty, Claim, Counters, Event, Field, Ground, Hop, Mac, Module, Nameplate,
-    Node, Observation, SignatureId, Subject, Timestamp, Unit, Vacancy, Value,
+    Addr, Asset, Certainty, Claim, Counters, Decision, Event, Field, Ground, Happening, Hop, Mac,
+    Module, Nameplate, Node, Observation, SignatureId, Subject, Timestamp, Unit, Vacancy, Value,
 };
 
 use identity::Bindings;
@@ -22,6 +22,7 @@ use identity::Bindings;
 pub struct Inventory {
     sheets: BTreeMap<Subject, Sheet>,
     bindings: Bindings,
+    decisions: Vec<Decision>,
     counters: Counters,
 }
 
@@ -47,7 +48,7 @@ impl Inventory {
             ("ip.serves" | "ip.uses", Value::Text(protocol)) => {
                 sheet.protocols.insert(protocol.clone());
             }
-            ("ip.mac" | "ip.ttl" | "ip.same_as", _) => {}
+            _ if key.protocol() == "ip" => {}
             _ => {
                 sheet.protocols.insert(key.protocol().into());
             }
@@ -108,6 +109,11 @@ impl Inventory {
         if let Some(sheet) = self.sheets.get_mut(subject) {
             sheet.slots = slots;
         }
+    }
+
+    /// Takes what people decided, in order of number, in place of what was taken before.
+    pub fn decide(&mut self, decisions: Vec<Decision>) {
+        self.decisions = decisions;
     }
 
     /// Every device, in order of its identity.
@@ -204,6 +210,7 @@ impl Inventory {
             events,
             first,
             last,
+            ..Asset::default()
         }
     }
 
@@ -228,9 +235,12 @@ impl Sheet {
     }
 
     fn events_of(&self, subject: &Subject) -> impl Iterator<Item = Event> {
-        self.events
-            .iter()
-            .map(|ground| Event { module: subject.unit.clone(), ground: Arc::clone(ground) })
+        self.events.iter().map(|ground| Event {
+            module: subject.unit.clone(),
+            what: Happening::Told,
+            ground: Arc::clone(ground),
+            before: None,
+        })
     }
 
     fn vacancies_beside(&self, subject: &Subject) -> impl Iterator<Item = Vacancy> {

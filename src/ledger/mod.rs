@@ -16,8 +16,8 @@ use crate::fingerprint::Signatures;
 use crate::inventory::Inventory;
 use crate::model::limits::{PASSERS_BY_MAX, SUBJECTS_MAX};
 use crate::model::{
-    Asset, AssetId, Change, Counters, Field, Finding, Ground, Judgement, Module, Nameplate, Node,
-    Observation, Subject, Timestamp, Unit,
+    Asset, AssetId, Change, Counters, Decision, Field, Finding, Ground, Judgement, Module,
+    Nameplate, Node, Observation, Subject, Timestamp, Unit,
 };
 
 use record::{Outcome, Record};
@@ -87,6 +87,11 @@ impl Ledger {
         if self.records.contains_key(&Subject::node(node)) {
             self.inventory.seen(node, first, last);
         }
+    }
+
+    /// Takes what people decided, in order of number, in place of what was taken before.
+    pub fn decide(&mut self, decisions: Vec<Decision>) {
+        self.inventory.decide(decisions);
     }
 
     /// Brings devices and verdicts up to date, and tells what changed since the last time.

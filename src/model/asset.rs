@@ -1,15 +1,16 @@
 //! Devices: what is shown as one row.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::model::claim::{Claim, Field, Ground};
-use crate::model::{Hop, Mac, Scope, Timestamp, Unit};
+use crate::model::{Hop, Mac, Node, Scope, Timestamp, Unit};
 
 /// Identity of an asset that two people find alike: a version 5 UUID of its strongest identity.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct AssetId(pub uuid::Uuid);
 
 impl fmt::Display for AssetId {
@@ -60,13 +61,114 @@ pub struct Module {
     pub last: Timestamp,
 }
 
-/// Something that happened to a device: a program download, a change of mode.
+/// Something that happened to a device: a program download, a change of mode, a new firmware version.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Event {
     /// The part that it happened to; `None` for the device itself.
     pub module: Option<Unit>,
-    /// The fact that tells it: the key says what happened, the value who did it or what exactly.
+    /// What happened.
+    pub what: Happening,
+    /// The fact that tells it; where something changed, the first one that says so.
     pub ground: Arc<Ground>,
+    /// Where something changed, the last fact that says how it was before.
+    pub before: Option<Arc<Ground>>,
+}
+
+/// What happened.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Happening {
+    /// What the key of the fact says; its value says who did it, or what exactly.
+    Told,
+    /// The device says something else of itself than before: a new firmware version.
+    Changed {
+        /// What is different.
+        field: Field,
+        /// What was said before.
+        from: Box<str>,
+        /// What is said now.
+        to: Box<str>,
+    },
+    /// Another device answers where this one did, or this one answers where another did.
+    Replaced {
+        /// The identity of the device before, in words.
+        from: Box<str>,
+        /// The identity of the device now.
+        to: Box<str>,
+    },
+    /// Two devices use one address at the same time.
+    Contested {
+        /// The address.
+        address: Box<str>,
+        /// The identity of the other device, in words.
+        with: Box<str>,
+    },
+}
+
+impl Event {
+    /// What happened, in one word for programs: `program_download`, `firmware_changed`, `replaced`.
+    pub fn name(&self) -> Cow<'static, str> {
+        match &self.what {
+            Happening::Told => {
+                let name = self.ground.key.name;
+                name.split_once('.').map_or(name, |(_, what)| what).into()
+            }
+            Happening::Changed { field, .. } => format!("{field}_changed").into(),
+            Happening::Replaced { .. } => "replaced".into(),
+            Happening::Contested { .. } => "address_contested".into(),
+        }
+    }
+
+    /// Who did it, or what exactly happened.
+    pub fn words(&self) -> String {
+        match &self.what {
+            Happening::Told => self.ground.value.to_string(),
+            Happening::Changed { from, to, .. } | Happening::Replaced { from, to } => {
+                format!("{from} -> {to}")
+            }
+            Happening::Contested { address, with } => format!("{address}, also used by {with}"),
+        }
+    }
+}
+
+/// An address that a device had, and when.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Binding {
+    /// The address.
+    pub node: Node,
+    /// The MAC address its packets came from, when that is the device's own.
+    pub mac: Option<Mac>,
+    /// The first sign of it there.
+    pub first: Timestamp,
+    /// The last sign of it there.
+    pub last: Timestamp,
+}
+
+/// Why two sightings are one device.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Join {
+    /// One sighting.
+    pub a: Node,
+    /// The other.
+    pub b: Node,
+    /// The reason.
+    pub by: JoinedBy,
+    /// The facts that show it: of `a`, then of `b`. Empty when a person decided it.
+    pub grounds: Vec<Arc<Ground>>,
+}
+
+/// What makes two sightings one device.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum JoinedBy {
+    /// Both gave the same vendor and serial number.
+    Serial(Box<str>),
+    /// Both gave the same server GUID.
+    ServerGuid(Box<str>),
+    /// The packets of the address come from this MAC address, and of no other one.
+    Mac(Mac),
+    /// One packet was seen as both.
+    SamePacket,
+    /// Decision of that number.
+    Decision(u64),
 }
 
 /// A slot of a chassis of which a bridge said that nothing is there, or from which no answer came.
@@ -83,7 +185,7 @@ pub struct Vacancy {
 /// One device.
 ///
 /// A Modbus device without a gateway answers as one unit: its nameplate is then that unit's.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Asset {
     /// Stable identity.
     pub id: AssetId,
@@ -99,6 +201,14 @@ pub struct Asset {
     pub ips: BTreeSet<IpAddr>,
     /// Its MAC addresses; a router's address in front of it is not among them.
     pub macs: BTreeSet<Mac>,
+    /// MAC addresses of routers that its packets came through.
+    pub reached_through: BTreeSet<Mac>,
+    /// IP addresses that it says it has, and that nobody could reach it by where it was seen: behind a translation (NAT).
+    pub inner_ips: BTreeSet<IpAddr>,
+    /// Which addresses it had when, in order.
+    pub bindings: Vec<Binding>,
+    /// Why its sightings are one device; fewer than there are bindings.
+    pub joins: Vec<Join>,
     /// Protocols that it spoke, by registry name.
     pub protocols: BTreeSet<Box<str>>,
     /// Slots that were asked for and gave no module, in order of their paths. A slot that is in neither list was not seen.

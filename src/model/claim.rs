@@ -104,6 +104,8 @@ pub enum Certainty {
     Likely,
     /// The device says so itself.
     Certain,
+    /// A person decided so.
+    Decided,
 }
 
 impl Certainty {
@@ -113,6 +115,7 @@ impl Certainty {
             Self::Hint => "hint",
             Self::Likely => "likely",
             Self::Certain => "certain",
+            Self::Decided => "decided",
         }
     }
 }

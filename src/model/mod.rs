@@ -7,7 +7,9 @@ pub mod advisory;
 pub mod asset;
 pub mod change;
 pub mod claim;
+pub mod conversation;
 pub mod counters;
+pub mod decision;
 pub mod finding;
 pub mod frame;
 pub mod limits;
@@ -18,10 +20,14 @@ pub mod version;
 pub mod zone;
 
 pub use address::{Addr, Mac, Node, Scope};
-pub use asset::{Asset, AssetId, Event, Module, Nameplate, Vacancy};
+pub use asset::{
+    Asset, AssetId, Binding, Event, Happening, Join, JoinedBy, Module, Nameplate, Vacancy,
+};
 pub use change::Change;
 pub use claim::{Certainty, Claim, Field, Ground, SignatureId};
+pub use conversation::{Act, Acts, Conversation};
 pub use counters::Counters;
+pub use decision::{Anchor, Decision, Ruling};
 pub use finding::{Finding, Grade, Judgement, Priority, Verdict, Why};
 pub use frame::{Frame, FrameRef, LinkType};
 pub use observe::{Excerpt, Hop, Key, Observation, Subject, Unit, Value, Values};

@@ -171,7 +171,7 @@ pub enum Taken {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AssetId, Nameplate, Scope, Timestamp};
+    use crate::model::Scope;
 
     fn subnet(text: &str) -> Subnet {
         text.parse().unwrap()
@@ -203,18 +203,9 @@ mod tests {
 
     fn asset(ips: &[&str], vlan: u16) -> Asset {
         Asset {
-            id: AssetId(uuid::Uuid::nil()),
-            identity: "".into(),
-            nameplate: Nameplate::default(),
-            modules: Vec::new(),
             scopes: [Scope { vlan, ..Scope::default() }].into(),
             ips: ips.iter().map(|ip| ip.parse().unwrap()).collect(),
-            macs: BTreeSet::new(),
-            protocols: BTreeSet::new(),
-            vacancies: Vec::new(),
-            events: Vec::new(),
-            first: Timestamp(0),
-            last: Timestamp(0),
+            ..Asset::default()
         }
     }
 

@@ -1,7 +1,7 @@
 //! For the unit tests of dissectors: shows bytes to one, and prints what it said.
 
 use crate::flow::{Attach, Direction, FlowKey, Input, Place};
-use crate::model::{FrameRef, Key, Mac, Node, Observation, Scope, Subject, Timestamp};
+use crate::model::{Act, Acts, FrameRef, Key, Mac, Node, Observation, Scope, Subject, Timestamp};
 use crate::protocols::{Heard, Protocol, Record, Said, Sink, Step};
 use crate::wire::Malformed;
 
@@ -11,6 +11,7 @@ pub(crate) struct Listener {
     pub(crate) said: Vec<Observation>,
     pub(crate) damage: Vec<Malformed>,
     pub(crate) counted: Vec<&'static str>,
+    pub(crate) acts: Acts,
 }
 
 impl Record for Listener {
@@ -28,6 +29,12 @@ impl Record for Listener {
 
     fn count(&mut self, name: &'static str) {
         self.counted.push(name);
+    }
+
+    /// Counted, and told to nobody: what acts become is the engine's.
+    fn act(&mut self, act: Act) -> bool {
+        self.acts.count(act);
+        false
     }
 }
 

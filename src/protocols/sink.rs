@@ -2,7 +2,7 @@
 
 use crate::flow::Input;
 use crate::model::limits::{EXCERPT_BYTES_MAX, TEXT_BYTES_MAX, VALUE_BYTES_MAX};
-use crate::model::{Excerpt, Key, Observation, Subject, Timestamp, Value};
+use crate::model::{Act, Addr, Excerpt, Key, Observation, Subject, Timestamp, Value};
 use crate::wire::{Malformed, Span};
 
 /// A value before it is worth an allocation.
@@ -50,6 +50,9 @@ pub trait Record {
 
     /// Counts something worth knowing about the reading itself, named `protocol.what`.
     fn count(&mut self, name: &'static str);
+
+    /// Counts what a request of this conversation is for; true when it is the first of its kind.
+    fn act(&mut self, act: Act) -> bool;
 }
 
 /// Where a dissector says what it learned. Stamps everything with time, frame and place.
@@ -121,6 +124,16 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Tells what this request is for; `span` shows it: the bytes of the function or service code. Told for every
+    /// request, because conversations count them.
+    pub fn act(&mut self, act: Act, span: Span) {
+        let sender = self.input.sender();
+        if !self.record.act(act) || !matches!(sender.addr, Addr::Ip(_)) {
+            return;
+        }
+        self.news(&Subject::node(sender), act.key(), Said::Text(self.protocol), span);
+    }
+
     /// Counts a message, or a part of one, that was damaged while the rest was sound.
     pub fn damaged(&mut self, malformed: Malformed) {
         self.record.damaged(self.protocol, malformed);
@@ -142,6 +155,11 @@ impl<'a> Sink<'a> {
             "{key} is not among the keys of {}",
             self.protocol
         );
+        self.news(subject, key, said, span);
+    }
+
+    /// Says something if it is news.
+    fn news(&mut self, subject: &Subject, key: Key, said: Said<'_>, span: Span) {
         let repeat = match self.record.hear(self.input.at, subject, key, said) {
             Heard::Known => return,
             Heard::Repeat => true,

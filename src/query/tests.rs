@@ -38,7 +38,6 @@ fn module(slot: u32, fields: &[(Field, &str)]) -> Module {
 /// A chassis at 10.1.1.5: nothing known of itself but its name, a communication module in slot 1, a controller in slot 3.
 fn chassis() -> Asset {
     Asset {
-        id: AssetId(uuid::Uuid::nil()),
         identity: "ip 10.1.1.5".into(),
         nameplate: plate(&[(Field::Name, "Line 7"), (Field::Kind, "plc")]),
         modules: vec![
@@ -59,10 +58,9 @@ fn chassis() -> Asset {
         ips: [IpAddr::from([10, 1, 1, 5])].into(),
         macs: [Mac([0, 0x1d, 0x9c, 1, 2, 3])].into(),
         protocols: ["enip".into(), "arp".into()].into(),
-        vacancies: Vec::new(),
-        events: Vec::new(),
         first: "2026-03-02".parse().map(day).unwrap(),
         last: "2026-03-04".parse().map(day).unwrap(),
+        ..Asset::default()
     }
 }
 

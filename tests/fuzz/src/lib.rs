@@ -12,7 +12,7 @@ use nameplate::engine::{Engine, Options};
 use nameplate::flow::{Attach, Direction, FlowKey, Input, Place};
 use nameplate::model::limits::{EXCERPT_BYTES_MAX, TEXT_BYTES_MAX, VALUE_BYTES_MAX};
 use nameplate::model::{
-    Frame, FrameRef, Key, LinkType, Mac, Node, Observation, Scope, Subject, Timestamp, Value,
+    Act, Frame, FrameRef, Key, LinkType, Mac, Node, Observation, Scope, Subject, Timestamp, Value,
 };
 use nameplate::protocols::{Heard, REGISTRY, Record, Said, Sink, Step};
 use nameplate::wire::Malformed;
@@ -140,6 +140,10 @@ impl Record for Listener {
     fn damaged(&mut self, _: &'static str, _: Malformed) {}
 
     fn count(&mut self, _: &'static str) {}
+
+    fn act(&mut self, _: Act) -> bool {
+        true
+    }
 }
 
 fn is_sound(observation: &Observation) {
