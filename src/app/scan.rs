@@ -31,6 +31,8 @@ pub(super) struct Request {
     pub(super) store: Option<PathBuf>,
     /// Keep what the frame of this number says, in captures of that name, and repeats too.
     pub(super) frame: Option<(String, u64)>,
+    /// Keep all that is news.
+    pub(super) all_facts: bool,
     /// Where to write the frames behind what is news; `-` is standard output.
     pub(super) evidence: Option<PathBuf>,
 }
@@ -148,6 +150,8 @@ impl Onward<'_, '_> {
         if let Some(wanted) = &self.request.frame {
             let said = observations.iter().filter(|one| is_wanted(one, wanted, run));
             self.kept.extend(said.cloned());
+        } else if self.request.all_facts {
+            self.kept.extend(observations.iter().filter(|one| !one.repeat).cloned());
         }
         ledger.take(observations);
         Ok(())
@@ -271,8 +275,10 @@ fn capture_info(capture: &Capture) -> CaptureInfo {
 }
 
 fn is_wanted(observation: &Observation, (name, number): &(String, u64), run: &Run) -> bool {
-    let frame = observation.frame;
-    frame.number == *number && names_capture(run.capture_name(frame.capture), name)
+    let is_it = |frame: FrameRef| {
+        frame.number == *number && names_capture(run.capture_name(frame.capture), name)
+    };
+    is_it(observation.frame) || is_it(observation.excerpt.frame)
 }
 
 /// True when a person who writes `wanted` can mean the capture called `name`: the whole of it, or its last parts.

@@ -278,3 +278,12 @@ pub const REPORT_BYTES_MAX: u64 = 2 * 1_024 * 1_024 * 1_024;
 
 /// Frames named for one value where two looks are compared: rules rest on a few facts each.
 pub const EVIDENCE_PLACES_MAX: usize = 8;
+
+/// Events of one device that `explain` tells with their frames: more is no page that anybody reads.
+pub const EXPLAINED_EVENTS_MAX: usize = 64;
+
+/// Devices, and pairs of devices, of which `explain --merge` tells why they are one or two: a name can mean many.
+pub const EXPLAINED_ASSETS_MAX: usize = 64;
+
+/// Devices that look like one another, told of each: cloned machine cells share a few addresses with each other.
+pub const EXPLAINED_LIKENESSES_MAX: usize = 64;
