@@ -48,6 +48,7 @@ mod tests {
             value: Value::Text(value.into()),
             at: Timestamp(0),
             frame: FrameRef { capture: 0, number },
+            mac: None,
             excerpt: Excerpt { frame: FrameRef { capture: 0, number }, ..Excerpt::default() },
         })
     }

@@ -80,7 +80,7 @@ impl<'a> Page<'a> {
 
     /// A fact that something rests on, with its proof.
     pub(super) fn ground(&mut self, depth: usize, ground: &Ground, subject: Option<&Subject>) {
-        let Ground { key, value, at, frame, excerpt } = ground.clone();
+        let Ground { key, value, at, frame, excerpt, .. } = ground.clone();
         self.line(depth, &format!("{key} = {value}"));
         let subject = subject.cloned();
         self.proof(depth.saturating_add(1), Fact { frame, key, value, excerpt, at, subject });

@@ -132,6 +132,7 @@ fn each_join_is_told_with_its_reason_and_its_facts() {
         value: Value::Text("4711".into()),
         at: Timestamp(3),
         frame: FrameRef { capture: 0, number: 7 },
+        mac: None,
         excerpt: Excerpt::default(),
     });
     let join = |by, grounds| Join { a: at(0, 1), b: at(1, 1), by, grounds };
