@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::app::evidence::Evidence;
+use crate::app::evidence::{Evidence, tell_events};
 use crate::app::knowledge::{self, Sources};
 use crate::app::{AppError, knowledge::hex};
 use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions};
@@ -110,6 +110,7 @@ pub(super) fn scan(
     if let Some(evidence) = evidence {
         run.counters.merge(&evidence.finish(&run)?);
     }
+    let read = run.captures.clone();
     let mut kept = onward.kept;
     if let Some(dir) = &request.store {
         let mut store = Store::create(dir)?;
@@ -120,6 +121,9 @@ pub(super) fn scan(
     }
     run.counters.merge(&ledger.counters());
     let (assets, findings) = (ledger.assets(), ledger.findings());
+    if let Some(path) = &request.evidence {
+        run.counters.merge(&tell_events(path, &read, &run, &assets)?);
+    }
     Ok(Scanned { run, assets, findings, observations: kept })
 }
 

@@ -299,3 +299,6 @@ pub const EXPLAINED_ASSETS_MAX: usize = 64;
 
 /// Devices that look like one another, told of each: cloned machine cells share a few addresses with each other.
 pub const EXPLAINED_LIKENESSES_MAX: usize = 64;
+
+/// Events told on one frame of the evidence: most frames prove one change, or two at once.
+pub const EVIDENCE_EVENTS_PER_FRAME_MAX: usize = 16;
