@@ -258,6 +258,26 @@ fn several_captures_compressed_or_not_are_checked_in_one_page() {
     assert!(filtered.out.contains("        0  differ"), "{}", filtered.out);
 }
 
+#[test]
+fn a_conversation_that_goes_on_in_the_next_capture_is_read_from_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = capture("enip/chassis-13-slots.pcap");
+    let bytes = std::fs::read(&input).unwrap();
+    // The last frame of the first half is a request; its answer is in the second.
+    let half =
+        24 + frames::frames(&input)[..30].iter().map(|frame| 16 + frame.len()).sum::<usize>();
+    std::fs::write(folder.path().join("a.pcap"), &bytes[..half]).unwrap();
+    std::fs::write(folder.path().join("b.pcap"), [&bytes[..24], &bytes[half..]].concat()).unwrap();
+    let run = |arguments: &[&str]| run_in(folder.path(), arguments);
+    assert_eq!(run(&["scan", "a.pcap", "b.pcap", "--store", "store"]).code, 0);
+    let module = run(&["explain", "b.pcap#1", "--store", "store"]);
+    assert!(module.out.contains("10.20.2.40 slot 10  enip.revision = 1.13"), "{}", module.out);
+    for ran in [module, run(&["explain", "--check", "--store", "store"])] {
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+        assert!(!ran.out.contains("DIFFERS"), "{}", ran.out);
+    }
+}
+
 /// A store of a capture in which one device says what it is.
 fn stored() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();

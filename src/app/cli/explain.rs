@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use crate::app::cli::args::{ExplainArgs, Within};
 use crate::app::cli::complain;
-use crate::app::cli::scan::{interruptible, request};
+use crate::app::cli::scan::{attended, interruptible, request};
 use crate::app::explain::{self, Merge, Place, Rules};
-use crate::app::recheck::{self, Checks, Fact, Origin};
+use crate::app::recheck::{self, Checks, Fact, Origin, Spot};
 use crate::app::scan::{self, Request, Scanned};
 use crate::app::{AppError, Exit, knowledge};
+use crate::model::Run;
 
 /// Runs the verb.
 pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
@@ -34,7 +35,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
     } else {
         explain::explain(&known, &rules, what).ok_or_else(|| unknown(what))?
     };
-    let checks = recheck::recheck(&origin(&within), &known.run, page.facts(), page.spots());
+    let checks = check(&within, &known.run, page.facts(), page.spots())?;
     print(&page.text(&checks))?;
     Ok(ended(&checks, page.facts().len()))
 }
@@ -50,9 +51,16 @@ fn check_all(args: &ExplainArgs) -> Result<Exit, AppError> {
     within.inputs.inputs.splice(0..0, args.what.iter().map(PathBuf::from));
     let known = look(&within, Request { all_facts: true, ..Request::default() })?;
     let facts: Vec<Fact> = known.observations.iter().map(Fact::from).collect();
-    let checks = recheck::recheck(&origin(&within), &known.run, &facts, &[]);
+    let checks = check(&within, &known.run, &facts, &[])?;
     print(&explain::summary(&known.run, &facts, &checks))?;
     Ok(ended(&checks, facts.len()))
+}
+
+/// Reads captures again; Ctrl-C ends the program, because half a check proves nothing.
+fn check(within: &Within, run: &Run, facts: &[Fact], spots: &[Spot]) -> Result<Checks, AppError> {
+    let (origin, run) = (origin(within), run.clone());
+    let (facts, spots) = (facts.to_vec(), spots.to_vec());
+    attended(move || recheck::recheck(&origin, &run, &facts, &spots), || false)
 }
 
 fn look(within: &Within, what: Request) -> Result<Scanned, AppError> {
