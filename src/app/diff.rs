@@ -12,7 +12,7 @@ use crate::export::display_name;
 use crate::ledger::Ledger;
 use crate::model::limits::EVIDENCE_PLACES_MAX;
 use crate::model::{
-    Asset, Field, Finding, Ground, Happening, Key, Nameplate, Run, Timestamp, Verdict,
+    Asset, Field, Finding, Ground, Happening, Key, Nameplate, Run, Sighting, Timestamp, Verdict,
 };
 use crate::store::Store;
 
@@ -84,9 +84,9 @@ pub(super) fn at_two_dates(
         let (knowledge, bundle) = knowledge::load(sources)?;
         let mut ledger = Ledger::new(knowledge);
         ledger.take(restored.observations.iter().filter(|one| counts(one.at)).cloned());
-        for (node, first, last) in restored.sightings.iter().filter(|(_, first, _)| counts(*first))
-        {
-            ledger.seen(*node, *first, until.map_or(*last, |until| until.min(*last)));
+        for sighting in restored.sightings.iter().filter(|sighting| counts(sighting.first)) {
+            let last = until.map_or(sighting.last, |until| until.min(sighting.last));
+            ledger.seen(&Sighting { last, ..*sighting });
         }
         ledger.settle();
         let version = env!("CARGO_PKG_VERSION").to_owned();

@@ -102,7 +102,7 @@ fn explain_plate(plate: &Nameplate, depth: usize, page: &mut Page<'_>) {
 }
 
 fn explain_ground(ground: &Ground, depth: usize, page: &mut Page<'_>) {
-    let Ground { key, value, at, frame, excerpt } = ground;
+    let Ground { key, value, at, frame, excerpt, .. } = ground;
     page.line(depth.saturating_add(1), &format!("{key} = {value}"));
     page.evidence(depth.saturating_add(2), *frame, excerpt, &at.to_string());
 }

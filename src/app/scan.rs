@@ -13,7 +13,7 @@ use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions}
 use crate::engine::{self, Engine};
 use crate::export::json;
 use crate::ledger::Ledger;
-use crate::model::{Asset, CaptureInfo, Finding, FrameRef, Key, Node, Observation, Run, Timestamp};
+use crate::model::{Asset, CaptureInfo, Finding, FrameRef, Key, Observation, Run, Sighting};
 use crate::store::Store;
 
 /// What to scan, and how.
@@ -103,7 +103,7 @@ pub(super) fn scan(
     onward.pass(&mut learned, &mut ledger, &run)?;
     replay.finish();
     run.captures = replay.captures().iter().map(capture_info).collect();
-    let sightings: Vec<(Node, Timestamp, Timestamp)> = engine.sightings();
+    let sightings = engine.sightings();
     run.counters = engine.counters();
     if let Some(evidence) = evidence {
         run.counters.merge(&evidence.finish(&run)?);
@@ -113,7 +113,7 @@ pub(super) fn scan(
         let mut store = Store::create(dir)?;
         kept = into_store(&mut store, &mut ledger, &mut run, &kept, &sightings)?;
     } else {
-        sightings.iter().for_each(|(node, first, last)| ledger.seen(*node, *first, *last));
+        sightings.iter().for_each(|sighting| ledger.seen(sighting));
         ledger.settle();
     }
     run.counters.merge(&ledger.counters());
@@ -188,7 +188,7 @@ fn into_store(
     ledger: &mut Ledger,
     run: &mut Run,
     kept: &[Observation],
-    sightings: &[(Node, Timestamp, Timestamp)],
+    sightings: &[Sighting],
 ) -> Result<Vec<Observation>, AppError> {
     let whole: Vec<CaptureInfo> =
         run.captures.iter().filter(|c| !c.sha256.is_empty()).cloned().collect();
@@ -233,7 +233,7 @@ fn restore(
     let restored = store.restore(&|name| keys.get(name).copied())?;
     run.counters.add("store.passed_over", restored.passed_over);
     ledger.take(restored.observations.iter().cloned());
-    restored.sightings.iter().for_each(|(node, first, last)| ledger.seen(*node, *first, *last));
+    restored.sightings.iter().for_each(|sighting| ledger.seen(sighting));
     Ok(restored.observations)
 }
 

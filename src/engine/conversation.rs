@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::hosts::{Hosts, is_host};
 use crate::engine::memo::Memo;
-use crate::flow::{Attach, Audience, Direction, Input, ShownBy, Taken};
+use crate::flow::{Attach, Audience, Direction, Input, Sent, ShownBy, Taken};
 use crate::model::limits::{
     KEPT_BYTES_TOTAL_MAX, LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX,
     PROBES_PER_CLAIMED_FLOW_MAX, PROBES_PER_FLOW_MAX,
 };
-use crate::model::{Acts, Addr, Excerpt, Frame, Key, Node, Observation, Scope, Subject, Timestamp};
+use crate::model::{Acts, Addr, Excerpt, Frame, Key, Observation, Scope, Subject};
 use crate::packet::Packet;
 use crate::protocols::recognise::{Recognised, Recogniser};
 use crate::protocols::{Dissector, Heard, Record, Said, Sink, Step};
@@ -128,8 +128,8 @@ impl Audience for Reader<'_> {
         self.hosts.copied(frame, packet, shown_by, copy, original, self.memo);
     }
 
-    fn parted(&mut self, node: Node, last: Timestamp) {
-        self.hosts.parted(node, last);
+    fn parted(&mut self, sent: Sent) {
+        self.hosts.parted(sent);
     }
 }
 
@@ -252,7 +252,7 @@ impl Reader<'_> {
         };
         let subject = Subject::node(sender);
         let said = Said::Text(protocol);
-        if self.memo.hear(input.at, &subject, key, said) != Heard::New {
+        if self.memo.hear(input.at, input.mac, &subject, key, said) != Heard::New {
             return;
         }
         let (frame, offset) = input.locate(0);

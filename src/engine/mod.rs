@@ -20,7 +20,7 @@ use crate::engine::memo::Memo;
 use crate::flow::Flows;
 use crate::model::limits::KEPT_BYTES_TOTAL_MAX;
 use crate::model::time::NANOS_PER_SECOND;
-use crate::model::{Act, Counters, Frame, Key, Node, Observation, Timestamp};
+use crate::model::{Act, Counters, Frame, Key, Observation, Sighting, Timestamp};
 use crate::packet::decode;
 use crate::protocols::recognise::Recogniser;
 use crate::protocols::{Protocol, REGISTRY};
@@ -107,8 +107,8 @@ impl Engine {
         self.memo.told.drain(..)
     }
 
-    /// When each host sent its earliest and its latest packet, in order of their addresses.
-    pub fn sightings(&self) -> Vec<(Node, Timestamp, Timestamp)> {
+    /// When each host sent its earliest and its latest packet from each MAC address, in order of their addresses.
+    pub fn sightings(&self) -> Vec<Sighting> {
         self.hosts.sightings(self.flows.sightings())
     }
 

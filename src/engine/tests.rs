@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::flow::{Attach, Input};
+use crate::model::{Mac, Node};
 use crate::packet::build::{FIN, RST, SYN, Segment, frame, udp};
 use crate::protocols::{Dissector, Probe, Sink, Step};
 use crate::wire::{Malformed, Reader, Span};
@@ -417,7 +418,11 @@ fn the_last_packet_of_a_host_counts_however_long_its_conversation() {
     engine.frame(&frame(91, &udp((3, 1_000), (2, 7_777), b"T\x02hi")));
     let host = |last: u8| Node::ip(Default::default(), [10, 0, 0, last].into());
     let at = |number: i64| Timestamp(number * 1_000_000);
-    let expected = [(host(1), at(5), at(90)), (host(3), at(91), at(91))];
+    let sighting = |last, from: i64, to: i64| {
+        let mac = Some(Mac([2, 0, 0, 0, 0, last]));
+        Sighting { node: host(last), mac, first: at(from), last: at(to) }
+    };
+    let expected = [sighting(1, 5, 90), sighting(3, 91, 91)];
     assert_eq!(engine.sightings(), expected);
     engine.tick(Timestamp::from_parts(86_400, 0));
     assert_eq!(engine.fill()[0].1, 0, "the conversations are forgotten");

@@ -1,10 +1,11 @@
 //! The record of one conversation, and when it begins anew.
 
 use crate::flow::Attach;
+use crate::flow::Sent;
 use crate::flow::key::{Party, Tuple};
 use crate::flow::stream::Side;
 use crate::flow::talk::PATIENCE_PACKETS;
-use crate::model::{Node, Timestamp};
+use crate::model::{Mac, Timestamp};
 use crate::packet::{Packet, Tcp};
 
 /// What is kept of one conversation: small, because there are many.
@@ -99,10 +100,10 @@ impl<S: Default> Flow<S> {
     }
 
     /// The parties that sent something, and when they last did.
-    pub(super) fn sightings(&self, tuple: &Tuple) -> impl Iterator<Item = (Node, Timestamp)> {
+    pub(super) fn sightings(&self, tuple: &Tuple) -> impl Iterator<Item = Sent> {
         let nodes = [tuple.node(Party::Low), tuple.node(Party::High)];
         let seen = nodes.into_iter().zip(self.seen).filter(|(_, seen)| seen.mark != 0);
-        seen.map(|(node, seen)| (node, seen.at))
+        seen.map(|(node, seen)| Sent { node, mac: marked(seen.mark), at: seen.at })
     }
 
     pub(super) fn server_attach(&self, tuple: &Tuple) -> Attach {
@@ -115,4 +116,11 @@ pub(super) fn mark(packet: &Packet<'_>, is_original: bool) -> u64 {
     let [a, b, c, d, e, f] = packet.source.unwrap_or_default().0;
     let hop_limit = packet.net.map_or(0, |net| net.hop_limit);
     u64::from_be_bytes([1 | u8::from(is_original) << 1, hop_limit, a, b, c, d, e, f])
+}
+
+/// The sender's MAC address, when a mark has one that is its own or its router's.
+fn marked(mark: u64) -> Option<Mac> {
+    let [flags, _, a, b, c, d, e, f] = mark.to_be_bytes();
+    let mac = Mac([a, b, c, d, e, f]);
+    (flags & 2 != 0 && !mac.is_zero() && !mac.is_group()).then_some(mac)
 }

@@ -29,7 +29,7 @@ use crate::flow::table::Table;
 use crate::flow::talk::Talk;
 use crate::model::limits::{FLOW_IDLE_SECONDS_MAX, FLOWS_MAX, UNREAD_BYTES_TOTAL_MAX};
 use crate::model::time::NANOS_PER_SECOND;
-use crate::model::{Counters, Frame, Node, Scope, Timestamp};
+use crate::model::{Counters, Frame, Mac, Node, Scope, Timestamp};
 use crate::packet::{Packet, Tcp, Transport};
 
 use std::collections::VecDeque;
@@ -61,7 +61,18 @@ pub trait Audience {
     );
 
     /// Is told, when a conversation is forgotten, when a party of it last sent a packet.
-    fn parted(&mut self, node: Node, last: Timestamp);
+    fn parted(&mut self, sent: Sent);
+}
+
+/// The last packet of one party of a conversation.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Sent {
+    /// Who sent it.
+    pub node: Node,
+    /// From which MAC address, unless it was a copy behind a router.
+    pub mac: Option<Mac>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What an [`Audience`] did with what it was shown.
@@ -138,7 +149,7 @@ impl<S: Default> Flows<S> {
     }
 
     /// When the parties of the conversations that are kept last sent a packet: each as often as it has some.
-    pub fn sightings(&self) -> impl Iterator<Item = (Node, Timestamp)> {
+    pub fn sightings(&self) -> impl Iterator<Item = Sent> {
         self.table.iter().flat_map(|(tuple, flow)| flow.sightings(tuple))
     }
 
@@ -295,7 +306,7 @@ impl<S: Default> Flows<S> {
             self.table.find_or_insert(tuple, || Flow::new(tuple.server(sender, claimed), at));
         if let Some((tuple, flow)) = found.pushed_out {
             self.held_bytes = self.held_bytes.saturating_sub(flow.cost());
-            flow.sightings(&tuple).for_each(|(node, last)| audience.parted(node, last));
+            flow.sightings(&tuple).for_each(|sent| audience.parted(sent));
         }
         if found.new {
             self.counts.flows = self.counts.flows.saturating_add(1);
@@ -394,7 +405,7 @@ impl<S: Default> Flows<S> {
         }
         if let Some((tuple, flow)) = self.table.remove(slot) {
             self.held_bytes = self.held_bytes.saturating_sub(flow.cost());
-            flow.sightings(&tuple).for_each(|(node, last)| audience.parted(node, last));
+            flow.sightings(&tuple).for_each(|sent| audience.parted(sent));
             self.counts.idle = self.counts.idle.saturating_add(1);
         }
         true

@@ -15,17 +15,30 @@ fn node(last: u8) -> Node {
     Node::ip(Scope::default(), [10, 0, 0, last].into())
 }
 
-fn said(node: Node, key: Key, value: Value) -> Observation {
-    Observation {
-        at: Timestamp(1),
-        frame: FrameRef::default(),
-        subject: Subject::node(node),
-        mac: None,
-        key,
-        value,
-        excerpt: Excerpt::default(),
-        repeat: false,
-    }
+/// A fact that a node said, sent from the MAC address that it names.
+fn said(node: Node, key: Key, value: Value) -> (Subject, Arc<Ground>) {
+    let mac = match &value {
+        Value::Text(text) => text.parse().ok(),
+        _ => None,
+    };
+    let (frame, excerpt) = (FrameRef::default(), Excerpt::default());
+    let ground = Ground { key, value, at: Timestamp(1), frame, mac, excerpt };
+    (Subject::node(node), Arc::new(ground))
+}
+
+/// As [`said`], sent from a MAC address.
+fn said_from(mac: &str, node: Node, key: Key, value: Value) -> (Subject, Arc<Ground>) {
+    let (subject, ground) = said(node, key, value);
+    let ground = Ground { mac: mac.parse().ok(), ..(*ground).clone() };
+    (subject, Arc::new(ground))
+}
+
+fn see(inventory: &mut Inventory, (subject, ground): (Subject, Arc<Ground>)) {
+    inventory.observe(&subject, &ground);
+}
+
+fn claimed(inventory: &mut Inventory, claim: Claim) {
+    inventory.claim(&Place::sole(&claim.subject.clone()), claim);
 }
 
 fn text(value: &str) -> Value {
@@ -38,6 +51,7 @@ fn claim(subject: Subject, field: Field, value: &str, certainty: Certainty, at: 
         value: text(value),
         at: Timestamp(at),
         frame: FrameRef::default(),
+        mac: None,
         excerpt: Excerpt::default(),
     };
     let (first, last) = (Timestamp(at), Timestamp(at));
@@ -59,7 +73,7 @@ const ROUTER: &str = "00:1b:54:00:00:01";
 fn a_router_never_joins_the_hosts_behind_it() {
     let mut inventory = Inventory::default();
     for last in 1..=20 {
-        inventory.observe(&said(node(last), CARRIED, text(ROUTER)));
+        see(&mut inventory, said(node(last), CARRIED, text(ROUTER)));
     }
     assert_eq!(inventory.assets().len(), 20);
     assert!(inventory.assets().iter().all(|asset| asset.macs.is_empty()));
@@ -68,9 +82,9 @@ fn a_router_never_joins_the_hosts_behind_it() {
 #[test]
 fn a_router_with_an_address_of_its_own_keeps_its_mac_to_itself() {
     let mut inventory = Inventory::default();
-    inventory.observe(&said(node(1), ARP, text(ROUTER)));
-    inventory.observe(&said(node(1), CARRIED, text(ROUTER)));
-    inventory.observe(&said(node(9), CARRIED, text(ROUTER)));
+    see(&mut inventory, said(node(1), ARP, text(ROUTER)));
+    see(&mut inventory, said(node(1), CARRIED, text(ROUTER)));
+    see(&mut inventory, said(node(9), CARRIED, text(ROUTER)));
     let assets = inventory.assets();
     assert_eq!(addresses(&inventory).len(), 2);
     assert_eq!(assets.iter().filter(|asset| !asset.macs.is_empty()).count(), 1);
@@ -79,8 +93,8 @@ fn a_router_with_an_address_of_its_own_keeps_its_mac_to_itself() {
 #[test]
 fn one_host_behind_a_router_does_not_take_its_mac() {
     let mut inventory = Inventory::default();
-    inventory.observe(&said(node(9), CARRIED, text(ROUTER)));
-    inventory.observe(&said(node(9), TTL, Value::Uint(57)));
+    see(&mut inventory, said(node(9), CARRIED, text(ROUTER)));
+    see(&mut inventory, said_from(ROUTER, node(9), TTL, Value::Uint(57)));
     assert!(inventory.assets()[0].macs.is_empty());
 }
 
@@ -88,9 +102,9 @@ fn one_host_behind_a_router_does_not_take_its_mac() {
 fn a_lease_ties_a_name_given_by_dhcp_to_its_address() {
     let mut inventory = Inventory::default();
     let mac = Node::mac(Scope::default(), Mac([0, 0, 0xbc, 1, 2, 3]));
-    inventory.observe(&said(mac, LEASE, text("10.0.0.7")));
-    inventory.observe(&said(node(7), CARRIED, text(PLC)));
-    inventory.claim(claim(Subject::node(mac), Field::Name, "hmi-7", Certainty::Certain, 1));
+    see(&mut inventory, said(mac, LEASE, text("10.0.0.7")));
+    see(&mut inventory, said(node(7), CARRIED, text(PLC)));
+    claimed(&mut inventory, claim(Subject::node(mac), Field::Name, "hmi-7", Certainty::Certain, 1));
     let assets = inventory.assets();
     assert_eq!(assets.len(), 1);
     assert_eq!(assets[0].nameplate.value(Field::Name), Some("hmi-7"));
@@ -107,17 +121,17 @@ fn a_packet_seen_in_two_vlans_joins_its_sender_and_an_address_alone_does_not() {
     let other = Node { addr: node(6).addr, ..elsewhere };
     let mut inventory = Inventory::default();
     for node in [node(5), node(6), twin, other] {
-        inventory.observe(&said(node, TTL, Value::Uint(64)));
+        see(&mut inventory, said(node, TTL, Value::Uint(64)));
     }
     assert_eq!(inventory.assets().len(), 4);
-    inventory.observe(&said(twin, Key::several("ip.same_as"), text("10.0.0.5")));
+    see(&mut inventory, said(twin, Key::several("ip.same_as"), text("10.0.0.5")));
     let assets = inventory.assets();
     assert_eq!(assets.len(), 3);
     assert!(assets.iter().any(|asset| asset.scopes.len() == 2 && asset.ips.len() == 1));
     let serial = |node: Node, serial: &str, inventory: &mut Inventory| {
         let subject = Subject::node(node);
-        inventory.claim(claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1));
-        inventory.claim(claim(subject, Field::Serial, serial, Certainty::Certain, 1));
+        claimed(inventory, claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1));
+        claimed(inventory, claim(subject, Field::Serial, serial, Certainty::Certain, 1));
     };
     serial(node(5), "A1", &mut inventory);
     serial(twin, "B2", &mut inventory);
@@ -128,12 +142,12 @@ fn a_packet_seen_in_two_vlans_joins_its_sender_and_an_address_alone_does_not() {
 fn an_adapter_named_across_a_router_is_the_devices_unless_two_claim_it() {
     let status = Key::several("nbns.mac_address");
     let mut inventory = Inventory::default();
-    inventory.observe(&said(node(9), CARRIED, text(ROUTER)));
-    inventory.observe(&said(node(9), TTL, Value::Uint(57)));
-    inventory.observe(&said(node(9), status, text(PLC)));
+    see(&mut inventory, said(node(9), CARRIED, text(ROUTER)));
+    see(&mut inventory, said_from(ROUTER, node(9), TTL, Value::Uint(57)));
+    see(&mut inventory, said(node(9), status, text(PLC)));
     let assets = inventory.assets();
     assert_eq!((assets.len(), &*assets[0].identity), (1, "mac 00:00:bc:01:02:03"));
-    inventory.observe(&said(node(8), status, text(PLC)));
+    see(&mut inventory, said(node(8), status, text(PLC)));
     assert!(inventory.assets().iter().all(|asset| asset.macs.is_empty()));
 }
 
@@ -141,11 +155,14 @@ fn an_adapter_named_across_a_router_is_the_devices_unless_two_claim_it() {
 fn different_serial_numbers_stay_two_devices_behind_one_mac() {
     let mut inventory = Inventory::default();
     for last in [1, 2] {
-        inventory.observe(&said(node(last), ARP, text(PLC)));
+        see(&mut inventory, said(node(last), ARP, text(PLC)));
         let subject = Subject::node(node(last));
         let serial = format!("0000000{last}");
-        inventory.claim(claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1));
-        inventory.claim(claim(subject, Field::Serial, &serial, Certainty::Certain, 1));
+        claimed(
+            &mut inventory,
+            claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1),
+        );
+        claimed(&mut inventory, claim(subject, Field::Serial, &serial, Certainty::Certain, 1));
     }
     assert_eq!(addresses(&inventory).len(), 2);
 }
@@ -157,8 +174,11 @@ fn the_same_serial_in_two_vlans_is_one_device() {
         let scope = Scope { vlan, ..Scope::default() };
         let subject =
             Subject::node(Node::ip(scope, [10, 0, 3, if vlan == 3 { 1 } else { 2 }].into()));
-        inventory.claim(claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1));
-        inventory.claim(claim(subject, Field::Serial, "00524D8E", Certainty::Certain, 1));
+        claimed(
+            &mut inventory,
+            claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1),
+        );
+        claimed(&mut inventory, claim(subject, Field::Serial, "00524D8E", Certainty::Certain, 1));
     }
     let assets = inventory.assets();
     assert_eq!(assets.len(), 1);
@@ -170,8 +190,11 @@ fn a_serial_number_of_zeros_joins_nothing() {
     let mut inventory = Inventory::default();
     for last in [1, 2] {
         let subject = Subject::node(node(last));
-        inventory.claim(claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1));
-        inventory.claim(claim(subject, Field::Serial, "00000000", Certainty::Certain, 1));
+        claimed(
+            &mut inventory,
+            claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1),
+        );
+        claimed(&mut inventory, claim(subject, Field::Serial, "00000000", Certainty::Certain, 1));
     }
     assert_eq!(inventory.assets().len(), 2);
 }
@@ -180,9 +203,12 @@ fn a_serial_number_of_zeros_joins_nothing() {
 fn a_later_hint_never_hides_a_certain_claim_and_both_are_kept() {
     let mut inventory = Inventory::default();
     let subject = Subject::node(node(1));
-    inventory.claim(claim(subject.clone(), Field::Firmware, "20.011", Certainty::Certain, 5));
-    inventory.claim(claim(subject.clone(), Field::Firmware, "99.999", Certainty::Hint, 9));
-    inventory.claim(claim(subject, Field::Firmware, "20.013", Certainty::Certain, 7));
+    claimed(
+        &mut inventory,
+        claim(subject.clone(), Field::Firmware, "20.011", Certainty::Certain, 5),
+    );
+    claimed(&mut inventory, claim(subject.clone(), Field::Firmware, "99.999", Certainty::Hint, 9));
+    claimed(&mut inventory, claim(subject, Field::Firmware, "20.013", Certainty::Certain, 7));
     let assets = inventory.assets();
     assert_eq!(assets[0].nameplate.value(Field::Firmware), Some("20.013"));
     assert_eq!(assets[0].nameplate.others(Field::Firmware).count(), 2);
@@ -193,14 +219,11 @@ fn slots_are_modules_and_never_the_bridge() {
     let mut inventory = Inventory::default();
     let slot = Unit(Box::new([Hop::Slot(3)]));
     let module = Subject { node: node(1), unit: Some(slot) };
-    inventory.claim(claim(module, Field::Model, "1756-L61", Certainty::Certain, 1));
-    inventory.claim(claim(
-        Subject::node(node(1)),
-        Field::Model,
-        "1756-EN2T",
-        Certainty::Certain,
-        1,
-    ));
+    claimed(&mut inventory, claim(module, Field::Model, "1756-L61", Certainty::Certain, 1));
+    claimed(
+        &mut inventory,
+        claim(Subject::node(node(1)), Field::Model, "1756-EN2T", Certainty::Certain, 1),
+    );
     let assets = inventory.assets();
     assert_eq!(assets[0].nameplate.value(Field::Model), Some("1756-EN2T"));
     assert_eq!(assets[0].modules[0].path.to_string(), "slot 3");
@@ -211,9 +234,9 @@ fn slots_are_modules_and_never_the_bridge() {
 fn a_lone_modbus_unit_speaks_for_the_device_and_two_do_not() {
     let mut inventory = Inventory::default();
     let unit = |unit| Subject { node: node(1), unit: Some(Unit::modbus(unit)) };
-    inventory.claim(claim(unit(1), Field::Product, "Modicon M340", Certainty::Certain, 1));
+    claimed(&mut inventory, claim(unit(1), Field::Product, "Modicon M340", Certainty::Certain, 1));
     assert_eq!(inventory.assets()[0].nameplate.value(Field::Product), Some("Modicon M340"));
-    inventory.claim(claim(unit(2), Field::Product, "Altivar 320", Certainty::Certain, 1));
+    claimed(&mut inventory, claim(unit(2), Field::Product, "Altivar 320", Certainty::Certain, 1));
     assert_eq!(inventory.assets()[0].nameplate.value(Field::Product), None);
 }
 
@@ -225,8 +248,8 @@ fn the_order_of_arrival_decides_nothing() {
         claim(Subject::node(node(1)), Field::Name, "c", Certainty::Likely, 2),
     ];
     let (mut forwards, mut backwards) = (Inventory::default(), Inventory::default());
-    claims.iter().for_each(|claim| forwards.claim(claim.clone()));
-    claims.iter().rev().for_each(|claim| backwards.claim(claim.clone()));
+    claims.iter().for_each(|claim| claimed(&mut forwards, claim.clone()));
+    claims.iter().rev().for_each(|claim| claimed(&mut backwards, claim.clone()));
     assert_eq!(forwards.assets(), backwards.assets());
     assert_eq!(forwards.assets()[0].nameplate.value(Field::Name), Some("a"));
 }
@@ -235,7 +258,7 @@ fn the_order_of_arrival_decides_nothing() {
 fn a_proxy_does_not_join_the_hosts_it_answers_for() {
     let mut inventory = Inventory::default();
     for last in [10, 11] {
-        inventory.observe(&said(node(last), ARP, text(ROUTER)));
+        see(&mut inventory, said(node(last), ARP, text(ROUTER)));
     }
     assert_eq!(inventory.assets().len(), 2);
 }
@@ -245,10 +268,10 @@ fn an_address_leased_to_two_machines_joins_neither() {
     let mut inventory = Inventory::default();
     for last in [1, 2] {
         let mac = Node::mac(Scope::default(), Mac([0, 0, 0xbc, 0, 0, last]));
-        inventory.observe(&said(mac, LEASE, text("10.0.0.7")));
-        inventory.observe(&said(mac, LEASE, text(&format!("10.0.0.{last}"))));
+        see(&mut inventory, said(mac, LEASE, text("10.0.0.7")));
+        see(&mut inventory, said(mac, LEASE, text(&format!("10.0.0.{last}"))));
     }
-    inventory.observe(&said(node(7), CARRIED, text(PLC)));
+    see(&mut inventory, said(node(7), CARRIED, text(PLC)));
     assert_eq!(inventory.assets().len(), 3);
 }
 
@@ -257,9 +280,15 @@ fn the_same_serial_on_another_model_is_another_device() {
     let mut inventory = Inventory::default();
     for (last, model) in [(1, "1756-L61"), (2, "5069-L320ER")] {
         let subject = Subject::node(node(last));
-        inventory.claim(claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1));
-        inventory.claim(claim(subject.clone(), Field::Serial, "00000001", Certainty::Certain, 1));
-        inventory.claim(claim(subject, Field::Model, model, Certainty::Certain, 1));
+        claimed(
+            &mut inventory,
+            claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1),
+        );
+        claimed(
+            &mut inventory,
+            claim(subject.clone(), Field::Serial, "00000001", Certainty::Certain, 1),
+        );
+        claimed(&mut inventory, claim(subject, Field::Model, model, Certainty::Certain, 1));
     }
     let assets = inventory.assets();
     assert_eq!(assets.len(), 2);
@@ -271,7 +300,7 @@ fn switches_without_an_address_share_none() {
     let mut inventory = Inventory::default();
     for last in [1, 2] {
         let mac = Node::mac(Scope::default(), Mac([0, 0, 0xbc, 0, 0, last]));
-        inventory.observe(&said(mac, Key::several("lldp.management_address"), text("0.0.0.0")));
+        see(&mut inventory, said(mac, Key::several("lldp.management_address"), text("0.0.0.0")));
     }
     let assets = inventory.assets();
     assert!(assets.len() == 2 && assets.iter().all(|asset| asset.ips.is_empty()));

@@ -278,3 +278,15 @@ pub const REPORT_BYTES_MAX: u64 = 2 * 1_024 * 1_024 * 1_024;
 
 /// Frames named for one value where two looks are compared: rules rest on a few facts each.
 pub const EVIDENCE_PLACES_MAX: usize = 8;
+
+/// Changes kept for one device, or a part of it, at one address: a version that flaps is told a few times.
+pub const EVENTS_PER_PLACE_MAX: usize = 64;
+
+/// Events shown of one device.
+pub const EVENTS_PER_ASSET_MAX: usize = 4_096;
+
+/// Devices that one address is divided among; facts of more of them stay with the last.
+pub const TENANTS_MAX: usize = 16;
+
+/// Subjects at which another serial number took the place of the first.
+pub const SUCCESSORS_MAX: usize = 65_536;

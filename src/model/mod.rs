@@ -30,7 +30,7 @@ pub use counters::Counters;
 pub use decision::{Anchor, Decision, Ruling};
 pub use finding::{Finding, Grade, Judgement, Priority, Verdict, Why};
 pub use frame::{Frame, FrameRef, LinkType};
-pub use observe::{Excerpt, Hop, Key, Observation, Subject, Unit, Value, Values};
+pub use observe::{Excerpt, Hop, Key, Observation, Sighting, Subject, Unit, Value, Values};
 pub use run::{BundleInfo, CaptureInfo, Run};
 pub use time::Timestamp;
 pub use zone::{Subnet, Zone, Zones};

@@ -153,7 +153,7 @@ impl Store {
 }
 
 /// Schema versions, oldest first: version n is the n-th of them.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
 /// Name of the database in its directory.
 const FILE: &str = "nameplate.db";
 

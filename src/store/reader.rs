@@ -3,8 +3,8 @@
 use rusqlite::Row;
 
 use crate::model::{
-    Addr, CaptureInfo, Excerpt, FrameRef, Hop, Key, Mac, Node, Observation, Scope, Subject,
-    Timestamp, Unit, Value,
+    Addr, CaptureInfo, Excerpt, FrameRef, Hop, Key, Mac, Node, Observation, Scope, Sighting,
+    Subject, Timestamp, Unit, Value,
 };
 use crate::store::{Store, StoreError};
 
@@ -14,7 +14,7 @@ pub struct Restored {
     /// Facts, in order of time.
     pub observations: Vec<Observation>,
     /// When nodes were there.
-    pub sightings: Vec<(Node, Timestamp, Timestamp)>,
+    pub sightings: Vec<Sighting>,
     /// Rows that this version of the program cannot read: keys it does not know, damaged values.
     pub passed_over: u64,
 }
@@ -46,11 +46,12 @@ impl Store {
             let mut rows = sightings.query([])?;
             while let Some(row) = rows.next()? {
                 match subject(row)? {
-                    Some(subject) => restored.sightings.push((
-                        subject.node,
-                        Timestamp(row.get("first_ns")?),
-                        Timestamp(row.get("last_ns")?),
-                    )),
+                    Some(subject) => restored.sightings.push(Sighting {
+                        node: subject.node,
+                        mac: row.get_ref("mac")?.as_blob()?.try_into().ok().map(Mac),
+                        first: Timestamp(row.get("first_ns")?),
+                        last: Timestamp(row.get("last_ns")?),
+                    }),
                     None => restored.passed_over = restored.passed_over.saturating_add(1),
                 }
             }
@@ -153,5 +154,4 @@ const CAPTURES: &str = "SELECT * FROM captures ORDER BY number";
 const OBSERVATIONS: &str =
     "SELECT * FROM observations JOIN subjects ON subjects.id = observations.subject
     ORDER BY at_ns, capture, frame, observations.id";
-const SIGHTINGS: &str =
-    "SELECT * FROM sightings JOIN subjects ON subjects.id = sightings.subject ORDER BY subject";
+const SIGHTINGS: &str = "SELECT * FROM sightings JOIN subjects ON subjects.id = sightings.subject ORDER BY subject, mac";

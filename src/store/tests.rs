@@ -1,7 +1,8 @@
 use super::*;
 use crate::model::CaptureInfo;
 use crate::model::{
-    Excerpt, FrameRef, Hop, Key, Mac, Node, Observation, Scope, Subject, Timestamp, Unit, Value,
+    Excerpt, FrameRef, Hop, Key, Mac, Node, Observation, Scope, Sighting, Subject, Timestamp, Unit,
+    Value,
 };
 
 const NAME: Key = Key::one("enip.product_name");
@@ -49,18 +50,22 @@ fn observations() -> Vec<Observation> {
     all
 }
 
+fn sighting(node: Node) -> Sighting {
+    Sighting { node, mac: Some(Mac([9; 6])), first: Timestamp(4), last: Timestamp(9) }
+}
+
 #[test]
 fn gives_back_what_was_put_in() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = Store::create(&dir.path().join("deep/down")).unwrap();
     assert_eq!(store.add_captures(&[capture("a", "00")]).unwrap(), [0]);
     let node = observations()[1].subject.node;
-    store.add_observations(&observations(), &[(node, Timestamp(4), Timestamp(9))]).unwrap();
+    store.add_observations(&observations(), &[sighting(node)]).unwrap();
     drop(store);
     let mut store = Store::open(&dir.path().join("deep/down")).unwrap();
     let restored = store.restore(&key_named).unwrap();
     assert_eq!(restored.observations, observations());
-    assert_eq!(restored.sightings, [(node, Timestamp(4), Timestamp(9))]);
+    assert_eq!(restored.sightings, [sighting(node)]);
     assert_eq!(store.captures().unwrap(), [capture("a", "00")]);
 }
 
@@ -71,7 +76,7 @@ fn the_same_again_changes_no_byte() {
         let mut store = Store::create(dir.path()).unwrap();
         store.add_captures(&[capture("a", "00"), capture("b", "01")]).unwrap();
         let node = observations()[0].subject.node;
-        store.add_observations(&observations(), &[(node, Timestamp(4), Timestamp(9))]).unwrap();
+        store.add_observations(&observations(), &[sighting(node)]).unwrap();
     };
     fill();
     let before = std::fs::read(dir.path().join(FILE)).unwrap();

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::model::{
     Addr, Asset, AssetId, CaptureInfo, Change, Field, Finding, Hop, Nameplate, Node, Observation,
-    Run, Subject, Timestamp, Unit, Value, Verdict,
+    Run, Sighting, Subject, Unit, Value, Verdict,
 };
 use crate::store::{Store, StoreError};
 
@@ -27,18 +27,19 @@ impl Store {
     pub fn add_observations(
         &mut self,
         observations: &[Observation],
-        sightings: &[(Node, Timestamp, Timestamp)],
+        sightings: &[Sighting],
     ) -> Result<(), StoreError> {
         self.try_to(|connection| {
             let transaction = connection.transaction()?;
             for observation in observations.iter().filter(|observation| !observation.repeat) {
                 add_observation(&transaction, observation)?;
             }
-            for (node, first, last) in sightings {
+            for Sighting { node, mac, first, last } in sightings {
                 let subject = subject_id(&transaction, &Subject::node(*node))?;
+                let mac = mac.map(|mac| mac.0.to_vec()).unwrap_or_default();
                 transaction
                     .prepare_cached(ADD_SIGHTING)?
-                    .execute(params![subject, first.0, last.0])?;
+                    .execute(params![subject, mac, first.0, last.0])?;
             }
             transaction.commit()
         })
@@ -298,8 +299,9 @@ const ADD_OBSERVATION: &str =
     start_capture, start_frame, offset, length, excerpt, mac)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
     ON CONFLICT (subject, key, value, capture, frame) DO NOTHING";
-const ADD_SIGHTING: &str = "INSERT INTO sightings (subject, first_ns, last_ns) VALUES (?1, ?2, ?3)
-    ON CONFLICT (subject) DO UPDATE SET first_ns = min(first_ns, excluded.first_ns),
+const ADD_SIGHTING: &str =
+    "INSERT INTO sightings (subject, mac, first_ns, last_ns) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (subject, mac) DO UPDATE SET first_ns = min(first_ns, excluded.first_ns),
     last_ns = max(last_ns, excluded.last_ns)
     WHERE excluded.first_ns < first_ns OR excluded.last_ns > last_ns";
 const PUT_ASSET: &str = "INSERT INTO assets (id, identity, name, kind, vendor, product, model, firmware, serial, os,

@@ -129,9 +129,11 @@ impl Unread {
 struct Listener;
 
 impl Record for Listener {
-    fn hear(&mut self, _: Timestamp, _: &Subject, _: Key, _: Said<'_>) -> Heard {
+    fn hear(&mut self, _: Timestamp, _: Option<Mac>, _: &Subject, _: Key, _: Said<'_>) -> Heard {
         Heard::New
     }
+
+    fn speaks_as(&mut self, _: Option<Mac>, _: &Subject, _: Said<'_>) {}
 
     fn take(&mut self, observation: Observation) {
         is_sound(&observation);

@@ -1,0 +1,413 @@
+//! Which addresses were seen together, when, and how: what is known of them before anything is concluded.
+//!
+//! Addresses are weak. A MAC address in front of an IP address may be a router's; several IP addresses behind one MAC
+//! address may be one device's, or those of all hosts behind a proxy or a bridge. So a MAC address is taken for a
+//! device's own only when the device says so, or when it is the only address ever seen behind it and no router has
+//! counted its hop limit down.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use crate::model::limits::SUBJECTS_MAX;
+use crate::model::{Addr, Counters, Ground, Mac, Node, Scope, Sighting, Subject, Timestamp, Value};
+
+/// Which addresses were seen together.
+#[derive(Debug, Default)]
+pub(super) struct Bindings {
+    /// For each IP address the MAC addresses in front of it, in order.
+    links: BTreeMap<Node, Vec<Link>>,
+    /// For each MAC address the IP addresses behind it.
+    macs: BTreeMap<(Scope, Mac), Behind>,
+    /// IP addresses with several MAC addresses in front of them.
+    shared: BTreeSet<Node>,
+    /// Nodes of which one packet was seen as the other's, with the fact that says so first.
+    twins: BTreeMap<(Node, Node), Arc<Ground>>,
+    /// For each server GUID the nodes that gave it, once from each MAC address.
+    guids: BTreeMap<Value, BTreeMap<Node, Vec<Arc<Ground>>>>,
+    /// Nodes whose GUID spells a name: no more than a name.
+    named: BTreeSet<Node>,
+    /// Addresses that a node says it has, other than the one it was reached at.
+    inner: BTreeMap<Node, Vec<(IpAddr, Arc<Ground>)>>,
+}
+
+/// One MAC address in front of one IP address.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) mac: Mac,
+    /// The first packet that came from there.
+    pub(super) carried: Option<Arc<Ground>>,
+    /// The first time that somebody said the two belong together.
+    pub(super) said: Option<Arc<Ground>>,
+    /// The device said so by ARP, or in a protocol that crosses routers.
+    owns: bool,
+    /// The highest hop limit of its packets.
+    hop_limit: Option<u64>,
+    /// Packets from there said more than that they are there.
+    speaks: bool,
+    /// When the address was leased to the MAC address.
+    pub(super) leases: Vec<Timestamp>,
+    /// The first and the last sign of the two together.
+    pub(super) between: Option<(Timestamp, Timestamp)>,
+}
+
+/// The IP addresses seen with one MAC address, in the order in which they were.
+#[derive(Debug, Default)]
+struct Behind {
+    /// The device said so by ARP, or in a protocol that crosses routers.
+    arp: Vec<IpAddr>,
+    /// The device said so otherwise: a DHCP lease, an LLDP management address.
+    said: Vec<IpAddr>,
+    /// Packets with this source came from the MAC address: perhaps through a router.
+    carried: Vec<IpAddr>,
+}
+
+impl Bindings {
+    /// Takes note of a fact that ties addresses together; ignores others.
+    pub(super) fn observe(
+        &mut self,
+        subject: &Subject,
+        ground: &Arc<Ground>,
+        counters: &mut Counters,
+    ) {
+        let node = subject.node;
+        let full = match (ground.key.name, &ground.value, node.addr) {
+            (
+                "arp.hardware_address"
+                | "enip.mac_address"
+                | "mdns.mac_address"
+                | "nbns.mac_address",
+                Value::Text(mac),
+                Addr::Ip(ip),
+            ) if subject.unit.is_none() => {
+                let mac = mac.parse().ok();
+                let full = self.behind(node.scope, mac, |behind| note(&mut behind.arp, ip));
+                full | self.link(node, mac, |link| {
+                    earliest(&mut link.said, ground);
+                    link.owns = true;
+                    link.see(ground.at, ground.at);
+                })
+            }
+            ("ip.mac", Value::Text(mac), Addr::Ip(ip)) => {
+                let mac = mac.parse().ok();
+                let full = self.behind(node.scope, mac, |behind| note(&mut behind.carried, ip));
+                full | self.link(node, mac, |link| {
+                    earliest(&mut link.carried, ground);
+                    link.see(ground.at, ground.at);
+                })
+            }
+            ("ip.ttl", Value::Uint(hop_limit), Addr::Ip(_)) => {
+                self.link(node, ground.mac, |link| {
+                    link.hop_limit = link.hop_limit.max(Some(*hop_limit));
+                })
+            }
+            ("dhcp.address" | "lldp.management_address", Value::Text(ip), Addr::Mac(mac)) => {
+                let Some(ip) = ip.parse().ok().filter(is_of_a_host) else { return };
+                let leased = ground.key.name == "dhcp.address";
+                let full = self.behind(node.scope, Some(mac), |behind| note(&mut behind.said, ip));
+                full | self.link(Node::ip(node.scope, ip), Some(mac), |link| {
+                    earliest(&mut link.said, ground);
+                    if leased && link.leases.len() < ADDRESSES_KEPT_MAX {
+                        link.leases.push(ground.at);
+                    }
+                })
+            }
+            ("enip.socket_address" | "enip.ip_address", Value::Text(said), Addr::Ip(ip))
+                if subject.unit.is_none() =>
+            {
+                let full = self.says_inner(node, ip, said, ground);
+                full | self.speaks(subject, ground)
+            }
+            ("ip.same_as", Value::Text(twin), Addr::Ip(_)) => {
+                let Ok(twin) = twin.parse::<Node>() else { return };
+                let scope = Scope { site: node.scope.site, ..twin.scope };
+                let pair = (node, Node { scope, ..twin });
+                let room = self.twins.len() < SUBJECTS_MAX || self.twins.contains_key(&pair);
+                if room {
+                    keep_earliest(self.twins.entry(pair), ground);
+                }
+                !room
+            }
+            _ => self.speaks(subject, ground),
+        };
+        if full {
+            counters.one("inventory.bindings_over_limit");
+        }
+    }
+
+    /// Takes an address that a node reached at `ip` says it has.
+    fn says_inner(&mut self, node: Node, ip: IpAddr, said: &str, ground: &Arc<Ground>) -> bool {
+        let of_socket = said.parse().ok().map(|socket: SocketAddr| socket.ip());
+        let said = of_socket.or_else(|| said.parse().ok()).filter(is_of_a_host);
+        let Some(said) = said.filter(|said| *said != ip) else { return false };
+        if self.inner.len() >= SUBJECTS_MAX && !self.inner.contains_key(&node) {
+            return true;
+        }
+        let inner = self.inner.entry(node).or_default();
+        let known = inner.iter().any(|(known, other)| *known == said && other.mac == ground.mac);
+        let room = inner.len() < LINKS_PER_ADDRESS_MAX;
+        if room && !known {
+            inner.push((said, Arc::clone(ground)));
+        }
+        !room && !known
+    }
+
+    /// Addresses that a node says it has, other than the one it was reached at.
+    pub(super) fn inner(&self, node: Node) -> &[(IpAddr, Arc<Ground>)] {
+        self.inner.get(&node).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Takes note of when a node sent packets, and from where.
+    pub(super) fn seen(&mut self, sighting: &Sighting) {
+        let Sighting { node, mac, first, last } = *sighting;
+        let links = self.links.get_mut(&node).into_iter().flatten();
+        if let Some(link) = links.into_iter().find(|link| Some(link.mac) == mac) {
+            link.see(first, last);
+        }
+    }
+
+    /// IP addresses that several devices may have had.
+    pub(super) fn shared(&self) -> impl Iterator<Item = Node> {
+        self.shared.iter().copied()
+    }
+
+    /// The MAC addresses in front of an IP address.
+    pub(super) fn links(&self, node: Node) -> &[Link] {
+        self.links.get(&node).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Nodes of which one packet was seen as the other's.
+    pub(super) fn twins(&self) -> impl Iterator<Item = (&(Node, Node), &Arc<Ground>)> {
+        self.twins.iter()
+    }
+
+    /// Server GUIDs, with the nodes that gave them: none that spells a name in ASCII, as Samba's do.
+    pub(super) fn guids(
+        &self,
+    ) -> impl Iterator<Item = (&Value, &BTreeMap<Node, Vec<Arc<Ground>>>)> {
+        self.guids.iter().filter(|(_, nodes)| !nodes.keys().any(|node| self.named.contains(node)))
+    }
+
+    /// For each MAC address the IP addresses that are certainly its owner's, in order.
+    pub(super) fn owned(&self) -> impl Iterator<Item = ((Scope, Mac), BTreeSet<IpAddr>)> {
+        self.macs.iter().map(|(&(scope, mac), behind)| ((scope, mac), self.own(scope, mac, behind)))
+    }
+
+    /// Whether an IP address is certainly that of the owner of a MAC address.
+    pub(super) fn owns(&self, mac: Mac, node: Node) -> bool {
+        let Addr::Ip(ip) = node.addr else { return false };
+        let behind = self.macs.get(&(node.scope, mac));
+        behind.is_some_and(|behind| self.own(node.scope, mac, behind).contains(&ip))
+    }
+
+    /// The IP addresses that the device at this MAC address says are its own, whether or not a packet came from there.
+    pub(super) fn said(&self, scope: Scope, mac: Mac) -> impl Iterator<Item = IpAddr> {
+        self.macs.get(&(scope, mac)).into_iter().flat_map(|behind| behind.said.iter().copied())
+    }
+
+    /// The IP addresses that are certainly the owner's of this MAC address.
+    fn own(&self, scope: Scope, mac: Mac, behind: &Behind) -> BTreeSet<IpAddr> {
+        if !is_of_a_device(mac) {
+            return BTreeSet::new();
+        }
+        let Behind { arp, said, carried } = behind;
+        let mut own: BTreeSet<IpAddr> = said.iter().copied().collect();
+        // A router that answers ARP for the hosts behind it claims all their addresses; one that answers for a
+        // single host cannot be told from the host, several addresses are never taken for one device.
+        if let [only] = arp.as_slice() {
+            own.insert(*only);
+        }
+        let is_near = |ip: &&IpAddr| self.is_near(Node::ip(scope, **ip), mac);
+        let (v4, v6): (Vec<&IpAddr>, Vec<&IpAddr>) = carried.iter().partition(|ip| ip.is_ipv4());
+        if arp.is_empty() && said.is_empty() && v4.len() == 1 {
+            own.extend(v4.into_iter().filter(is_near));
+        }
+        let local: Vec<&&IpAddr> = v6.iter().filter(|ip| is_link_local(ip)).collect();
+        if let [only] = local.as_slice() {
+            own.insert(***only);
+        }
+        if !own.is_empty() && v6.len() <= IPV6_ADDRESSES_MAX {
+            own.extend(v6.into_iter().filter(is_near));
+        }
+        own
+    }
+
+    fn is_near(&self, node: Node, mac: Mac) -> bool {
+        self.links(node).iter().all(|link| link.mac != mac || link.is_near())
+    }
+
+    /// Takes note that packets from a MAC address say something; and who gives which server GUID.
+    fn speaks(&mut self, subject: &Subject, ground: &Arc<Ground>) -> bool {
+        let node = subject.node;
+        let mut full = false;
+        if ground.key.name == "smb.server_guid" && subject.unit.is_none() {
+            let room = self.guids.len() < SUBJECTS_MAX || self.guids.contains_key(&ground.value);
+            if room {
+                let nodes = self.guids.entry(ground.value.clone()).or_default();
+                if nodes.len() < ADDRESSES_KEPT_MAX || nodes.contains_key(&node) {
+                    let grounds = nodes.entry(node).or_default();
+                    let room = grounds.len() < LINKS_PER_ADDRESS_MAX;
+                    match grounds.iter_mut().find(|known| known.mac == ground.mac) {
+                        Some(known) if (ground.at, ground.frame) < (known.at, known.frame) => {
+                            *known = Arc::clone(ground);
+                        }
+                        None if room => grounds.push(Arc::clone(ground)),
+                        _ => {}
+                    }
+                }
+            }
+            full = !room;
+        }
+        if ground.key.name == "smb.server_guid_text" {
+            self.named.insert(node);
+        }
+        let is_more = !matches!(ground.key.protocol(), "ip" | "arp");
+        if !is_more || !matches!(node.addr, Addr::Ip(_)) || ground.mac.is_none() {
+            return full;
+        }
+        full | self.link(node, ground.mac, |link| {
+            link.speaks = true;
+            link.see(ground.at, ground.at);
+        })
+    }
+
+    /// Changes what is known of a MAC address; true when there is no room.
+    fn behind(
+        &mut self,
+        scope: Scope,
+        mac: Option<Mac>,
+        change: impl FnOnce(&mut Behind) -> bool,
+    ) -> bool {
+        let Some(mac) = mac else { return false };
+        let room = self.macs.len() < SUBJECTS_MAX || self.macs.contains_key(&(scope, mac));
+        !room || !change(self.macs.entry((scope, mac)).or_default())
+    }
+
+    /// Changes what is known of a MAC address in front of an IP address; true when there is no room.
+    fn link(&mut self, node: Node, mac: Option<Mac>, change: impl FnOnce(&mut Link)) -> bool {
+        let Some(mac) = mac else { return false };
+        if self.links.len() >= SUBJECTS_MAX && !self.links.contains_key(&node) {
+            return true;
+        }
+        let links = self.links.entry(node).or_default();
+        let at = match links.binary_search_by_key(&mac, |link| link.mac) {
+            Ok(at) => at,
+            Err(_) if links.len() >= LINKS_PER_ADDRESS_MAX => return true,
+            Err(at) => {
+                links.reserve_exact(1);
+                links.insert(at, Link::new(mac));
+                at
+            }
+        };
+        if let Some(link) = links.get_mut(at) {
+            change(link);
+        }
+        if links.len() > 1 {
+            self.shared.insert(node);
+        }
+        false
+    }
+}
+
+impl Link {
+    fn new(mac: Mac) -> Self {
+        Self {
+            mac,
+            carried: None,
+            said: None,
+            owns: false,
+            hop_limit: None,
+            speaks: false,
+            leases: Vec::new(),
+            between: None,
+        }
+    }
+
+    fn see(&mut self, first: Timestamp, last: Timestamp) {
+        let (from, to) = self.between.unwrap_or((first, last));
+        self.between = Some((from.min(first), to.max(last)));
+    }
+
+    /// True when no router can have handled the packets: their hop limit is one that hosts start with.
+    pub(super) fn is_near(&self) -> bool {
+        self.hop_limit.is_none_or(|highest| INITIAL_HOP_LIMITS.contains(&highest))
+    }
+
+    /// True when a router handled the packets.
+    pub(super) fn is_routed(&self) -> bool {
+        self.carried.is_some() && !self.is_near() && !self.owns
+    }
+
+    /// True when packets came straight from a device there.
+    pub(super) fn is_direct(&self) -> bool {
+        is_of_a_device(self.mac) && self.carried.is_some() && (self.owns || self.is_near())
+    }
+
+    /// True when it said more than that it is there.
+    pub(super) fn speaks(&self) -> bool {
+        self.speaks
+    }
+}
+
+/// Adds an address while there is room; false when there was none. A MAC address in front of more addresses than
+/// that is a router's, and which addresses they are no longer matters.
+fn note(addresses: &mut Vec<IpAddr>, ip: IpAddr) -> bool {
+    let known = addresses.contains(&ip);
+    let room = addresses.len() < ADDRESSES_KEPT_MAX;
+    if room && !known {
+        addresses.push(ip);
+    }
+    room || known
+}
+
+fn earliest(kept: &mut Option<Arc<Ground>>, ground: &Arc<Ground>) {
+    let is_earlier = |known: &Arc<Ground>| (ground.at, ground.frame) < (known.at, known.frame);
+    if kept.as_ref().is_none_or(is_earlier) {
+        *kept = Some(Arc::clone(ground));
+    }
+}
+
+fn keep_earliest<K: Ord>(
+    entry: std::collections::btree_map::Entry<'_, K, Arc<Ground>>,
+    ground: &Arc<Ground>,
+) {
+    let kept = entry.or_insert_with(|| Arc::clone(ground));
+    if (ground.at, ground.frame) < (kept.at, kept.frame) {
+        *kept = Arc::clone(ground);
+    }
+}
+
+/// False for addresses that are no single device's: group addresses, none, and those that move between routers.
+pub(super) fn is_of_a_device(mac: Mac) -> bool {
+    !(is_virtual(mac) || mac.is_group() || mac.is_zero())
+}
+
+/// Addresses that move between routers: VRRP and CARP (RFC 5798, 7.3), HSRP v1 and v2, GLBP.
+fn is_virtual(mac: Mac) -> bool {
+    matches!(
+        mac.0,
+        [0x00, 0x00, 0x5e, 0x00, 0x01 | 0x02, _]
+            | [0x00, 0x00, 0x0c, 0x07, 0xac, _]
+            | [0x00, 0x00, 0x0c, 0x9f, 0xf0..=0xff, _]
+            | [0x00, 0x07, 0xb4, 0x00, _, _]
+    )
+}
+
+/// False for addresses that are nobody's own, which unconfigured switches give as theirs.
+fn is_of_a_host(ip: &IpAddr) -> bool {
+    let broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
+    !(ip.is_unspecified() || ip.is_multicast() || ip.is_loopback() || broadcast)
+}
+
+fn is_link_local(ip: &IpAddr) -> bool {
+    matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
+}
+
+/// Hop limits that operating systems start with.
+const INITIAL_HOP_LIMITS: &[u64] = &[30, 32, 60, 64, 100, 128, 200, 255];
+/// Addresses kept for one MAC address: enough to know a router from a host.
+const ADDRESSES_KEPT_MAX: usize = 64;
+/// MAC addresses kept for one IP address: routers of many ways to it, and devices that took each other's place.
+const LINKS_PER_ADDRESS_MAX: usize = 16;
+/// Temporary addresses (RFC 8981) add up to a few at a time.
+const IPV6_ADDRESSES_MAX: usize = 8;
