@@ -27,6 +27,8 @@ pub(super) struct Conversation {
     reading: Option<Reading>,
     probes: u16,
     losses: u8,
+    /// Directions of which bytes wait to be recognised: to the server, to the client.
+    waiting: [bool; 2],
     /// What its requests were for.
     acts: Acts,
 }
@@ -147,16 +149,26 @@ impl Reader<'_> {
                 {
                     tally.recognised = tally.recognised.saturating_add(1);
                 }
+                // What waits in the other direction was not recognised, and may be the end of a message.
+                let mut resuming = std::mem::take(&mut state.waiting);
+                if let Some(resuming) = resuming.get_mut(side(input.direction)) {
+                    *resuming = false;
+                }
                 state.reading = Some(Reading {
                     protocol,
                     dissector: (known.start)(),
-                    resuming: [false; 2],
+                    resuming,
                     understood: [false; 2],
                     kept: Kept { bytes: 0, of_all: Arc::clone(self.kept) },
                 });
                 self.read(state, input)
             }
-            Recognised::More => Taken::Need(input.bytes.len().saturating_add(1)),
+            Recognised::More => {
+                if let Some(waiting) = state.waiting.get_mut(side(input.direction)) {
+                    *waiting = true;
+                }
+                Taken::Need(input.bytes.len().saturating_add(1))
+            }
             Recognised::Nothing => {
                 state.probes = state.probes.saturating_add(1);
                 let probes_max = if self.recogniser.is_claimed(attach) {
@@ -180,7 +192,7 @@ impl Reader<'_> {
             match self.recogniser.resumes(reading.protocol, input.bytes, input.whole) {
                 Recognised::Found(_) => *resuming = false,
                 Recognised::More => return Taken::Need(input.bytes.len().saturating_add(1)),
-                Recognised::Nothing => return Taken::Used(input.bytes.len()),
+                Recognised::Nothing => return Taken::Used(input.segment_bytes()),
             }
         }
         let Some(protocol) = self.recogniser.protocol(reading.protocol) else {
@@ -227,7 +239,7 @@ impl Reader<'_> {
             self.memo.counters.one("engine.conversations_given_up");
             return Taken::Done;
         }
-        Taken::Used(input.bytes.len())
+        Taken::Used(input.segment_bytes())
     }
 
     /// A message was understood: its sender serves or uses the protocol.
