@@ -8,6 +8,7 @@ mod knowledge;
 mod reports;
 mod scan;
 mod select;
+mod sites;
 mod zones;
 
 use std::process::ExitCode;

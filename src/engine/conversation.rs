@@ -77,6 +77,8 @@ pub(super) struct Reader<'a> {
     pub(super) tallies: &'a mut [Tally],
     pub(super) hosts: &'a mut Hosts,
     pub(super) memo: &'a mut Memo,
+    /// Where all of this happens.
+    pub(super) site: u16,
     /// Bytes that all dissectors keep.
     pub(super) kept: &'a Arc<AtomicUsize>,
 }
@@ -111,7 +113,7 @@ impl Audience for Reader<'_> {
     }
 
     fn sender(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, shown_by: ShownBy) {
-        self.hosts.see(frame, packet, shown_by, SITE, self.memo);
+        self.hosts.see(frame, packet, shown_by, self.site, self.memo);
     }
 
     fn copied(
@@ -122,7 +124,7 @@ impl Audience for Reader<'_> {
         copy: Scope,
         original: Scope,
     ) {
-        let [copy, original] = [copy, original].map(|scope| Scope { site: SITE, ..scope });
+        let [copy, original] = [copy, original].map(|scope| Scope { site: self.site, ..scope });
         self.hosts.copied(frame, packet, shown_by, copy, original, self.memo);
     }
 
@@ -277,6 +279,3 @@ fn side(direction: Direction) -> usize {
         Direction::ToClient => 1,
     }
 }
-
-/// One engine listens at one site; whoever runs several tells them apart.
-pub(super) const SITE: u16 = 0;

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::model::limits::SUBJECTS_MAX;
+use crate::model::site::UNNAMED;
 use crate::model::{
-    Addr, AssetId, Counters, Field, Mac, Nameplate, Node, Observation, Scope, Subject, Value,
+    Addr, AssetId, Counters, Field, Mac, Nameplate, Node, Observation, Scope, Sites, Subject, Value,
 };
 
 use super::Inventory;
@@ -198,7 +199,12 @@ pub(super) fn said_addresses(inventory: &Inventory, nodes: &[Node]) -> BTreeSet<
 
 /// What a device can be known by, the strongest identity first. Only the last, its address in its scope, is certainly
 /// nobody else's.
-pub(super) fn names(nameplate: &Nameplate, macs: &BTreeSet<Mac>, nodes: &[Node]) -> Vec<String> {
+pub(super) fn names(
+    nameplate: &Nameplate,
+    macs: &BTreeSet<Mac>,
+    nodes: &[Node],
+    sites: &Sites,
+) -> Vec<String> {
     let vendor = nameplate.value(Field::Vendor);
     let serial = nameplate.value(Field::Serial).filter(|serial| is_telling(serial));
     let of_maker = vendor.zip(serial).map(|(vendor, serial)| format!("serial {vendor}/{serial}"));
@@ -206,6 +212,7 @@ pub(super) fn names(nameplate: &Nameplate, macs: &BTreeSet<Mac>, nodes: &[Node])
     let address = nodes.first().map(|Node { scope, addr }| {
         let kind = if matches!(addr, Addr::Ip(_)) { "ip" } else { "mac" };
         let Scope { site, outer_vlan, vlan } = scope;
+        let site = sites.name(*site).unwrap_or(UNNAMED);
         format!("{kind} {site}/{outer_vlan}/{vlan}/{addr}")
     });
     of_maker.into_iter().chain(burned_in).chain(address).collect()

@@ -12,7 +12,8 @@ use std::sync::Arc;
 use crate::model::limits::{CLAIMS_PER_FIELD_MAX, SUBJECTS_MAX};
 use crate::model::{
     Addr, Asset, Certainty, Claim, Counters, Decision, Event, Field, Ground, Happening, Hop, Mac,
-    Module, Nameplate, Node, Observation, SignatureId, Subject, Timestamp, Unit, Vacancy, Value,
+    Module, Nameplate, Node, Observation, SignatureId, Sites, Subject, Timestamp, Unit, Vacancy,
+    Value,
 };
 
 use identity::Bindings;
@@ -23,6 +24,7 @@ pub struct Inventory {
     sheets: BTreeMap<Subject, Sheet>,
     bindings: Bindings,
     decisions: Vec<Decision>,
+    sites: Sites,
     counters: Counters,
 }
 
@@ -116,6 +118,11 @@ impl Inventory {
         self.decisions = decisions;
     }
 
+    /// Takes the names of the sites that nodes refer to.
+    pub fn name_sites(&mut self, sites: &Sites) {
+        self.sites = sites.clone();
+    }
+
     /// Every device, in order of its identity.
     pub fn assets(&self) -> Vec<Asset> {
         let macs = identity::macs_by_node(self);
@@ -190,7 +197,7 @@ impl Inventory {
             Addr::Mac(mac) => Some(mac),
             Addr::Ip(_) => None,
         }));
-        let names = identity::names(&nameplate, &macs, nodes);
+        let names = identity::names(&nameplate, &macs, nodes, &self.sites);
         // Two machines can show one serial number or one MAC address; they stay two, the second by its address.
         let free = names.iter().find(|name| !taken.contains(*name)).or(names.last());
         let identity = free.cloned().unwrap_or_default();

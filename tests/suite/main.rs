@@ -14,6 +14,7 @@
 mod advisories;
 mod chunking;
 mod cli;
+mod columns;
 mod coverage;
 mod damage;
 mod determinism;
@@ -35,6 +36,7 @@ mod registry;
 mod replayed;
 mod secrets;
 mod signatures;
+mod sites;
 mod tidy;
 mod traffic;
 mod truth;

@@ -55,7 +55,7 @@ pub(crate) fn run(shots: &[Shot]) -> Outcome {
 
 /// Shows frames to an engine, and keeps all that it says. The first frame has the number 1.
 pub(crate) fn hear(shots: &[Shot]) -> (Vec<Observation>, Counters) {
-    let mut engine = Engine::new(Options { repeats: false, seed: 0x5eed });
+    let mut engine = Engine::new(Options { seed: 0x5eed, ..Options::default() });
     let mut observations = Vec::new();
     for (number, shot) in (1..).zip(shots) {
         let Shot { at, link, wire_len, .. } = *shot;
