@@ -13,6 +13,7 @@ mod pairs;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use crate::model::placeholder::is_unset_serial;
 use crate::model::{AssetId, Field, Mac};
 
 /// What was known of a network at one time, as far as it is compared.
@@ -271,12 +272,9 @@ impl Plate {
         Some(own == theirs || both_know_both())
     }
 
-    /// The serial number shown, unless it is one that devices give which were never given one: all zeros, all Fs.
+    /// The serial number shown, unless it is one that devices give which were never given one.
     fn serial(&self) -> Option<&str> {
-        self.value(Field::Serial).filter(|serial| {
-            let mut digits = serial.chars().filter(char::is_ascii_alphanumeric);
-            digits.clone().any(|c| c != '0') && digits.any(|c| !c.eq_ignore_ascii_case(&'f'))
-        })
+        self.value(Field::Serial).filter(|serial| !is_unset_serial(serial))
     }
 
     /// What the thing is, in a few words, with the frames that say so.

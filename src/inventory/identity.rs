@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::model::limits::SUBJECTS_MAX;
+use crate::model::placeholder::is_unset_serial;
 use crate::model::site::UNNAMED;
 use crate::model::{
     Addr, AssetId, Counters, Field, Mac, Nameplate, Node, Observation, Scope, Sites, Subject, Value,
@@ -206,7 +207,7 @@ pub(super) fn names(
     sites: &Sites,
 ) -> Vec<String> {
     let vendor = nameplate.value(Field::Vendor);
-    let serial = nameplate.value(Field::Serial).filter(|serial| is_telling(serial));
+    let serial = nameplate.value(Field::Serial).filter(|serial| !is_unset_serial(serial));
     let of_maker = vendor.zip(serial).map(|(vendor, serial)| format!("serial {vendor}/{serial}"));
     let burned_in = macs.iter().find(|mac| !mac.is_local()).map(|mac| format!("mac {mac}"));
     let address = nodes.first().map(|Node { scope, addr }| {
@@ -295,17 +296,9 @@ fn serials(inventory: &Inventory, node: &Node) -> BTreeSet<Serial> {
         return BTreeSet::new();
     };
     values(Field::Serial)
-        .filter(|claim| is_telling(&claim.value))
+        .filter(|claim| !is_unset_serial(&claim.value))
         .map(|claim| (vendor.value.clone(), claim.value.clone()))
         .collect()
-}
-
-/// False for numbers that devices give which were never given one: all zeros, all Fs.
-fn is_telling(serial: &str) -> bool {
-    let mut digits = serial.chars().filter(char::is_ascii_alphanumeric).peekable();
-    digits.peek().is_some()
-        && !serial.chars().all(|c| matches!(c, '0' | '-' | '.' | ' '))
-        && !serial.chars().all(|c| matches!(c, 'F' | 'f' | '-' | '.' | ' '))
 }
 
 /// Addresses that move between routers: VRRP and CARP (RFC 5798, 7.3), HSRP v1 and v2, GLBP.

@@ -14,6 +14,7 @@ pub mod finding;
 pub mod frame;
 pub mod limits;
 pub mod observe;
+pub mod placeholder;
 pub mod run;
 pub mod site;
 pub mod time;

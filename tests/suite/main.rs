@@ -27,6 +27,7 @@ mod fuzzed;
 mod gold;
 mod golden;
 mod hostile;
+mod hygiene;
 mod kept;
 mod lints;
 mod made;
