@@ -9,8 +9,9 @@ use crate::app::scan::Scanned;
 use crate::app::{AppError, zones};
 use crate::assess::families::Families;
 use crate::export::Selected;
+use crate::export::talks::{Talk, whose};
 use crate::model::version::Scheme;
-use crate::model::{Asset, Finding, Zones};
+use crate::model::{Asset, AssetId, Finding, Zones};
 use crate::query::{Context, Query};
 
 /// What to look with. Made before anything is read, so that a mistake in it costs no scan.
@@ -23,11 +24,13 @@ pub(super) struct Lens {
 
 /// What is to be shown.
 #[derive(Debug)]
-pub(super) struct View {
+pub(super) struct View<'a> {
     /// Devices, in order of identity.
     pub(super) assets: Vec<Arc<Asset>>,
     /// Verdicts, in order.
     pub(super) findings: Vec<Arc<Finding>>,
+    /// Who talked to whom, where one of the devices took part; all conversations when nothing was selected.
+    pub(super) talks: Vec<Talk<'a>>,
     /// How they were selected; `None` when they are all.
     pub(super) selected: Option<Selected>,
 }
@@ -46,10 +49,11 @@ impl Lens {
     }
 
     /// What is to be shown of what a scan found.
-    pub(super) fn view(&self, known: &Scanned) -> View {
+    pub(super) fn view<'a>(&self, known: &'a Scanned) -> View<'a> {
+        let mut talks = whose(&known.conversations, &known.assets);
         let Some(query) = &self.query else {
             let (assets, findings) = (known.assets.clone(), known.findings.clone());
-            return View { assets, findings, selected: None };
+            return View { assets, findings, talks, selected: None };
         };
         let families = Families::embedded();
         let orders: RefCell<BTreeMap<String, Scheme>> = RefCell::default();
@@ -76,6 +80,10 @@ impl Lens {
             findings.extend(kept.map(|(finding, _)| Arc::clone(finding)));
             parts.extend(selected.parts.into_iter().map(|part| (asset.id, part)));
         }
+        let chosen: BTreeSet<AssetId> = assets.iter().map(|asset| asset.id).collect();
+        talks.retain(|talk| {
+            [talk.client, talk.server].into_iter().flatten().any(|one| chosen.contains(&one.id))
+        });
         let selected = Selected {
             by: query.text().to_owned(),
             of_assets: known.assets.len(),
@@ -83,6 +91,6 @@ impl Lens {
             undecided,
             parts,
         };
-        View { assets, findings, selected: Some(selected) }
+        View { assets, findings, talks, selected: Some(selected) }
     }
 }

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::hosts::{Hosts, is_host};
 use crate::engine::memo::Memo;
-use crate::flow::{Attach, Audience, Direction, Input, ShownBy, Taken};
+use crate::engine::talks::Talks;
+use crate::flow::{Account, Attach, Audience, Direction, Input, ShownBy, Taken, Talked};
 use crate::model::limits::{
     KEPT_BYTES_TOTAL_MAX, LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX,
     PROBES_PER_CLAIMED_FLOW_MAX, PROBES_PER_FLOW_MAX,
@@ -27,7 +28,9 @@ pub(super) struct Conversation {
     reading: Option<Reading>,
     probes: u16,
     losses: u8,
-    /// What its requests were for.
+    /// Number of the protocol in which a message was understood last, counted from 1; 0 for none.
+    name: u8,
+    /// What its requests were for, since this was last told.
     acts: Acts,
 }
 
@@ -77,6 +80,7 @@ pub(super) struct Reader<'a> {
     pub(super) tallies: &'a mut [Tally],
     pub(super) hosts: &'a mut Hosts,
     pub(super) memo: &'a mut Memo,
+    pub(super) talks: &'a mut Talks,
     /// Bytes that all dissectors keep.
     pub(super) kept: &'a Arc<AtomicUsize>,
 }
@@ -128,6 +132,21 @@ impl Audience for Reader<'_> {
 
     fn parted(&mut self, node: Node, last: Timestamp) {
         self.hosts.parted(node, last);
+    }
+
+    fn talked(&mut self, state: &mut Conversation, talked: &Talked) {
+        self.talks.add(talked);
+        // The packet that made the conversation known, and brought the first of them, is still to be counted.
+        let account = Account { name: state.name, ..talked.account };
+        self.talks.add_acts(talked, account, std::mem::take(&mut state.acts));
+    }
+
+    fn name(state: &Conversation) -> u8 {
+        state.name
+    }
+
+    fn release(state: &mut Conversation) {
+        *state = Conversation { name: state.name, acts: state.acts, ..Conversation::default() };
     }
 }
 
@@ -203,6 +222,7 @@ impl Reader<'_> {
             Step::Used(_) => state.losses = 0,
             Step::Done => {}
         }
+        state.name = number(reading.protocol);
         if understood.is_some_and(|understood| !std::mem::replace(understood, true)) {
             self.tell_role(protocol.name, input, proof_bytes);
         }
@@ -269,6 +289,12 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// The number under which packets of a protocol count. Beyond what it can tell they count as nothing known; a test of
+/// the registry sees to it that there are none.
+pub(super) fn number(protocol: usize) -> u8 {
+    u8::try_from(protocol.saturating_add(1)).unwrap_or(0)
 }
 
 fn side(direction: Direction) -> usize {

@@ -278,3 +278,14 @@ pub const REPORT_BYTES_MAX: u64 = 2 * 1_024 * 1_024 * 1_024;
 
 /// Frames named for one value where two looks are compared: rules rest on a few facts each.
 pub const EVIDENCE_PLACES_MAX: usize = 8;
+
+/// Conversations whose counts are kept at once, between nodes, by port and protocol: a plant of 10,000 devices has some
+/// 100,000.
+pub const CONVERSATIONS_MAX: usize = 1_000_000;
+
+/// Of these, conversations in which nobody said anything that is known, or nobody answered: scans and floods must neither
+/// push out others nor fill the memory.
+pub const CONVERSATIONS_PASSING_MAX: usize = 65_536;
+
+/// Of those, the ones that stay when all room is taken: newcomers must live long enough to show that they are real.
+pub const CONVERSATIONS_PASSING_KEPT: usize = 4_096;

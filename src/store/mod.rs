@@ -3,6 +3,7 @@
 //! Observations are kept as they were said; from them the ledger works everything else out again. Assets, claims
 //! and findings are kept beside them for people and tools that read the file.
 
+mod conversations;
 mod reader;
 mod writer;
 
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+pub use conversations::Heard;
 pub use reader::Restored;
 
 /// Why the store could not be used. Each says what was being done, to what, and what to do next.
@@ -153,7 +155,7 @@ impl Store {
 }
 
 /// Schema versions, oldest first: version n is the n-th of them.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
 /// Name of the database in its directory.
 const FILE: &str = "nameplate.db";
 

@@ -115,7 +115,7 @@ fn add_capture(connection: &Connection, capture: &CaptureInfo) -> rusqlite::Resu
         .query_row([sha256], |row| row.get(0))
 }
 
-fn subject_id(connection: &Connection, subject: &Subject) -> rusqlite::Result<i64> {
+pub(super) fn subject_id(connection: &Connection, subject: &Subject) -> rusqlite::Result<i64> {
     let Node { scope, addr } = subject.node;
     let unit = subject.unit.as_ref().map(unit_json).unwrap_or_default();
     let key = params![scope.site, scope.outer_vlan, scope.vlan, address(&addr), unit];
@@ -281,7 +281,7 @@ fn unit_json(unit: &Unit) -> String {
 }
 
 /// SQLite has signed integers only; no capture has 2^63 frames.
-fn signed(number: u64) -> i64 {
+pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 

@@ -14,6 +14,7 @@
 mod advisories;
 mod chunking;
 mod cli;
+mod conversations;
 mod coverage;
 mod damage;
 mod determinism;
