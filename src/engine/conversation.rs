@@ -136,7 +136,7 @@ impl Audience for Reader<'_> {
 
     fn talked(&mut self, state: &mut Conversation, talked: &Talked) {
         self.talks.add(talked);
-        // The packet that made the conversation known, and brought the first of them, is still to be counted.
+        // The packet that made the conversation known, and brought the first request, is still to be counted.
         let account = Account { name: state.name, ..talked.account };
         self.talks.add_acts(talked, account, std::mem::take(&mut state.acts));
     }
@@ -201,11 +201,15 @@ impl Reader<'_> {
         let Some(protocol) = self.recogniser.protocol(reading.protocol) else {
             return Taken::Done;
         };
-        self.memo.acts = state.acts;
+        let name = number(reading.protocol);
+        let goes_on = state.name == name;
+        self.memo.acts = if goes_on { state.acts } else { Acts::default() };
         let mut sink = Sink::new(input, self.memo, protocol);
         let step = reading.dissector.read(input, &mut sink);
         let proof_bytes = sink.proof_bytes();
-        state.acts = self.memo.acts;
+        if goes_on {
+            state.acts = self.memo.acts;
+        }
         let kept_bytes = reading.dissector.kept_bytes();
         if kept_bytes != reading.kept.bytes && reading.kept.set(kept_bytes) > KEPT_BYTES_TOTAL_MAX {
             reading.dissector.forget();
@@ -222,7 +226,12 @@ impl Reader<'_> {
             Step::Used(_) => state.losses = 0,
             Step::Done => {}
         }
-        state.name = number(reading.protocol);
+        if !goes_on {
+            let before = std::mem::replace(&mut state.acts, self.memo.acts);
+            let account = Account { capture: input.frame.capture, name: state.name };
+            self.talks.add_acts(&Talked::nothing(input, account), account, before);
+            state.name = name;
+        }
         if understood.is_some_and(|understood| !std::mem::replace(understood, true)) {
             self.tell_role(protocol.name, input, proof_bytes);
         }

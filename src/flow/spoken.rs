@@ -6,8 +6,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::flow::Attach;
 use crate::flow::key::{Party, Tuple};
+use crate::flow::{Attach, FlowKey, Input};
 use crate::model::{Addr, Node, Timestamp};
 
 /// What was sent in a conversation since it was last told.
@@ -27,6 +27,15 @@ pub struct Talked {
     pub last: Timestamp,
     /// What went to the server, and what to the client.
     pub sent: [Sent; 2],
+}
+
+impl Talked {
+    /// A conversation in which nothing was sent since it was last told.
+    pub fn nothing(input: &Input<'_>, account: Account) -> Self {
+        let FlowKey { client, server, attach, .. } = *input.flow;
+        let sent = [Sent::default(); 2];
+        Self { client, server, attach, account, first: input.at, last: input.at, sent }
+    }
 }
 
 /// Under what packets count.
@@ -129,5 +138,82 @@ fn is_group(addr: Addr) -> bool {
         Addr::Ip(IpAddr::V4(v4)) => v4.is_multicast() || v4 == Ipv4Addr::BROADCAST,
         Addr::Ip(IpAddr::V6(v6)) => v6.is_multicast(),
         Addr::Mac(mac) => mac.is_group(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+    use crate::packet::{Net, Packet, Transport};
+
+    const ACCOUNT: Account = Account { capture: 2, name: 1 };
+    const ONE: Sent = Sent { bytes: 60, packets: 1, spoke: false };
+
+    fn tuple(source: &str, destination: &str, ports: [u16; 2]) -> (Tuple, Party) {
+        let net = Net {
+            source: source.parse().unwrap(),
+            destination: destination.parse().unwrap(),
+            protocol: 17,
+            hop_limit: 64,
+            hop_limit_at: 0,
+            fragment: None,
+        };
+        let transport = Transport::Udp { source: ports[0], destination: ports[1] };
+        let packet = Packet { net: Some(net), ..Packet::default() };
+        Tuple::of_transport(&packet, &transport, 0).unwrap()
+    }
+
+    #[test]
+    fn a_record_stays_small() {
+        assert_eq!(size_of::<Spoken>(), 56);
+    }
+
+    #[test]
+    fn what_was_taken_is_counted_no_more() {
+        let (tuple, client) = tuple("10.0.0.9", "10.0.0.2", [40_000, 502]);
+        let mut spoken = Spoken::default();
+        for at in [7, 3, 5] {
+            spoken.count(ACCOUNT, client, Timestamp(at), ONE);
+        }
+        spoken.count(ACCOUNT, client.other(), Timestamp(4), Sent { spoke: true, ..ONE });
+        let talked = spoken.take(&tuple, client.other());
+        assert_eq!(
+            (talked.first, talked.last, talked.account),
+            (Timestamp(3), Timestamp(7), ACCOUNT)
+        );
+        assert_eq!(talked.attach, Attach::Udp(502));
+        let [there, back] = talked.sent;
+        assert_eq!(
+            (there, back),
+            (Sent { bytes: 180, packets: 3, spoke: false }, Sent { spoke: true, ..ONE })
+        );
+        assert_eq!(spoken.take(&tuple, client.other()).sent, [Sent::default(); 2]);
+    }
+
+    #[test]
+    fn other_captures_and_names_do_not_go_together_and_counts_never_wrap() {
+        let (_, client) = tuple("10.0.0.9", "10.0.0.2", [40_000, 502]);
+        let mut spoken = Spoken::default();
+        assert!(spoken.takes(ACCOUNT, ONE) && !spoken.is_of_other(7));
+        spoken.count(ACCOUNT, client, Timestamp(1), Sent { packets: u32::MAX - 1, ..ONE });
+        assert!(spoken.takes(ACCOUNT, ONE) && spoken.is_of_other(7));
+        assert!(!spoken.takes(Account { capture: 3, ..ACCOUNT }, ONE));
+        assert!(!spoken.takes(Account { name: 0, ..ACCOUNT }, ONE));
+        spoken.count(ACCOUNT, client, Timestamp(1), ONE);
+        assert!(!spoken.takes(ACCOUNT, ONE));
+    }
+
+    #[test]
+    fn a_group_is_the_server_whatever_the_ports_say() {
+        for group in ["239.192.1.32", "255.255.255.255", "ff02::1"] {
+            let sender = if group.contains(':') { "fe80::1" } else { "10.0.0.1" };
+            let (tuple, party) = tuple(sender, group, [67, 68]);
+            let mut spoken = Spoken::default();
+            spoken.count(ACCOUNT, party, Timestamp(1), ONE);
+            let talked = spoken.take(&tuple, party);
+            assert_eq!(talked.server.addr.to_string(), group);
+            assert_eq!((talked.attach, talked.sent), (Attach::Udp(68), [ONE, Sent::default()]));
+        }
     }
 }

@@ -14,7 +14,7 @@ use ahash::RandomState;
 
 /// See the module. Slots stay valid until their entry is removed or pushed out.
 pub(crate) struct Table<K, V> {
-    /// The first slot of each chain of entries whose keys hash alike; a power of two of them, no fewer than entries.
+    /// The first slot of each chain of entries whose keys hash alike; a power of two of them, more than entries.
     chains: Vec<u32>,
     hasher: RandomState,
     entries: Vec<Entry<K, V>>,
@@ -227,10 +227,11 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
         }
     }
 
-    /// Puts an entry in front of its chain. When there are more entries than chains, there are twice as many after.
+    /// Puts an entry in front of its chain. When there are too few chains, there are twice as many after.
     fn chain(&mut self, slot: u32, hash: u64) {
-        if self.entries.len() > self.chains.len() {
-            let chains = self.entries.len().max(CHAINS_MIN).next_power_of_two();
+        let wanted = self.entries.len().saturating_mul(CHAINS_PER_ENTRY);
+        if wanted > self.chains.len() {
+            let chains = wanted.max(CHAINS_MIN).next_power_of_two();
             self.chains.clear();
             self.chains.resize(chains, NONE);
             let Self { entries, chains, hasher, .. } = self;
@@ -327,8 +328,10 @@ const NONE: u32 = u32::MAX;
 /// Newcomers keep this part of a full table: enough that a conversation lives from its first packet to its
 /// second under any flood that is not faster than all real traffic together.
 const NEWCOMERS_SHARE: usize = 4;
+/// Chains for each entry, or more: nine of ten look-ups then compare one key. They cost 16 to 32 bytes an entry.
+const CHAINS_PER_ENTRY: usize = 4;
 /// Chains of a table that is hardly used.
-const CHAINS_MIN: usize = 16;
+const CHAINS_MIN: usize = 64;
 const SEED: u64 = 0x6e61_6d65_706c_6174;
 
 #[cfg(test)]
