@@ -14,8 +14,11 @@ use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions}
 use crate::engine;
 use crate::export::json;
 use crate::ledger::Ledger;
-use crate::model::{Asset, CaptureInfo, Finding, FrameRef, Key, Observation, Run, Sighting};
-use crate::store::Store;
+use crate::model::{
+    Asset, CaptureInfo, Conversation, Finding, FrameRef, Key, Observation, Run, Sighting,
+};
+use crate::protocols::REGISTRY;
+use crate::store::{Heard, Store};
 
 /// What to scan, and how.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +54,8 @@ pub(super) struct Scanned {
     pub(super) findings: Vec<Arc<Finding>>,
     /// Facts in order of time: all that a store holds, or those of the frame asked for.
     pub(super) observations: Vec<Observation>,
+    /// Who talked to whom, in order of client, server, port and protocol.
+    pub(super) conversations: Vec<Conversation>,
 }
 
 /// Where a scan tells how far it is.
@@ -113,25 +118,29 @@ pub(super) fn scan(
     replay.finish();
     run.captures = replay.captures().iter().map(capture_info).collect();
     let sightings = engines.sightings();
+    let parts = engines.conversations();
     run.counters = engines.counters();
     if let Some(evidence) = evidence {
         run.counters.merge(&evidence.finish(&run)?);
     }
     let read = run.captures.clone();
     let mut kept = onward.kept;
-    if let Some(dir) = &request.store {
+    let conversations = if let Some(dir) = &request.store {
         let mut store = Store::create(dir)?;
-        kept = into_store(&mut store, &mut ledger, &mut run, &kept, &sightings)?;
+        let heard = (kept.as_slice(), sightings.as_slice(), parts);
+        kept = into_store(&mut store, &mut ledger, &mut run, heard)?;
+        store.conversations(&protocol_named)?
     } else {
         sightings.iter().for_each(|sighting| ledger.seen(sighting));
         ledger.settle();
-    }
+        Conversation::gather(parts.into_iter().map(|(_, part)| part).collect())
+    };
     run.counters.merge(&ledger.counters());
     let (assets, findings) = (ledger.assets(), ledger.findings());
     if let Some(path) = &request.evidence {
         run.counters.merge(&tell_events(path, &read, &run, &assets)?);
     }
-    Ok(Scanned { run, assets, findings, observations: kept })
+    Ok(Scanned { run, assets, findings, observations: kept, conversations })
 }
 
 /// Where observations go from the engine: to the printed facts, to the ledger or the store, to what is kept.
@@ -193,8 +202,13 @@ pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Sca
     ledger.settle();
     run.captures = store.captures()?;
     run.counters.merge(&ledger.counters());
-    Ok(Scanned { run, assets: ledger.assets(), findings: ledger.findings(), observations })
+    let conversations = store.conversations(&protocol_named)?;
+    let (assets, findings) = (ledger.assets(), ledger.findings());
+    Ok(Scanned { run, assets, findings, observations, conversations })
 }
+
+/// What captures taught: facts, when nodes were there, and who talked to whom in which capture.
+type Learned<'a> = (&'a [Observation], &'a [Sighting], Vec<(u32, Conversation)>);
 
 /// Adds what was observed to a store, and judges all that the store then holds: the same, whether captures were
 /// scanned together or one after the other. The evidence of `run` then refers to all captures of the store.
@@ -202,8 +216,7 @@ fn into_store(
     store: &mut Store,
     ledger: &mut Ledger,
     run: &mut Run,
-    kept: &[Observation],
-    sightings: &[Sighting],
+    (kept, sightings, parts): Learned<'_>,
 ) -> Result<Vec<Observation>, AppError> {
     let whole: Vec<CaptureInfo> =
         run.captures.iter().filter(|c| !c.sha256.is_empty()).cloned().collect();
@@ -229,6 +242,7 @@ fn into_store(
         })
         .collect();
     store.add_observations(&run.sites, &renumbered, sightings)?;
+    store.add_conversations(&run.sites, &heard(run, &number_of, parts))?;
     store.add_run(run)?;
     let observations = restore(store, ledger, run)?;
     let changes = ledger.settle();
@@ -236,6 +250,32 @@ fn into_store(
     store.forget_others(&ledger.assets(), &ledger.findings())?;
     run.captures = store.captures()?;
     Ok(observations)
+}
+
+/// What was heard in each capture, by its number in the store.
+fn heard(
+    run: &Run,
+    number_of: &BTreeMap<u32, u32>,
+    parts: Vec<(u32, Conversation)>,
+) -> BTreeMap<u32, Heard> {
+    let mut heard = BTreeMap::new();
+    let mut at_of = BTreeMap::new();
+    for (at, number) in number_of {
+        // Two files of the same bytes are one capture, and count once.
+        if heard.contains_key(number) {
+            continue;
+        }
+        let capture = usize::try_from(*at).ok().and_then(|at| run.captures.get(at));
+        let frames = capture.map_or(0, |capture| capture.frames);
+        heard.insert(*number, Heard { frames, conversations: Vec::new() });
+        at_of.insert(*at, *number);
+    }
+    for (at, part) in parts {
+        if let Some(heard) = at_of.get(&at).and_then(|number| heard.get_mut(number)) {
+            heard.conversations.push(part);
+        }
+    }
+    heard
 }
 
 fn restore(
@@ -252,6 +292,10 @@ fn restore(
     ledger.take(restored.observations.iter().cloned());
     restored.sightings.iter().for_each(|sighting| ledger.seen(sighting));
     Ok(restored.observations)
+}
+
+fn protocol_named(name: &str) -> Option<&'static str> {
+    REGISTRY.iter().map(|protocol| protocol.name).find(|known| *known == name)
 }
 
 fn new_run() -> Run {

@@ -9,10 +9,11 @@ use crate::app::scan::Scanned;
 use crate::app::{AppError, zones};
 use crate::assess::families::Families;
 use crate::export::columns::{Column, Order};
+use crate::export::talks::{Talk, whose};
 use crate::export::{Layout, Selected};
 use crate::model::limits::COLUMNS_MAX;
 use crate::model::version::Scheme;
-use crate::model::{Asset, Finding, Zones};
+use crate::model::{Asset, AssetId, Finding, Zones};
 use crate::query::{Context, Item, Query, Sort, nearest};
 
 /// What to look with. Made before anything is read, so that a mistake in it costs no scan.
@@ -28,11 +29,13 @@ pub(super) struct Lens {
 
 /// What is to be shown.
 #[derive(Debug)]
-pub(super) struct View {
+pub(super) struct View<'a> {
     /// Devices, in order of identity.
     pub(super) assets: Vec<Arc<Asset>>,
     /// Verdicts, in order.
     pub(super) findings: Vec<Arc<Finding>>,
+    /// Who talked to whom, where one of the devices took part; all conversations when nothing was selected.
+    pub(super) talks: Vec<Talk<'a>>,
     /// How they were selected; `None` when they are all.
     pub(super) selected: Option<Selected>,
     /// In which columns and which order tables show them.
@@ -83,7 +86,7 @@ impl Lens {
     }
 
     /// What is to be shown of what a scan found.
-    pub(super) fn view(&self, known: &Scanned) -> View {
+    pub(super) fn view<'a>(&self, known: &'a Scanned) -> View<'a> {
         let families = Families::embedded();
         let orders: RefCell<BTreeMap<String, Scheme>> = RefCell::default();
         let order = |vendor: &str| {
@@ -96,6 +99,7 @@ impl Lens {
             None => View {
                 assets: known.assets.clone(),
                 findings: known.findings.clone(),
+                talks: whose(&known.conversations, &known.assets),
                 selected: None,
                 layout: Layout::default(),
             },
@@ -106,7 +110,7 @@ impl Lens {
     }
 }
 
-fn select(query: &Query, context: &Context<'_>, known: &Scanned) -> View {
+fn select<'a>(query: &Query, context: &Context<'_>, known: &'a Scanned) -> View<'a> {
     let (mut assets, mut findings) = (Vec::new(), Vec::new());
     let (mut parts, mut undecided) = (BTreeSet::new(), 0_usize);
     for asset in &known.assets {
@@ -125,6 +129,11 @@ fn select(query: &Query, context: &Context<'_>, known: &Scanned) -> View {
         findings.extend(kept.map(|(finding, _)| Arc::clone(finding)));
         parts.extend(selected.parts.into_iter().map(|part| (asset.id, part)));
     }
+    let chosen: BTreeSet<AssetId> = assets.iter().map(|asset| asset.id).collect();
+    let mut talks = whose(&known.conversations, &known.assets);
+    talks.retain(|talk| {
+        [talk.client, talk.server].into_iter().flatten().any(|one| chosen.contains(&one.id))
+    });
     let selected = Selected {
         by: query.text().to_owned(),
         of_assets: known.assets.len(),
@@ -132,11 +141,11 @@ fn select(query: &Query, context: &Context<'_>, known: &Scanned) -> View {
         undecided,
         parts,
     };
-    View { assets, findings, selected: Some(selected), layout: Layout::default() }
+    View { assets, findings, talks, selected: Some(selected), layout: Layout::default() }
 }
 
 /// The order of what is shown: of devices with all that is found about them, and of every row for itself.
-fn in_order(sort: &Sort, context: &Context<'_>, view: &View) -> Order {
+fn in_order(sort: &Sort, context: &Context<'_>, view: &View<'_>) -> Order {
     let findings: Vec<&Finding> = view.findings.iter().map(|finding| &**finding).collect();
     let own = |asset: &Asset| {
         let start = findings.partition_point(|finding| finding.asset < asset.id);

@@ -8,7 +8,7 @@ use crate::app::AppError;
 use crate::capture::Capture;
 use crate::engine::{self, Engine};
 use crate::model::site::site_name;
-use crate::model::{Counters, Frame, Observation, Sighting, Sites};
+use crate::model::{Conversation, Counters, Frame, Observation, Sighting, Sites};
 
 /// What `--site` says: all inputs are of a site, or those at and below a path are.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -205,6 +205,11 @@ impl Engines {
     /// When each host sent its earliest and its latest packet.
     pub(super) fn sightings(&self) -> Vec<Sighting> {
         self.engines.iter().flat_map(Engine::sightings).collect()
+    }
+
+    /// Who talked to whom, by capture.
+    pub(super) fn conversations(&mut self) -> Vec<(u32, Conversation)> {
+        self.engines.iter_mut().flat_map(Engine::conversations).collect()
     }
 
     /// Everything counted so far.

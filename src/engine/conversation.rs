@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::hosts::{Hosts, is_host};
 use crate::engine::memo::Memo;
-use crate::flow::{Attach, Audience, Direction, Input, Sent, ShownBy, Taken};
+use crate::engine::talks::Talks;
+use crate::flow::{
+    Account, Attach, Audience, Direction, Input, LastPacket, ShownBy, Taken, Talked,
+};
 use crate::model::limits::{
     KEPT_BYTES_TOTAL_MAX, LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX,
     PROBES_PER_CLAIMED_FLOW_MAX, PROBES_PER_FLOW_MAX,
@@ -29,7 +32,9 @@ pub(super) struct Conversation {
     losses: u8,
     /// Directions of which bytes wait to be recognised: to the server, to the client.
     waiting: [bool; 2],
-    /// What its requests were for.
+    /// Number of the protocol in which a message was understood last, counted from 1; 0 for none.
+    name: u8,
+    /// What its requests were for, since this was last told.
     acts: Acts,
 }
 
@@ -81,6 +86,7 @@ pub(super) struct Reader<'a> {
     pub(super) memo: &'a mut Memo,
     /// Where all of this happens.
     pub(super) site: u16,
+    pub(super) talks: &'a mut Talks,
     /// Bytes that all dissectors keep.
     pub(super) kept: &'a Arc<AtomicUsize>,
 }
@@ -134,8 +140,23 @@ impl Audience for Reader<'_> {
         self.hosts.moved(frame, packet, shown_by, self.site, before, self.memo);
     }
 
-    fn parted(&mut self, sent: Sent) {
-        self.hosts.parted(sent);
+    fn parted(&mut self, last: LastPacket) {
+        self.hosts.parted(last);
+    }
+
+    fn talked(&mut self, state: &mut Conversation, talked: &Talked) {
+        self.talks.add(talked);
+        // The packet that made the conversation known, and brought the first request, is still to be counted.
+        let account = Account { name: state.name, ..talked.account };
+        self.talks.add_acts(talked, account, std::mem::take(&mut state.acts));
+    }
+
+    fn name(state: &Conversation) -> u8 {
+        state.name
+    }
+
+    fn release(state: &mut Conversation) {
+        *state = Conversation { name: state.name, acts: state.acts, ..Conversation::default() };
     }
 }
 
@@ -200,11 +221,15 @@ impl Reader<'_> {
         let Some(protocol) = self.recogniser.protocol(reading.protocol) else {
             return Taken::Done;
         };
-        self.memo.acts = state.acts;
+        let name = number(reading.protocol);
+        let goes_on = state.name == name;
+        self.memo.acts = if goes_on { state.acts } else { Acts::default() };
         let mut sink = Sink::new(input, self.memo, protocol);
         let step = reading.dissector.read(input, &mut sink);
         let proof_bytes = sink.proof_bytes();
-        state.acts = self.memo.acts;
+        if goes_on {
+            state.acts = self.memo.acts;
+        }
         let kept_bytes = reading.dissector.kept_bytes();
         if kept_bytes != reading.kept.bytes && reading.kept.set(kept_bytes) > KEPT_BYTES_TOTAL_MAX {
             reading.dissector.forget();
@@ -220,6 +245,12 @@ impl Reader<'_> {
             }
             Step::Used(_) => state.losses = 0,
             Step::Done => {}
+        }
+        if !goes_on {
+            let before = std::mem::replace(&mut state.acts, self.memo.acts);
+            let account = Account { capture: input.frame.capture, name: state.name };
+            self.talks.add_acts(&Talked::nothing(input, account), account, before);
+            state.name = name;
         }
         if understood.is_some_and(|understood| !std::mem::replace(understood, true)) {
             self.tell_role(protocol.name, input, proof_bytes);
@@ -288,6 +319,12 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// The number under which packets of a protocol count. Beyond what it can tell they count as nothing known; a test of
+/// the registry sees to it that there are none.
+pub(super) fn number(protocol: usize) -> u8 {
+    u8::try_from(protocol.saturating_add(1)).unwrap_or(0)
 }
 
 fn side(direction: Direction) -> usize {

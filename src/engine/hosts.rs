@@ -2,7 +2,7 @@
 
 use crate::engine::memo::Memo;
 use crate::flow::table::Table;
-use crate::flow::{Sent, ShownBy};
+use crate::flow::{LastPacket, ShownBy};
 use crate::model::limits::HOSTS_MAX;
 use crate::model::{
     Excerpt, Frame, FrameRef, Key, Mac, Node, Observation, Scope, Sighting, Subject, Timestamp,
@@ -62,14 +62,14 @@ impl Hosts {
 
     /// When each host sent its earliest and its latest packet from each MAC address, in order of their addresses. `later`
     /// are packets that were not shown here.
-    pub(super) fn sightings(&self, later: impl Iterator<Item = Sent>) -> Vec<Sighting> {
+    pub(super) fn sightings(&self, later: impl Iterator<Item = LastPacket>) -> Vec<Sighting> {
         let mut sightings: BTreeMap<(Node, Option<Mac>), Sighting> = BTreeMap::new();
         for (node, host) in self.table.iter() {
             for Span { mac, first, last } in host.spans.into_iter().flatten() {
                 sightings.insert((*node, mac), Sighting { node: *node, mac, first, last });
             }
         }
-        for Sent { node, mac, at } in later {
+        for LastPacket { node, mac, at } in later {
             if let Some(sighting) = sightings.get_mut(&(node, mac)) {
                 sighting.last = at.max(sighting.last);
             }
@@ -78,7 +78,7 @@ impl Hosts {
     }
 
     /// Takes the time of a host's last packet in a conversation that is over.
-    pub(super) fn parted(&mut self, sent: Sent) {
+    pub(super) fn parted(&mut self, sent: LastPacket) {
         let Some((_, host)) = self.table.find(&sent.node) else { return };
         let mut spans = host.spans.iter_mut().flatten();
         if let Some(span) = spans.find(|span| span.mac == sent.mac) {

@@ -7,6 +7,7 @@ mod conversation;
 mod hosts;
 mod memo;
 mod names;
+mod talks;
 
 pub use conversation::{SERVES, USES};
 pub use hosts::{MAC, MAC_SAME_AS, SAME_AS, TTL};
@@ -17,10 +18,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::engine::conversation::{Conversation, Reader, Tally};
 use crate::engine::hosts::Hosts;
 use crate::engine::memo::Memo;
+use crate::engine::talks::Talks;
 use crate::flow::Flows;
 use crate::model::limits::KEPT_BYTES_TOTAL_MAX;
 use crate::model::time::NANOS_PER_SECOND;
-use crate::model::{Act, Counters, Frame, Key, Observation, Sighting, Timestamp};
+use crate::model::{
+    Act, Conversation as Talk, Counters, Frame, Key, Observation, Sighting, Timestamp,
+};
 use crate::packet::decode;
 use crate::protocols::recognise::Recogniser;
 use crate::protocols::{Protocol, REGISTRY};
@@ -61,6 +65,7 @@ pub struct Engine {
     hosts: Hosts,
     memo: Memo,
     site: u16,
+    talks: Talks,
     /// Bytes that the dissectors keep.
     kept: Arc<AtomicUsize>,
     frames: u64,
@@ -117,6 +122,14 @@ impl Engine {
         self.hosts.sightings(self.flows.sightings())
     }
 
+    /// Who talked to whom so far, with the capture that the packets came from. A conversation in several captures, or
+    /// divided otherwise, comes in parts: [`Talk::gather`] puts them together.
+    pub fn conversations(&mut self) -> Vec<(u32, Talk)> {
+        let (flows, mut reader) = self.parts();
+        flows.collect(&mut reader);
+        self.talks.all(self.protocols).collect()
+    }
+
     /// Everything counted so far.
     pub fn counters(&self) -> Counters {
         let mut counters = self.flows.counters();
@@ -131,6 +144,7 @@ impl Engine {
                 counters.add(name, count);
             }
         }
+        self.talks.tell(&mut counters);
         for (protocol, tally) in self.protocols.iter().zip(&self.tallies) {
             let names = names::of(protocol);
             for (name, count) in [
@@ -155,6 +169,8 @@ impl Engine {
         let kept = self.kept.load(Ordering::Relaxed);
         fill.push(("engine.kept_bytes", kept, KEPT_BYTES_TOTAL_MAX));
         fill.push(("engine.hosts", hosts, hosts_max));
+        let (talks, talks_max) = self.talks.fill();
+        fill.push(("engine.conversations", talks, talks_max));
         fill.push(("engine.memo", memo, memo_max));
         fill
     }
@@ -169,6 +185,7 @@ impl Engine {
             hosts: Hosts::new(options.seed),
             memo: Memo::new(options.repeats, options.seed),
             site: options.site,
+            talks: Talks::new(options.seed, options.site),
             kept: Arc::default(),
             frames: 0,
             bytes: 0,
@@ -178,8 +195,8 @@ impl Engine {
     }
 
     fn parts(&mut self) -> (&mut Flows<Conversation>, Reader<'_>) {
-        let Self { flows, recogniser, tallies, hosts, memo, kept, site, .. } = self;
-        (flows, Reader { recogniser, tallies, hosts, memo, kept, site: *site })
+        let Self { flows, recogniser, tallies, hosts, memo, talks, kept, site, .. } = self;
+        (flows, Reader { recogniser, tallies, hosts, memo, talks, kept, site: *site })
     }
 }
 

@@ -7,6 +7,8 @@ use crate::packet::build::{FIN, RST, SYN, Segment, frame, udp};
 use crate::protocols::{Dissector, Probe, Sink, Step};
 use crate::wire::{Malformed, Reader, Span};
 
+mod talks;
+
 /// A protocol for tests: `T`, a length, and so many bytes of name; client and server alike. A length of 255 asks
 /// for a panic, 254 loses the framing, 253 ends reading, 252 skips 1,000 bytes behind it, 251 has 6 MiB kept.
 const TOY: Protocol = Protocol {

@@ -1,12 +1,12 @@
-//! One device for a person at a terminal: what it is, the chassis or the units behind it, what happened to it, and how
-//! many verdicts of each kind.
+//! One device for a person at a terminal: what it is, the chassis or the units behind it, what happened to it, whom
+//! it talked to, and how many verdicts of each kind.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use crate::export::escape::term;
 use crate::export::table::{self, Style};
-use crate::export::{Report, display_name, missing};
+use crate::export::{Report, display_name, missing, talks};
 use crate::model::{Asset, Event, Field, Hop, Module, Nameplate, Unit, Vacancy, Verdict};
 
 /// Prints one device of a report.
@@ -35,6 +35,7 @@ pub fn device(
             asset.events.iter().map(|event| (asset, event)).collect();
         table::events(report, &happened, style, out)?;
     }
+    talks::conversations(report, asset, style, out)?;
     verdicts(report, asset, out)
 }
 

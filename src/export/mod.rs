@@ -9,10 +9,12 @@ pub mod escape;
 pub mod json;
 pub mod pcapng;
 pub mod table;
+pub mod talks;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::export::talks::Talk;
 pub use columns::Layout;
 
 use crate::model::{Asset, AssetId, Field, Finding, Nameplate, Run, Unit, Verdict, Why, Zones};
@@ -26,6 +28,8 @@ pub struct Report<'a> {
     pub assets: &'a [Arc<Asset>],
     /// Verdicts in order of device, part, document and CVE.
     pub findings: &'a [Arc<Finding>],
+    /// Who talked to whom, in order of client, server, port and protocol.
+    pub talks: &'a [Talk<'a>],
     /// Which of them to print; the counts are always those of both.
     pub show: Show,
     /// The zones of the plant.

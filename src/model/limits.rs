@@ -314,3 +314,14 @@ pub const COLUMNS_MAX: usize = 64;
 
 /// Versions of one maker that are put in its order, where results are sorted: a product line has some hundred.
 pub const VERSIONS_ORDERED_MAX: usize = 1_000;
+
+/// Conversations whose counts are kept at once, between nodes, by port and protocol: a plant of 10,000 devices has some
+/// 100,000.
+pub const CONVERSATIONS_MAX: usize = 1_000_000;
+
+/// Of these, conversations in which nobody said anything that is known, or nobody answered: scans and floods must neither
+/// push out others nor fill the memory.
+pub const CONVERSATIONS_PASSING_MAX: usize = 65_536;
+
+/// Of those, the ones that stay when all room is taken: newcomers must live long enough to show that they are real.
+pub const CONVERSATIONS_PASSING_KEPT: usize = 4_096;

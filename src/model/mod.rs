@@ -27,7 +27,7 @@ pub use asset::{
 };
 pub use change::Change;
 pub use claim::{Certainty, Claim, Field, Ground, SignatureId};
-pub use conversation::{Act, Acts, Conversation};
+pub use conversation::{Act, Acts, Conversation, Port};
 pub use counters::Counters;
 pub use decision::{Anchor, Decision, Ruling};
 pub use finding::{Finding, Grade, Judgement, Priority, Verdict, Why};

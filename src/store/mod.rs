@@ -3,6 +3,7 @@
 //! Observations are kept as they were said; from them the ledger works everything else out again. Assets, claims
 //! and findings are kept beside them for people and tools that read the file.
 
+mod conversations;
 mod reader;
 mod sites;
 mod writer;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+pub use conversations::Heard;
 pub use reader::Restored;
 
 /// Why the store could not be used. Each says what was being done, to what, and what to do next.
@@ -158,6 +160,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
     include_str!("schema/0003.sql"),
+    include_str!("schema/0004.sql"),
 ];
 /// Name of the database in its directory.
 const FILE: &str = "nameplate.db";

@@ -122,7 +122,7 @@ fn add_capture(connection: &Connection, capture: &CaptureInfo) -> rusqlite::Resu
 }
 
 /// The row of a subject, made if need be; `None` when its site found no room.
-fn subject_id(
+pub(super) fn subject_id(
     connection: &Connection,
     numbers: &Numbers,
     subject: &Subject,
@@ -298,7 +298,7 @@ fn unit_json(unit: &Unit) -> String {
 }
 
 /// SQLite has signed integers only; no capture has 2^63 frames.
-fn signed(number: u64) -> i64 {
+pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 

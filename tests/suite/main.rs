@@ -15,6 +15,7 @@ mod advisories;
 mod chunking;
 mod cli;
 mod columns;
+mod conversations;
 mod coverage;
 mod damage;
 mod determinism;

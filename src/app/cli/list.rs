@@ -36,6 +36,7 @@ fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
         run: &known.run,
         assets: &view.assets,
         findings: &view.findings,
+        talks: &view.talks,
         show,
         zones: &lens.zones,
         selected: view.selected.as_ref(),

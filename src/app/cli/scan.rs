@@ -40,6 +40,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
         run,
         assets: &view.assets,
         findings: &view.findings,
+        talks: &view.talks,
         show: Show::All,
         zones: &lens.zones,
         selected: view.selected.as_ref(),
