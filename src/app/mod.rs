@@ -5,6 +5,7 @@ mod evidence;
 mod diff;
 mod explain;
 mod knowledge;
+mod recheck;
 mod reports;
 mod scan;
 mod select;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::app::evidence::Evidence;
+use crate::app::evidence::{Evidence, tell_events};
 use crate::app::knowledge::{self, Sources};
 use crate::app::{AppError, knowledge::hex};
 use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions};
@@ -31,6 +31,8 @@ pub(super) struct Request {
     pub(super) store: Option<PathBuf>,
     /// Keep what the frame of this number says, in captures of that name, and repeats too.
     pub(super) frame: Option<(String, u64)>,
+    /// Keep all that is news.
+    pub(super) all_facts: bool,
     /// Where to write the frames behind what is news; `-` is standard output.
     pub(super) evidence: Option<PathBuf>,
 }
@@ -108,6 +110,7 @@ pub(super) fn scan(
     if let Some(evidence) = evidence {
         run.counters.merge(&evidence.finish(&run)?);
     }
+    let read = run.captures.clone();
     let mut kept = onward.kept;
     if let Some(dir) = &request.store {
         let mut store = Store::create(dir)?;
@@ -118,6 +121,9 @@ pub(super) fn scan(
     }
     run.counters.merge(&ledger.counters());
     let (assets, findings) = (ledger.assets(), ledger.findings());
+    if let Some(path) = &request.evidence {
+        run.counters.merge(&tell_events(path, &read, &run, &assets)?);
+    }
     Ok(Scanned { run, assets, findings, observations: kept })
 }
 
@@ -148,6 +154,8 @@ impl Onward<'_, '_> {
         if let Some(wanted) = &self.request.frame {
             let said = observations.iter().filter(|one| is_wanted(one, wanted, run));
             self.kept.extend(said.cloned());
+        } else if self.request.all_facts {
+            self.kept.extend(observations.iter().filter(|one| !one.repeat).cloned());
         }
         ledger.take(observations);
         Ok(())
@@ -271,8 +279,10 @@ fn capture_info(capture: &Capture) -> CaptureInfo {
 }
 
 fn is_wanted(observation: &Observation, (name, number): &(String, u64), run: &Run) -> bool {
-    let frame = observation.frame;
-    frame.number == *number && names_capture(run.capture_name(frame.capture), name)
+    let is_it = |frame: FrameRef| {
+        frame.number == *number && names_capture(run.capture_name(frame.capture), name)
+    };
+    is_it(observation.frame) || is_it(observation.excerpt.frame)
 }
 
 /// True when a person who writes `wanted` can mean the capture called `name`: the whole of it, or its last parts.

@@ -11,7 +11,7 @@ use crate::model::limits::{
     KEPT_BYTES_TOTAL_MAX, LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX,
     PROBES_PER_CLAIMED_FLOW_MAX, PROBES_PER_FLOW_MAX,
 };
-use crate::model::{Acts, Addr, Excerpt, Frame, Key, Observation, Scope, Subject};
+use crate::model::{Acts, Addr, Excerpt, Frame, Key, Mac, Observation, Scope, Subject};
 use crate::packet::Packet;
 use crate::protocols::recognise::{Recognised, Recogniser};
 use crate::protocols::{Dissector, Heard, Record, Said, Sink, Step};
@@ -124,6 +124,10 @@ impl Audience for Reader<'_> {
     ) {
         let [copy, original] = [copy, original].map(|scope| Scope { site: SITE, ..scope });
         self.hosts.copied(frame, packet, shown_by, copy, original, self.memo);
+    }
+
+    fn moved(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, shown_by: ShownBy, before: Mac) {
+        self.hosts.moved(frame, packet, shown_by, SITE, before, self.memo);
     }
 
     fn parted(&mut self, sent: Sent) {
@@ -240,7 +244,8 @@ impl Reader<'_> {
         };
         let subject = Subject::node(sender);
         let said = Said::Text(protocol);
-        if self.memo.hear(input.at, input.mac, &subject, key, said) != Heard::New {
+        let from = Some(input.mac.unwrap_or_default());
+        if self.memo.hear(input.at, from, &subject, key, said) != Heard::New {
             return;
         }
         let (frame, offset) = input.locate(0);

@@ -48,6 +48,15 @@ pub struct Conclusion {
     pub from: Vec<Arc<Ground>>,
 }
 
+/// Where a rule was learned.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Source {
+    /// The signature file that it stands in.
+    pub file: Box<str>,
+    /// The document that a reviewer can open, as the file names it.
+    pub words: Box<str>,
+}
+
 /// All rules, with the tables and the spellings that they use.
 #[derive(Debug)]
 pub struct Signatures {
@@ -116,6 +125,11 @@ impl Signatures {
     /// Ids of all rules, in their order.
     pub fn ids(&self) -> impl Iterator<Item = &SignatureId> {
         self.rules.iter().map(|rule| &rule.id)
+    }
+
+    /// Where each rule was learned, in their order.
+    pub fn sources(&self) -> impl Iterator<Item = (&SignatureId, &Source)> {
+        self.rules.iter().map(|rule| (&rule.id, &rule.source))
     }
 
     /// Every key that some rule mentions, in alphabetical order: what is worth keeping about a subject.

@@ -290,3 +290,15 @@ pub const TENANTS_MAX: usize = 16;
 
 /// Subjects at which another serial number took the place of the first.
 pub const SUCCESSORS_MAX: usize = 65_536;
+
+/// Events of one device that `explain` tells with their frames: more is no page that anybody reads.
+pub const EXPLAINED_EVENTS_MAX: usize = 64;
+
+/// Devices, and pairs of devices, of which `explain --merge` tells why they are one or two: a name can mean many.
+pub const EXPLAINED_ASSETS_MAX: usize = 64;
+
+/// Devices that look like one another, told of each: cloned machine cells share a few addresses with each other.
+pub const EXPLAINED_LIKENESSES_MAX: usize = 64;
+
+/// Events told on one frame of the evidence: most frames prove one change, or two at once.
+pub const EVIDENCE_EVENTS_PER_FRAME_MAX: usize = 16;

@@ -31,6 +31,7 @@ mod lints;
 mod made;
 mod program;
 mod query;
+mod recheck;
 mod registry;
 mod replayed;
 mod scenarios;

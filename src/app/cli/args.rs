@@ -125,19 +125,28 @@ pub(super) struct PrintArgs {
 
 /// What `explain` accepts.
 #[derive(Args, Debug)]
+#[command(after_help = EXPLAIN_EXIT_CODES)]
 pub(super) struct ExplainArgs {
-    /// An asset or finding (the start of its identifier), an IP or MAC address, a name, or FILE#FRAME
-    #[arg(value_name = "WHAT")]
-    pub(super) what: String,
+    /// An asset or finding (the start of its identifier), an IP or MAC address, a name, FILE#FRAME, or FILE#FRAME@OFFSET;
+    /// with --check one more INPUT
+    #[arg(value_name = "WHAT", required_unless_present = "check")]
+    pub(super) what: Option<String>,
+    /// Tell why the sightings of a device are one, and what looks like it and is not; with a second WHAT, whether the
+    /// two are one
+    #[arg(long, conflicts_with = "check")]
+    pub(super) merge: bool,
+    /// Check the evidence of every fact, and print what does not hold
+    #[arg(long)]
+    pub(super) check: bool,
     #[command(flatten)]
     pub(super) within: Within,
 }
 
 /// Where something is looked for: in a store, or in captures read for it.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct Within {
     /// Look in the store in this directory
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["inputs", "read"])]
+    #[arg(long, value_name = "DIR", conflicts_with = "read")]
     pub(super) store: Option<PathBuf>,
     #[command(flatten)]
     pub(super) inputs: Inputs,
@@ -357,6 +366,13 @@ Exit codes:
   3  --fail-on met; the result is printed in full
   4  an input is incomplete, and --strict was given
   5  advisories missing, unreadable or older than --require-db-age";
+
+const EXPLAIN_EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  failed, or a fact is not what its capture says; the page is printed in full
+  2  wrong usage
+  5  advisories missing or unreadable";
 
 const DIFF_EXIT_CODES: &str = "\
 Exit codes:
