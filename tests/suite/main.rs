@@ -39,6 +39,7 @@ mod random;
 mod recheck;
 mod registry;
 mod replayed;
+mod scenarios;
 mod secrets;
 mod signatures;
 mod sites;
