@@ -8,8 +8,9 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use ahash::RandomState;
 
+use crate::engine::acts::Questions;
 use crate::model::limits::{MEMO_ENTRIES_MAX, OBSERVATIONS_WAITING_MAX};
-use crate::model::{Act, Acts, Counters, Key, Observation, Subject, Timestamp, Values};
+use crate::model::{Act, Acts, Counters, Key, Node, Observation, Subject, Timestamp, Values};
 use crate::protocols::{Heard, Protocol, Record, Said};
 use crate::wire::Malformed;
 
@@ -26,6 +27,7 @@ pub(super) struct Memo {
     pub(super) told: VecDeque<Observation>,
     /// What the requests of the conversation that is being read were for.
     pub(super) acts: Acts,
+    questions: Questions,
 }
 
 /// From the hash of what is remembered to the hash of its value; 0 where the value is part of the former.
@@ -66,6 +68,7 @@ impl Memo {
             counters: Counters::default(),
             told: VecDeque::new(),
             acts: Acts::default(),
+            questions: Questions::default(),
         }
     }
 
@@ -132,6 +135,17 @@ impl Record for Memo {
 
     fn act(&mut self, act: Act) -> bool {
         self.acts.count(act)
+    }
+
+    fn asked(&mut self, at: Timestamp, client: Node, server: Node, question: &[u8]) -> bool {
+        let hash = self.hash((client, server, question));
+        let before = self.questions.forgotten;
+        let polls = self.questions.take(hash, at);
+        let forgotten = self.questions.forgotten.saturating_sub(before);
+        if forgotten > 0 {
+            self.counters.add("engine.questions_forgotten", forgotten);
+        }
+        polls
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! The same frames give the same observations in the same order, whatever the seed.
 
+mod acts;
 mod conversation;
 mod hosts;
 mod memo;
@@ -23,13 +24,14 @@ use crate::model::time::NANOS_PER_SECOND;
 use crate::model::{Act, Counters, Frame, Key, Node, Observation, Timestamp};
 use crate::packet::decode;
 use crate::protocols::recognise::Recogniser;
-use crate::protocols::{Protocol, REGISTRY};
+use crate::protocols::{POLLS, Protocol, REGISTRY};
 
 /// What the engine itself can say, beside the keys of the protocols.
 pub const KEYS: &[Key] = &[
     Act::Control.key(),
     Act::Identify.key(),
     MAC,
+    POLLS,
     Act::Program.key(),
     Act::Read.key(),
     SAME_AS,

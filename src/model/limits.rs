@@ -278,3 +278,11 @@ pub const REPORT_BYTES_MAX: u64 = 2 * 1_024 * 1_024 * 1_024;
 
 /// Frames named for one value where two looks are compared: rules rest on a few facts each.
 pub const EVIDENCE_PLACES_MAX: usize = 8;
+
+/// Questions of clients that are watched for being asked again; the oldest half is forgotten together. A hundred servers
+/// that are each polled in hundreds of blocks fit.
+pub const QUESTIONS_MAX: usize = 65_536;
+
+/// Seconds in which a question must be asked to be a poll. What is not answered is asked again three or four times at
+/// most, by scanners and by people; a poll comes back for as long as the plant runs.
+pub const POLLS_MIN: u8 = 6;

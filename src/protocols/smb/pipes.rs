@@ -42,6 +42,8 @@ pub(super) struct Pipes {
     related: Option<u64>,
     /// How often something gave way to a cap.
     forgotten: u32,
+    /// The message looked at last writes to a pipe, or reads from one.
+    touched: bool,
 }
 
 /// What a client calls a pipe.
@@ -103,9 +105,15 @@ impl Pipes {
         out: &mut Sink<'_>,
     ) -> Option<Step> {
         let (message, forgotten) = (Message { start, length }, self.forgotten);
+        self.touched = false;
         let step = self.message(&message, input, out).err().flatten();
         self.count(forgotten, out);
         step
+    }
+
+    /// True when the message looked at last writes to a pipe, or reads from one: what looks like a file is none.
+    pub(super) fn touched(&self) -> bool {
+        self.touched
     }
 
     /// Counts when a cap made room since `before`.
@@ -169,6 +177,7 @@ impl Pipes {
                 }
                 let body = message.part(input, HEADER_BYTES, 32)?;
                 if let Some(number) = self.find(&file_id(body, 16)?) {
+                    self.touched = true;
                     self.await_answer(header.message, number);
                 }
                 Ok(())
@@ -253,6 +262,7 @@ impl Pipes {
             }
             None => return Ok(()),
         };
+        self.touched = true;
         message.whole(input, out)?;
         self.feed(number, false, input, (message, offset, length), out);
         Ok(())
