@@ -13,7 +13,9 @@ use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions}
 use crate::engine::{self, Engine};
 use crate::export::json;
 use crate::ledger::Ledger;
-use crate::model::{Asset, CaptureInfo, Finding, FrameRef, Key, Node, Observation, Run, Timestamp};
+use crate::model::{
+    Asset, CaptureInfo, Finding, FrameRef, Key, Levels, Node, Observation, Run, Timestamp,
+};
 use crate::store::Store;
 
 /// What to scan, and how.
@@ -44,6 +46,8 @@ pub(super) struct Scanned {
     pub(super) assets: Vec<Arc<Asset>>,
     /// Verdicts, in order.
     pub(super) findings: Vec<Arc<Finding>>,
+    /// Where devices stand that have a role.
+    pub(super) levels: Levels,
     /// Facts in order of time: all that a store holds, or those of the frame asked for.
     pub(super) observations: Vec<Observation>,
 }
@@ -118,7 +122,8 @@ pub(super) fn scan(
     }
     run.counters.merge(&ledger.counters());
     let (assets, findings) = (ledger.assets(), ledger.findings());
-    Ok(Scanned { run, assets, findings, observations: kept })
+    let levels = levels(&ledger);
+    Ok(Scanned { run, assets, findings, levels, observations: kept })
 }
 
 /// Where observations go from the engine: to the printed facts, to the ledger or the store, to what is kept.
@@ -178,7 +183,12 @@ pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Sca
     ledger.settle();
     run.captures = store.captures()?;
     run.counters.merge(&ledger.counters());
-    Ok(Scanned { run, assets: ledger.assets(), findings: ledger.findings(), observations })
+    let (assets, findings, levels) = (ledger.assets(), ledger.findings(), levels(&ledger));
+    Ok(Scanned { run, assets, findings, levels, observations })
+}
+
+fn levels(ledger: &Ledger) -> Levels {
+    ledger.knowledge().signatures.vocabulary().levels().clone()
 }
 
 /// Adds what was observed to a store, and judges all that the store then holds: the same, whether captures were

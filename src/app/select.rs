@@ -57,7 +57,7 @@ impl Lens {
             let find = || families.vendor(vendor).map(|vendor| vendor.scheme()).unwrap_or_default();
             *orders.borrow_mut().entry(vendor.to_owned()).or_insert_with(find)
         };
-        let context = Context { zones: &self.zones, order: &order };
+        let context = Context { zones: &self.zones, levels: &known.levels, order: &order };
         let (mut assets, mut findings) = (Vec::new(), Vec::new());
         let (mut parts, mut undecided) = (BTreeSet::new(), 0_usize);
         for asset in &known.assets {

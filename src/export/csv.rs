@@ -82,8 +82,9 @@ fn asset_cells(
     cells.extend(PLATE_FIELDS.iter().map(|field| value(*field)));
     let zone = report.zones.of(asset);
     cells.push(zone.map(|zone| zone.name.to_string()).unwrap_or_default());
-    cells
-        .push(zone.and_then(|zone| zone.purdue).map(|level| level.to_string()).unwrap_or_default());
+    let level = report.level(asset);
+    cells.push(level.map(|level| level.level.to_string()).unwrap_or_default());
+    cells.push(level.map(|level| level.from.name().to_owned()).unwrap_or_default());
     cells.push(list(&mut asset.protocols.iter().map(ToString::to_string)));
     cells.push(asset.first.to_string());
     cells.push(asset.last.to_string());
@@ -147,6 +148,7 @@ const ASSET_COLUMNS: &[&str] = &[
     "os_build",
     "zone",
     "purdue",
+    "purdue_from",
     "protocols",
     "first_seen",
     "last_seen",

@@ -22,7 +22,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::model::version::Scheme;
-use crate::model::{Asset, Field, Finding, Module, Nameplate, Unit, Verdict, Zone, Zones};
+use crate::model::{Asset, Field, Finding, Levels, Module, Nameplate, Unit, Verdict, Zone, Zones};
 
 pub use error::QueryError;
 pub use field::nearest;
@@ -44,6 +44,8 @@ pub struct Query {
 pub struct Context<'a> {
     /// The zones of the plant.
     pub zones: &'a Zones,
+    /// Where devices stand that have a role.
+    pub levels: &'a Levels,
     /// The order of the versions of a maker, by its name as signatures spell it.
     pub order: &'a dyn Fn(&str) -> Scheme,
 }
@@ -95,7 +97,7 @@ impl Query {
             match node {
                 Node::All(parts) | Node::Any(parts) => parts.iter().any(asks),
                 Node::Test(name, ..) | Node::Stated(name) => {
-                    matches!(name, Name::Zone | Name::Purdue | Name::Criticality)
+                    matches!(name, Name::Zone | Name::Criticality)
                 }
                 Node::Not(_) | Node::Search(_) => false,
             }
@@ -222,7 +224,8 @@ impl<'a> Row<'a> {
             Name::Protocol => asset.protocols.iter().map(|protocol| text(protocol)).collect(),
             Name::Zone => one(zone.map(|zone| text(&zone.name))),
             Name::Purdue => {
-                one(zone.and_then(|zone| zone.purdue).map(|level| Known::Number(level.into())))
+                let level = context.levels.of(asset, context.zones);
+                one(level.map(|level| Known::Number(level.level.into())))
             }
             Name::Criticality => one(zone.and_then(|zone| zone.criticality.as_deref()).map(text)),
             Name::Module => one(self.module.map(|module| made(module.path.to_string()))),

@@ -33,6 +33,7 @@ mod program;
 mod query;
 mod registry;
 mod replayed;
+mod roles;
 mod secrets;
 mod signatures;
 mod tidy;

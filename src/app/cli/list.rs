@@ -37,6 +37,7 @@ fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
         findings: &view.findings,
         show,
         zones: &lens.zones,
+        levels: &known.levels,
         selected: view.selected.as_ref(),
     };
     output::print(&report, &outputs, &args.print)?;

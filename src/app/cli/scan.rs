@@ -42,6 +42,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
         findings: &view.findings,
         show: Show::All,
         zones: &lens.zones,
+        levels: &scanned.levels,
         selected: view.selected.as_ref(),
     };
     output::print(&report, &outputs, &args.print)?;

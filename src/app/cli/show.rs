@@ -30,6 +30,7 @@ pub(super) fn run(args: &ShowArgs) -> Result<Exit, AppError> {
         findings: &findings,
         show: Show::All,
         zones: &lens.zones,
+        levels: &known.levels,
         selected: None,
     };
     output::print_devices(&report, &outputs, &args.print)?;

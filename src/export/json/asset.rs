@@ -18,6 +18,8 @@ pub(super) struct AssetLine<'a> {
     vlans: Vec<u16>,
     zone: Option<&'a str>,
     purdue: Option<u8>,
+    purdue_from: Option<&'static str>,
+    purdue_certainty: Option<&'static str>,
     protocols: Vec<&'a str>,
     modules: Vec<ModulePart<'a>>,
     first_seen: String,
@@ -127,6 +129,7 @@ impl<'a> PlacePart<'a> {
 impl<'a> AssetLine<'a> {
     pub(super) fn new(report: &Report<'a>, asset: &'a Asset) -> Self {
         let (run, zone) = (report.run, report.zones.of(asset));
+        let level = report.level(asset);
         let vlans = asset.scopes.iter().map(|scope| scope.vlan).filter(|vlan| *vlan != 0);
         Self {
             schema: "nameplate.asset/1",
@@ -138,7 +141,9 @@ impl<'a> AssetLine<'a> {
             macs: asset.macs.iter().map(ToString::to_string).collect(),
             vlans: vlans.collect(),
             zone: zone.map(|zone| &*zone.name),
-            purdue: zone.and_then(|zone| zone.purdue),
+            purdue: level.map(|level| level.level),
+            purdue_from: level.map(|level| level.from.name()),
+            purdue_certainty: level.map(|level| level.certainty.name()),
             protocols: asset.protocols.iter().map(|protocol| &**protocol).collect(),
             modules: asset.modules.iter().map(|module| ModulePart::new(run, module)).collect(),
             first_seen: asset.first.to_string(),
