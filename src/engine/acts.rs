@@ -2,7 +2,7 @@
 //!
 //! Scanners ask many questions once, and again what was not answered; panels, supervisory software, historians and
 //! controllers ask the same few for as long as they run. A question counts once a second, so that neither copies of a
-//! packet nor bursts make a poll of it, and lost packets only make it count less.
+//! packet nor bursts make a poll of it, lost packets only make it count less, and their order does not matter.
 //!
 //! Kept are keyed hashes and counts, in two generations, as in the memo: when the young one is full, the old one is forgotten.
 
@@ -25,12 +25,10 @@ pub(super) struct Questions {
 
 type Generation = HashMap<u128, Asked, BuildHasherDefault<Ready>>;
 
-#[derive(Clone, Copy)]
+/// Different seconds in which a question was asked: the first so many, in the order in which they were seen.
+#[derive(Clone, Copy, Default)]
 struct Asked {
-    /// The last second in which it was asked.
-    last: i64,
-    /// Seconds in which it was asked.
-    times: u8,
+    seconds: [Option<i64>; POLLS_MIN],
 }
 
 impl Default for Questions {
@@ -47,7 +45,7 @@ impl Questions {
         if let Some(asked) = self.young.get_mut(&question) {
             return asked.again(second);
         }
-        let mut asked = self.old.remove(&question).unwrap_or(Asked { last: i64::MIN, times: 0 });
+        let mut asked = self.old.remove(&question).unwrap_or_default();
         let polls = asked.again(second);
         if self.young.len() >= self.questions_max / 2 {
             let forgotten = u64::try_from(self.old.len()).unwrap_or(0);
@@ -70,12 +68,14 @@ impl Questions {
 
 impl Asked {
     fn again(&mut self, second: i64) -> bool {
-        if second <= self.last || self.times >= POLLS_MIN {
+        if self.seconds.contains(&Some(second)) {
             return false;
         }
-        self.last = second;
-        self.times = self.times.saturating_add(1);
-        self.times == POLLS_MIN
+        let Some(free) = self.seconds.iter_mut().find(|known| known.is_none()) else {
+            return false;
+        };
+        *free = Some(second);
+        self.seconds.iter().all(Option::is_some)
     }
 }
 
@@ -92,15 +92,16 @@ mod tests {
     fn a_question_asked_in_enough_seconds_is_a_poll_and_told_once() {
         let mut questions = Questions::default();
         let polls: Vec<i64> = (0..60).filter(|second| questions.take(1, at(*second))).collect();
-        assert_eq!(polls, [i64::from(POLLS_MIN) - 1]);
+        assert_eq!(polls, [POLLS_MIN as i64 - 1]);
     }
 
     #[test]
-    fn copies_bursts_and_a_clock_that_steps_back_count_once() {
+    fn copies_and_bursts_count_once_whatever_their_order() {
         let mut questions = Questions::default();
-        for second in [7, 7, 7, 7, 7, 7, 7, 7, 3, 4, 5, 6, 7] {
+        for second in [7, 7, 7, 7, 3, 7, 7, 4, 7, 5, 6, 3, 4, 7] {
             assert!(!questions.take(1, at(second)), "{second}");
         }
+        assert!(questions.take(1, at(2)));
     }
 
     #[test]

@@ -75,24 +75,25 @@ fn assets(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Resul
     let headings =
         ["Device", "Address", "Vendor", "Product", "Model", "Firmware", "Serial", "Seen in"];
     let mut rows = empty(headings, &[1, 5, 6, 7], style);
+    if style.wide {
+        rows.set_header(headings.into_iter().chain(WIDE_HEADINGS));
+    }
     for asset in sorted {
+        let level = report.level(asset).map(|level| level.level.to_string()).unwrap_or_default();
         let address = asset.ips.first().map(ToString::to_string);
         let address = address.or_else(|| asset.macs.first().map(ToString::to_string));
         let others = asset.ips.len().saturating_sub(1);
         let more = if others > 0 { format!(" +{others}") } else { String::new() };
         let address = format!("{}{more}", address.unwrap_or_default());
         let name = term(&display_name(asset)).into_owned();
-        row(&mut rows, name, address, &asset.nameplate, report.run);
+        let more = style.wide.then_some(level);
+        row(&mut rows, [name, address], &asset.nameplate, more, report.run);
         let speaks_for_itself = asset.is_its_only_unit();
         let is_shown = |module: &&Module| report.shows(asset.id, Some(&module.path));
         for module in asset.modules.iter().filter(|_| !speaks_for_itself).filter(is_shown) {
-            row(
-                &mut rows,
-                format!("  {}", module.path),
-                String::new(),
-                &module.nameplate,
-                report.run,
-            );
+            let place = [format!("  {}", module.path), String::new()];
+            let more = style.wide.then(String::new);
+            row(&mut rows, place, &module.nameplate, more, report.run);
         }
     }
     if !rows.is_empty() {
@@ -109,14 +110,21 @@ fn assets(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Resul
     Ok(())
 }
 
-fn row(rows: &mut Table, name: String, address: String, plate: &Nameplate, run: &Run) {
+/// Adds a row that begins with a name and an address. A wide table has the role, too, and the level in the Purdue model.
+fn row(
+    rows: &mut Table,
+    [name, address]: [String; 2],
+    plate: &Nameplate,
+    level: Option<String>,
+    run: &Run,
+) {
     let value = |field: Field| term(plate.value(field).unwrap_or_default()).into_owned();
     let series = plate.value(Field::Series).map(|series| format!(" series {}", term(series)));
     let model = format!("{}{}", value(Field::Model), series.unwrap_or_default());
     let or = |first: Field, second: Field| {
         Some(value(first)).filter(|v| !v.is_empty()).unwrap_or_else(|| value(second))
     };
-    rows.add_row([
+    let cells = [
         name,
         address,
         value(Field::Vendor),
@@ -125,8 +133,13 @@ fn row(rows: &mut Table, name: String, address: String, plate: &Nameplate, run: 
         or(Field::Firmware, Field::OsBuild),
         value(Field::Serial),
         seen_in(plate, run),
-    ]);
+    ];
+    let more = level.map(|level| [value(Field::Role), level]);
+    rows.add_row(cells.into_iter().chain(more.into_iter().flatten()));
 }
+
+/// Columns that only a wide table has.
+const WIDE_HEADINGS: [&str; 2] = ["Role", "Level"];
 
 /// The product; where that is an operating system, its release.
 fn product(plate: &Nameplate) -> String {

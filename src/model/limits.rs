@@ -285,4 +285,4 @@ pub const QUESTIONS_MAX: usize = 65_536;
 
 /// Seconds in which a question must be asked to be a poll. What is not answered is asked again three or four times at
 /// most, by scanners and by people; a poll comes back for as long as the plant runs.
-pub const POLLS_MIN: u8 = 6;
+pub const POLLS_MIN: usize = 6;

@@ -56,18 +56,16 @@ impl Header {
         })
     }
 
-    /// Tells what a request for files is for, whose header begins at `start`; what reads and writes a pipe is none. What a TRANSACTION2 is for stands far
-    /// behind the header, and is not waited for.
-    pub(super) fn tell(&self, start: usize, of_pipe: bool, out: &mut Sink<'_>) {
+    /// Tells what a request for files is for, whose header begins at `start`: of those that name a file by its path.
+    /// What is read and written by number may be a pipe, and what a TRANSACTION2 is for stands far behind the header.
+    pub(super) fn tell(&self, start: usize, out: &mut Sink<'_>) {
         let act = match self.command {
-            QUERY_INFORMATION | READ | READ_AND_LOCK | READ_RAW | QUERY_INFORMATION2
-            | READ_ANDX | SEARCH => Act::Read,
+            QUERY_INFORMATION | SEARCH => Act::Read,
             CREATE_DIRECTORY | DELETE_DIRECTORY | CREATE | DELETE | RENAME | SET_INFORMATION
-            | WRITE | WRITE_AND_UNLOCK | WRITE_RAW | SET_INFORMATION2 | COPY | MOVE
-            | WRITE_AND_CLOSE | WRITE_ANDX => Act::Write,
+            | COPY | MOVE => Act::Write,
             _ => return,
         };
-        if !self.response && !of_pipe {
+        if !self.response {
             out.act(act, Span { at: start.saturating_add(COMMAND_AT), len: 1 });
         }
     }
@@ -351,19 +349,8 @@ const DELETE: u8 = 0x06;
 const RENAME: u8 = 0x07;
 const QUERY_INFORMATION: u8 = 0x08;
 const SET_INFORMATION: u8 = 0x09;
-const READ: u8 = 0x0a;
-const WRITE: u8 = 0x0b;
-const READ_AND_LOCK: u8 = 0x13;
-const WRITE_AND_UNLOCK: u8 = 0x14;
-const READ_RAW: u8 = 0x1a;
-const WRITE_RAW: u8 = 0x1d;
-const SET_INFORMATION2: u8 = 0x22;
-const QUERY_INFORMATION2: u8 = 0x23;
 const COPY: u8 = 0x29;
 const MOVE: u8 = 0x2a;
-const WRITE_AND_CLOSE: u8 = 0x2c;
-const READ_ANDX: u8 = 0x2e;
-const WRITE_ANDX: u8 = 0x2f;
 const TREE_CONNECT: u8 = 0x70;
 const NEGOTIATE: u8 = 0x72;
 const SESSION_SETUP_ANDX: u8 = 0x73;

@@ -55,14 +55,15 @@ impl Header {
         Ok(Self { command, succeeded, response, next_command })
     }
 
-    /// Tells what a request for files is for, whose header begins at `start`; what reads and writes a pipe is none.
-    pub(super) fn tell(&self, start: usize, of_pipe: bool, out: &mut Sink<'_>) {
+    /// Tells what a request for files is for, whose header begins at `start`. Only of a tree that is known to be of a
+    /// disk: pipes are read and written with the same commands, and carry calls.
+    pub(super) fn tell(&self, start: usize, of_disk: bool, out: &mut Sink<'_>) {
         let act = match self.command {
             READ | QUERY_DIRECTORY | QUERY_INFO => Act::Read,
             WRITE | SET_INFO => Act::Write,
             _ => return,
         };
-        if !self.response && !of_pipe {
+        if !self.response && of_disk {
             out.act(act, Span { at: start.saturating_add(COMMAND_AT), len: 2 });
         }
     }

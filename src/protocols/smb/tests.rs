@@ -244,8 +244,13 @@ fn files_are_read_and_written_and_messages_shown_twice_count_once() {
     ] {
         let request = framed(&smb2_message(command, 0, &[0; 64]));
         let (head, tail) = request.split_at(30);
-        let heard = listen(&[(TO_SERVER, head), (TO_SERVER, tail)]);
+        let mut disk =
+            framed(&smb2_message(0x03, 0, &[16, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+        disk[4 + 8..4 + 12].fill(0); // STATUS_SUCCESS
+        disk[4 + 16] |= 1; // the server's
+        let heard = listen(&[(TO_CLIENT, &disk), (TO_SERVER, head), (TO_SERVER, tail)]);
         assert_eq!(heard.acts(), acts, "{command:#x}");
+        assert_eq!(listen(&[(TO_SERVER, &request)]).acts(), [0; 5], "of a tree that is not known");
         let mut answer = request.clone();
         answer[4 + 16] |= 1; // the server's
         assert_eq!(listen(&[(TO_CLIENT, &answer)]).acts(), [0; 5]);

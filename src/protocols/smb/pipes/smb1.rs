@@ -32,7 +32,6 @@ impl Pipes {
         out: &mut Sink<'_>,
     ) -> Option<Step> {
         let (message, forgotten) = (Message { start, length }, self.forgotten);
-        self.touched = false;
         let step = self.message_smb1(&message, input, out).err().flatten();
         self.count(forgotten, out);
         step
@@ -60,7 +59,6 @@ impl Pipes {
                 }
                 let words = message.part(input, WORDS_AT, 6)?;
                 if let Some(number) = self.find(&Id::Fid(word(&words, 4)?)) {
-                    self.touched = true;
                     self.await_answer(header.message, number);
                 }
                 Ok(())
@@ -112,7 +110,6 @@ impl Pipes {
             }
             None => return Ok(()),
         };
-        self.touched = true;
         // The first part of a raw write begins with the length of the whole.
         let raw = if word(&words, 14)? & RAW_MODE != 0 { 2 } else { 0 };
         message.whole(input, out)?;

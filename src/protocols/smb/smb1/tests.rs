@@ -300,9 +300,9 @@ fn other_commands_are_smb_1_and_nothing_more() {
 #[test]
 fn commands_read_and_write_files() {
     for (command, acts) in [
-        (0x2e, [0, 1, 0, 0, 0]),
+        (0x2e, [0; 5]),
         (0x08, [0, 1, 0, 0, 0]),
-        (0x2f, [0, 0, 1, 0, 0]),
+        (0x2f, [0; 5]),
         (0x06, [0, 0, 1, 0, 0]),
         (0x32, [0; 5]),
     ] {
