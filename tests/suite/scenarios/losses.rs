@@ -79,7 +79,7 @@ fn fits(part: &Asset, whole: &Asset) -> bool {
 fn replay(capture: &Path, seed: Option<u64>) -> Known {
     let (mut replay, errors) = Replay::open(&[capture.to_owned()], &ReplayOptions::default());
     assert!(errors.is_empty(), "{errors:?}");
-    let mut engine = Engine::new(Options { repeats: false, seed: 0x10_55 });
+    let mut engine = Engine::new(Options { seed: 0x10_55, ..Options::default() });
     let mut observations = Vec::new();
     let mut state = seed.unwrap_or_default().wrapping_mul(0x9e37_79b9_7f4a_7c15);
     while let Some(Frame { at, frame, link, wire_len, bytes }) = replay.next() {
