@@ -11,7 +11,7 @@ use crate::model::limits::{
     KEPT_BYTES_TOTAL_MAX, LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX,
     PROBES_PER_CLAIMED_FLOW_MAX, PROBES_PER_FLOW_MAX,
 };
-use crate::model::{Acts, Addr, Excerpt, Frame, Key, Observation, Scope, Subject};
+use crate::model::{Acts, Addr, Excerpt, Frame, Key, Mac, Observation, Scope, Subject};
 use crate::packet::Packet;
 use crate::protocols::recognise::{Recognised, Recogniser};
 use crate::protocols::{Dissector, Heard, Record, Said, Sink, Step};
@@ -27,6 +27,8 @@ pub(super) struct Conversation {
     reading: Option<Reading>,
     probes: u16,
     losses: u8,
+    /// Directions of which bytes wait to be recognised: to the server, to the client.
+    waiting: [bool; 2],
     /// What its requests were for.
     acts: Acts,
 }
@@ -126,6 +128,10 @@ impl Audience for Reader<'_> {
         self.hosts.copied(frame, packet, shown_by, copy, original, self.memo);
     }
 
+    fn moved(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, shown_by: ShownBy, before: Mac) {
+        self.hosts.moved(frame, packet, shown_by, SITE, before, self.memo);
+    }
+
     fn parted(&mut self, sent: Sent) {
         self.hosts.parted(sent);
     }
@@ -143,16 +149,26 @@ impl Reader<'_> {
                 {
                     tally.recognised = tally.recognised.saturating_add(1);
                 }
+                // What waits in the other direction was not recognised, and may be the end of a message.
+                let mut resuming = std::mem::take(&mut state.waiting);
+                if let Some(resuming) = resuming.get_mut(side(input.direction)) {
+                    *resuming = false;
+                }
                 state.reading = Some(Reading {
                     protocol,
                     dissector: (known.start)(),
-                    resuming: [false; 2],
+                    resuming,
                     understood: [false; 2],
                     kept: Kept { bytes: 0, of_all: Arc::clone(self.kept) },
                 });
                 self.read(state, input)
             }
-            Recognised::More => Taken::Need(input.bytes.len().saturating_add(1)),
+            Recognised::More => {
+                if let Some(waiting) = state.waiting.get_mut(side(input.direction)) {
+                    *waiting = true;
+                }
+                Taken::Need(input.bytes.len().saturating_add(1))
+            }
             Recognised::Nothing => {
                 state.probes = state.probes.saturating_add(1);
                 let probes_max = if self.recogniser.is_claimed(attach) {
@@ -176,7 +192,7 @@ impl Reader<'_> {
             match self.recogniser.resumes(reading.protocol, input.bytes, input.whole) {
                 Recognised::Found(_) => *resuming = false,
                 Recognised::More => return Taken::Need(input.bytes.len().saturating_add(1)),
-                Recognised::Nothing => return Taken::Used(input.bytes.len()),
+                Recognised::Nothing => return Taken::Used(input.segment_bytes()),
             }
         }
         let Some(protocol) = self.recogniser.protocol(reading.protocol) else {
@@ -223,7 +239,7 @@ impl Reader<'_> {
             self.memo.counters.one("engine.conversations_given_up");
             return Taken::Done;
         }
-        Taken::Used(input.bytes.len())
+        Taken::Used(input.segment_bytes())
     }
 
     /// A message was understood: its sender serves or uses the protocol.
@@ -240,7 +256,8 @@ impl Reader<'_> {
         };
         let subject = Subject::node(sender);
         let said = Said::Text(protocol);
-        if self.memo.hear(input.at, input.mac, &subject, key, said) != Heard::New {
+        let from = Some(input.mac.unwrap_or_default());
+        if self.memo.hear(input.at, from, &subject, key, said) != Heard::New {
             return;
         }
         let (frame, offset) = input.locate(0);

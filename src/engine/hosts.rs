@@ -20,6 +20,9 @@ pub const TTL: Key = Key::several("ip.ttl");
 /// The same node in another VLAN: a packet of it was seen there first, and here as a copy behind a router or bridge.
 pub const SAME_AS: Key = Key::several("ip.same_as");
 
+/// Another source MAC address that packets of the same TCP connection came from before: of the same host.
+pub const MAC_SAME_AS: Key = Key::several("ip.mac_same_as");
+
 /// What hosts sent last. A flood of invented senders only pushes out other senders of one packet.
 pub(super) struct Hosts {
     table: Table<Node, Host>,
@@ -139,6 +142,28 @@ impl Hosts {
         let mut teller = Teller { frame, mac: None, node, is_first: false, memo };
         let place = (shown_by.hop_limit, net.hop_limit_at);
         teller.tell(SAME_AS, Said::Text(&text), place, &[net.hop_limit], text.as_bytes());
+    }
+
+    /// Takes a packet of a TCP connection whose sender used another MAC address before.
+    pub(super) fn moved(
+        &mut self,
+        frame: &Frame<'_>,
+        packet: &Packet<'_>,
+        shown_by: ShownBy,
+        site: u16,
+        before: Mac,
+        memo: &mut Memo,
+    ) {
+        let (Some(net), Some(mac)) = (packet.net.filter(|net| is_host(net.source)), packet.source)
+        else {
+            return;
+        };
+        let node = Node::ip(Scope { site, ..packet.scope }, net.source);
+        let text = before.to_string();
+        let [a, b] = [before.min(mac), before.max(mac)].map(|mac| mac.0);
+        let mut teller = Teller { frame, mac: Some(mac), node, is_first: false, memo };
+        let place = (shown_by.source, packet.source_at);
+        teller.tell(MAC_SAME_AS, Said::Text(&text), place, &mac.0, &[a, b].concat());
     }
 
     /// The record of a host that sent a packet now.

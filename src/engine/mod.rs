@@ -9,7 +9,7 @@ mod memo;
 mod names;
 
 pub use conversation::{SERVES, USES};
-pub use hosts::{MAC, SAME_AS, TTL};
+pub use hosts::{MAC, MAC_SAME_AS, SAME_AS, TTL};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,6 +30,7 @@ pub const KEYS: &[Key] = &[
     Act::Control.key(),
     Act::Identify.key(),
     MAC,
+    MAC_SAME_AS,
     Act::Program.key(),
     Act::Read.key(),
     SAME_AS,

@@ -15,6 +15,7 @@ const TOY: Protocol = Protocol {
     attach: &[Attach::Tcp(7_777), Attach::Udp(7_777), Attach::Ether(0x7777)],
     keys: &[&[NAME, PAIRED]],
     probe: |bytes| match bytes {
+        [b'T', b'?', ..] => Probe::No,
         [b'T', _, ..] => Probe::Maybe,
         b"T" => Probe::More,
         _ => Probe::No,
@@ -163,6 +164,17 @@ fn a_message_in_pieces_is_reported_with_the_frame_that_completes_it() {
         line.send(CLIENT, &[*byte]);
     }
     assert_eq!(line.told(), ["8: 10.0.0.1 name = name @5+54"]);
+}
+
+/// A capture that starts within a message shows the end of it first.
+#[test]
+fn what_waited_unrecognised_does_not_spoil_what_follows_it() {
+    let mut line = Line::new();
+    line.send(CLIENT, b"T");
+    line.send(SERVER, b"T\x02me");
+    line.send(CLIENT, b"?");
+    line.send(CLIENT, b"T\x03you");
+    assert_eq!(line.told(), ["2: 10.0.0.2 name = me @2+56", "4: 10.0.0.1 name = you @4+56"]);
 }
 
 #[test]

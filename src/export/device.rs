@@ -53,6 +53,13 @@ fn head(report: &Report<'_>, asset: &Asset, out: &mut impl Write) -> io::Result<
         let level = zone.purdue.map(|level| format!(", Purdue level {level}")).unwrap_or_default();
         writeln!(out, "  zone       {}{level}", term(&zone.name))?;
     }
+    let listed = |label: &str, items: String, out: &mut dyn Write| {
+        if items.is_empty() { Ok(()) } else { writeln!(out, "  {label:<9}  {items}") }
+    };
+    let routers = joined(&mut asset.reached_through.iter().map(ToString::to_string));
+    listed("through", routers, out)?;
+    let inner = joined(&mut asset.inner_ips.iter().map(ToString::to_string));
+    listed("inner", inner, out)?;
     writeln!(out, "  protocols  {}", term(&protocols))?;
     writeln!(out, "  seen       {first} to {last} UTC")
 }

@@ -57,15 +57,16 @@ pub struct Source {
     pub words: Box<str>,
 }
 
-/// All rules, with the tables and the spellings that they use.
-#[derive(Debug)]
+/// All rules, with the tables and the spellings that they use. A copy is the same rules again: several ledgers share
+/// them, and the patterns that were compiled so far.
+#[derive(Clone, Debug)]
 pub struct Signatures {
     /// In the order of their files' names, then as written.
-    rules: Vec<Rule>,
+    rules: Arc<[Rule]>,
     /// For each key, the rules that mention it: positions in `rules`, ascending.
-    by_key: BTreeMap<Box<str>, Vec<usize>>,
-    tables: Tables,
-    vocabulary: Vocabulary,
+    by_key: Arc<BTreeMap<Box<str>, Vec<usize>>>,
+    tables: Arc<Tables>,
+    vocabulary: Arc<Vocabulary>,
 }
 
 impl Signatures {
@@ -154,7 +155,12 @@ impl Signatures {
                 by_key.entry(key.into()).or_default().push(at);
             }
         }
-        Self { rules, by_key, tables, vocabulary }
+        Self {
+            rules: rules.into(),
+            by_key: Arc::new(by_key),
+            tables: Arc::new(tables),
+            vocabulary: Arc::new(vocabulary),
+        }
     }
 
     fn mentioning(&self, touched: &[Key]) -> impl Iterator<Item = &Rule> {

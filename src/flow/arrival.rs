@@ -7,8 +7,8 @@ use crate::flow::held::rebased;
 use crate::flow::input::locate;
 use crate::flow::stream::Piece;
 use crate::flow::{Audience, Flows, Place, ShownBy};
-use crate::model::Frame;
 use crate::model::limits::DATAGRAMS_NESTED_MAX;
+use crate::model::{Frame, Mac};
 use crate::packet::{Packet, decode_datagram};
 
 /// A packet, and what else is known of it.
@@ -57,7 +57,7 @@ impl<S: Default> Flows<S> {
                 self.counts.copies = self.counts.copies.saturating_add(1);
                 // The copy behind the router came first: only this one tells of the sender.
                 if net.hop_limit > hop_limit {
-                    arrival.tell(audience);
+                    arrival.tell(None, audience);
                 }
                 return;
             }
@@ -74,12 +74,12 @@ impl<S: Default> Flows<S> {
             return;
         }
         let Some(fragment) = &net.fragment else {
-            arrival.tell(audience);
+            arrival.tell(None, audience);
             return;
         };
         // The ends of a tunnel are not told of, whole or in parts; the first part shows what it is.
         if fragment.start == 0 && !decode_datagram(packet, net.protocol, packet.payload).tunnelled {
-            arrival.tell(audience);
+            arrival.tell(None, audience);
         }
         if let Some(whole) = self.fragments.take(frame.at, packet, places, net, fragment) {
             self.datagram(&arrival, &whole, depth, audience);
@@ -125,8 +125,9 @@ impl Arrival<'_> {
         self.twin.is_none_or(|twin| twin.hop_limit < hop_limit)
     }
 
-    /// Tells of the sender: of itself, or of where else it is.
-    pub(super) fn tell<A: Audience>(&self, audience: &mut A) {
+    /// Tells of the sender: of itself, or of where else it is. `moved` is the MAC address that it used before in the same
+    /// connection.
+    pub(super) fn tell<A: Audience>(&self, moved: Option<Mac>, audience: &mut A) {
         let mut packet = *self.packet;
         let frame = self.frame.frame;
         let mut shown_by = ShownBy { source: frame, hop_limit: frame };
@@ -140,6 +141,9 @@ impl Arrival<'_> {
         }
         if self.is_original() {
             audience.sender(self.frame, &packet, shown_by);
+            if let Some(before) = moved {
+                audience.moved(self.frame, &packet, shown_by, before);
+            }
         }
         let Some(twin) = self.twin else { return };
         let (copy, original) = if self.is_original() {

@@ -119,7 +119,7 @@ pub(super) fn mark(packet: &Packet<'_>, is_original: bool) -> u64 {
 }
 
 /// The sender's MAC address, when a mark has one that is its own or its router's.
-fn marked(mark: u64) -> Option<Mac> {
+pub(super) fn marked(mark: u64) -> Option<Mac> {
     let [flags, _, a, b, c, d, e, f] = mark.to_be_bytes();
     let mac = Mac([a, b, c, d, e, f]);
     (flags & 2 != 0 && !mac.is_zero() && !mac.is_group()).then_some(mac)

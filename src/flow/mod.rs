@@ -19,7 +19,7 @@ mod talk;
 pub use input::{Attach, Direction, FlowKey, Input, Place, ShownBy};
 
 use crate::flow::arrival::Arrival;
-use crate::flow::conversation::{Flow, Seen, mark};
+use crate::flow::conversation::{Flow, Seen, mark, marked};
 use crate::flow::copies::Copies;
 use crate::flow::counts::Counts;
 use crate::flow::fragment::Fragments;
@@ -59,6 +59,9 @@ pub trait Audience {
         copy: Scope,
         original: Scope,
     );
+
+    /// Is told of a packet whose sender used another MAC address earlier in the same TCP connection.
+    fn moved(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, shown_by: ShownBy, before: Mac);
 
     /// Is told, when a conversation is forgotten, when a party of it last sent a packet.
     fn parted(&mut self, sent: Sent);
@@ -178,8 +181,11 @@ impl<S: Default> Flows<S> {
         let Some((_, flow)) = self.table.get_mut(slot) else { return };
         let seen = flow.seen(sender);
         let now = Seen { mark: mark(packet, arrival.is_original()), at: piece.at };
-        if std::mem::replace(seen, now).mark != now.mark {
-            arrival.tell(audience);
+        let before = std::mem::replace(seen, now);
+        if before.mark != now.mark {
+            let goes_on = matches!(transport, Transport::Tcp(tcp) if !tcp.syn);
+            let moved = marked(before.mark).filter(|mac| Some(*mac) != marked(now.mark));
+            arrival.tell(moved.filter(|_| goes_on && marked(now.mark).is_some()), audience);
         }
         match transport {
             Transport::Tcp(tcp) => self.tcp(slot, sender, tcp, packet.missing, piece, audience),

@@ -21,6 +21,8 @@ pub(super) struct Bindings {
     macs: BTreeMap<(Scope, Mac), Behind>,
     /// IP addresses with several MAC addresses in front of them.
     shared: BTreeSet<Node>,
+    /// For each IP address pairs of MAC addresses that packets of one TCP connection came from: of one host.
+    united: BTreeMap<Node, BTreeSet<(Mac, Mac)>>,
     /// Nodes of which one packet was seen as the other's, with the fact that says so first.
     twins: BTreeMap<(Node, Node), Arc<Ground>>,
     /// For each server GUID the nodes that gave it, once from each MAC address.
@@ -79,22 +81,13 @@ impl Bindings {
                 | "nbns.mac_address",
                 Value::Text(mac),
                 Addr::Ip(ip),
-            ) if subject.unit.is_none() => {
-                let mac = mac.parse().ok();
-                let full = self.behind(node.scope, mac, |behind| note(&mut behind.arp, ip));
-                full | self.link(node, mac, |link| {
-                    earliest(&mut link.said, ground);
-                    link.owns = true;
-                    link.see(ground.at, ground.at);
-                })
-            }
+            ) if subject.unit.is_none() => self.says_mac(node, ip, mac.parse().ok(), ground),
             ("ip.mac", Value::Text(mac), Addr::Ip(ip)) => {
-                let mac = mac.parse().ok();
-                let full = self.behind(node.scope, mac, |behind| note(&mut behind.carried, ip));
-                full | self.link(node, mac, |link| {
-                    earliest(&mut link.carried, ground);
-                    link.see(ground.at, ground.at);
-                })
+                self.is_carried(node, ip, mac.parse().ok(), ground)
+            }
+            ("ip.mac_same_as", Value::Text(before), Addr::Ip(_)) => {
+                let Some(pair) = before.parse().ok().zip(ground.mac) else { return };
+                self.unite(node, pair)
             }
             ("ip.ttl", Value::Uint(hop_limit), Addr::Ip(_)) => {
                 self.link(node, ground.mac, |link| {
@@ -103,36 +96,82 @@ impl Bindings {
             }
             ("dhcp.address" | "lldp.management_address", Value::Text(ip), Addr::Mac(mac)) => {
                 let Some(ip) = ip.parse().ok().filter(is_of_a_host) else { return };
-                let leased = ground.key.name == "dhcp.address";
-                let full = self.behind(node.scope, Some(mac), |behind| note(&mut behind.said, ip));
-                full | self.link(Node::ip(node.scope, ip), Some(mac), |link| {
-                    earliest(&mut link.said, ground);
-                    if leased && link.leases.len() < ADDRESSES_KEPT_MAX {
-                        link.leases.push(ground.at);
-                    }
-                })
+                self.says_ip(node.scope, mac, ip, ground)
             }
             ("enip.socket_address" | "enip.ip_address", Value::Text(said), Addr::Ip(ip))
                 if subject.unit.is_none() =>
             {
-                let full = self.says_inner(node, ip, said, ground);
-                full | self.speaks(subject, ground)
+                self.says_inner(node, ip, said, ground) | self.speaks(subject, ground)
             }
             ("ip.same_as", Value::Text(twin), Addr::Ip(_)) => {
                 let Ok(twin) = twin.parse::<Node>() else { return };
                 let scope = Scope { site: node.scope.site, ..twin.scope };
-                let pair = (node, Node { scope, ..twin });
-                let room = self.twins.len() < SUBJECTS_MAX || self.twins.contains_key(&pair);
-                if room {
-                    keep_earliest(self.twins.entry(pair), ground);
-                }
-                !room
+                self.is_twin((node, Node { scope, ..twin }), ground)
             }
             _ => self.speaks(subject, ground),
         };
         if full {
             counters.one("inventory.bindings_over_limit");
         }
+    }
+
+    /// A device at an IP address says that a MAC address is its own. This and what follows is true when there is no room.
+    fn says_mac(&mut self, node: Node, ip: IpAddr, mac: Option<Mac>, ground: &Arc<Ground>) -> bool {
+        let full = self.behind(node.scope, mac, |behind| note(&mut behind.arp, ip));
+        full | self.link(node, mac, |link| {
+            earliest(&mut link.said, ground);
+            link.owns = true;
+            link.see(ground.at, ground.at);
+        })
+    }
+
+    /// A device at a MAC address says, or is told, that an IP address is its own.
+    fn says_ip(&mut self, scope: Scope, mac: Mac, ip: IpAddr, ground: &Arc<Ground>) -> bool {
+        let is_leased = ground.key.name == "dhcp.address";
+        let full = self.behind(scope, Some(mac), |behind| note(&mut behind.said, ip));
+        full | self.link(Node::ip(scope, ip), Some(mac), |link| {
+            earliest(&mut link.said, ground);
+            if is_leased && link.leases.len() < ADDRESSES_KEPT_MAX {
+                link.leases.push(ground.at);
+            }
+        })
+    }
+
+    /// Packets of an IP address came from a MAC address.
+    fn is_carried(
+        &mut self,
+        node: Node,
+        ip: IpAddr,
+        mac: Option<Mac>,
+        ground: &Arc<Ground>,
+    ) -> bool {
+        let full = self.behind(node.scope, mac, |behind| note(&mut behind.carried, ip));
+        full | self.link(node, mac, |link| {
+            earliest(&mut link.carried, ground);
+            link.see(ground.at, ground.at);
+        })
+    }
+
+    /// Packets of one TCP connection came from two MAC addresses.
+    fn unite(&mut self, node: Node, pair: (Mac, Mac)) -> bool {
+        if self.united.len() >= SUBJECTS_MAX && !self.united.contains_key(&node) {
+            return true;
+        }
+        let pairs = self.united.entry(node).or_default();
+        let room = pairs.len() < ADDRESSES_KEPT_MAX;
+        if room {
+            pairs.insert(pair);
+        }
+        !room
+    }
+
+    /// One packet was seen as two nodes'.
+    fn is_twin(&mut self, pair: (Node, Node), ground: &Arc<Ground>) -> bool {
+        let room = self.twins.len() < SUBJECTS_MAX || self.twins.contains_key(&pair);
+        if room {
+            keep_earliest(self.twins.entry(pair), ground);
+        }
+        !room
     }
 
     /// Takes an address that a node reached at `ip` says it has.
@@ -174,6 +213,24 @@ impl Bindings {
     /// The MAC addresses in front of an IP address.
     pub(super) fn links(&self, node: Node) -> &[Link] {
         self.links.get(&node).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// True when a host at an IP address used several MAC addresses in one connection, more than a team of adapters does:
+    /// nothing can be told by them there.
+    pub(super) fn changes_macs(&self, node: Node) -> bool {
+        self.united.get(&node).is_some_and(|pairs| pairs.len() > TEAM_PAIRS_MAX)
+    }
+
+    /// The one of several MAC addresses of a host at an IP address by which it is called.
+    pub(super) fn representative(&self, node: Node, mac: Mac) -> Mac {
+        let Some(pairs) = self.united.get(&node) else { return mac };
+        let mut all = BTreeSet::from([mac]);
+        loop {
+            let touches = |(a, b): &&(Mac, Mac)| all.contains(a) != all.contains(b);
+            let Some((a, b)) = pairs.iter().find(touches).copied() else { break };
+            all.extend([a, b]);
+        }
+        all.first().copied().unwrap_or(mac)
     }
 
     /// Nodes of which one packet was seen as the other's.
@@ -226,8 +283,13 @@ impl Bindings {
         if let [only] = local.as_slice() {
             own.insert(***only);
         }
-        if !own.is_empty() && v6.len() <= IPV6_ADDRESSES_MAX {
-            own.extend(v6.into_iter().filter(is_near));
+        // A global address is the device's own when its interface identifier is made from the MAC address, or when one of the
+        // same network is: temporary addresses (RFC 8981). Others may come through a router.
+        let networks: BTreeSet<u64> =
+            v6.iter().filter(|ip| is_made_from(ip, mac)).filter_map(|ip| network(ip)).collect();
+        let is_own = |ip: &&IpAddr| network(ip).is_some_and(|own| networks.contains(&own));
+        if v6.len() <= IPV6_ADDRESSES_MAX {
+            own.extend(v6.into_iter().filter(is_own).filter(is_near));
         }
         own
     }
@@ -382,13 +444,14 @@ pub(super) fn is_of_a_device(mac: Mac) -> bool {
     !(is_virtual(mac) || mac.is_group() || mac.is_zero())
 }
 
-/// Addresses that move between routers: VRRP and CARP (RFC 5798, 7.3), HSRP v1 and v2, GLBP.
+/// Addresses that move between routers: VRRP and CARP (RFC 5798, 7.3), HSRP v1, v2 and for IPv6, GLBP.
 fn is_virtual(mac: Mac) -> bool {
     matches!(
         mac.0,
         [0x00, 0x00, 0x5e, 0x00, 0x01 | 0x02, _]
             | [0x00, 0x00, 0x0c, 0x07, 0xac, _]
             | [0x00, 0x00, 0x0c, 0x9f, 0xf0..=0xff, _]
+            | [0x00, 0x05, 0x73, 0xa0, 0x00..=0x0f, _]
             | [0x00, 0x07, 0xb4, 0x00, _, _]
     )
 }
@@ -403,11 +466,27 @@ fn is_link_local(ip: &IpAddr) -> bool {
     matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
 }
 
+/// True for an IPv6 address with the modified EUI-64 of a MAC address (RFC 4291, appendix A).
+fn is_made_from(ip: &IpAddr, mac: Mac) -> bool {
+    let IpAddr::V6(ip) = ip else { return false };
+    let [a, b, c, d, e, f] = mac.0;
+    let [.., i, j, k, l, m, n, o, p] = ip.octets();
+    [i, j, k, l, m, n, o, p] == [a ^ 0x02, b, c, 0xff, 0xfe, d, e, f]
+}
+
+/// The first half of an IPv6 address.
+fn network(ip: &IpAddr) -> Option<u64> {
+    let IpAddr::V6(ip) = ip else { return None };
+    u64::try_from(ip.to_bits() >> 64).ok()
+}
+
 /// Hop limits that operating systems start with.
 const INITIAL_HOP_LIMITS: &[u64] = &[30, 32, 60, 64, 100, 128, 200, 255];
 /// Addresses kept for one MAC address: enough to know a router from a host.
 const ADDRESSES_KEPT_MAX: usize = 64;
 /// MAC addresses kept for one IP address: routers of many ways to it, and devices that took each other's place.
 const LINKS_PER_ADDRESS_MAX: usize = 16;
+/// Pairs of MAC addresses that a team of two adapters shows.
+const TEAM_PAIRS_MAX: usize = 2;
 /// Temporary addresses (RFC 8981) add up to a few at a time.
 const IPV6_ADDRESSES_MAX: usize = 8;

@@ -50,19 +50,19 @@ impl Owners {
     /// An address that two MAC addresses own, because a lease went to another machine or somebody lies, says nothing
     /// about either, unless its facts could be divided.
     pub(super) fn new(inventory: &Inventory) -> Self {
-        let mut owned_by: BTreeMap<Node, u32> = BTreeMap::new();
+        let mut owned_by: BTreeMap<Node, BTreeSet<Mac>> = BTreeMap::new();
         let owned: Vec<((Scope, Mac), BTreeSet<IpAddr>)> = inventory.bindings.owned().collect();
-        for ((scope, _), ips) in &owned {
-            for ip in ips {
-                let count = owned_by.entry(Node::ip(*scope, *ip)).or_default();
-                *count = count.saturating_add(1);
+        for ((scope, mac), ips) in &owned {
+            for node in ips.iter().map(|ip| Node::ip(*scope, *ip)) {
+                let called = inventory.bindings.representative(node, *mac);
+                owned_by.entry(node).or_default().insert(called);
             }
         }
         let mut owners = Self::default();
         for ((scope, mac), ips) in owned {
             let nodes = ips.into_iter().map(|ip| Node::ip(scope, ip));
             for tenant in nodes.filter_map(|node| {
-                let is_sole = owned_by.get(&node) == Some(&1);
+                let is_sole = owned_by.get(&node).is_some_and(|owners| owners.len() == 1);
                 owner_at(inventory, node, mac, is_sole)
             }) {
                 owners.by_mac.entry((scope, mac)).or_default().push(tenant);
@@ -84,7 +84,8 @@ fn owner_at(inventory: &Inventory, node: Node, mac: Mac, is_sole: bool) -> Optio
         return is_sole.then_some(Tenant::sole(node));
     };
     let numbered = (0_u32..).zip(&tenancy.tenants);
-    let of_mac = numbered.filter(|(_, stay)| stay.mac.map_or(is_sole, |own| own == mac));
+    let of_mac =
+        numbered.filter(|(_, stay)| stay.mac.map_or(is_sole, |own| own == tenancy.called(mac)));
     let latest = of_mac.max_by_key(|(number, stay)| (stay.last, *number));
     latest.map(|(number, _)| Tenant { node, number })
 }

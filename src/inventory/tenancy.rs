@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::model::limits::TENANTS_MAX;
 use crate::model::{Ground, Mac, Node, Timestamp, Unit};
 
 use super::bindings::Bindings;
@@ -35,9 +36,13 @@ pub struct Place {
     pub unit: Option<Unit>,
 }
 
-/// The MAC addresses of the devices that had one IP address, in order of the times they had it.
+/// The devices that had one IP address, each called by one of its MAC addresses, in order of the times they had it.
 #[derive(Debug, Default)]
-pub struct Holders(Vec<Holder>);
+pub struct Holders {
+    holders: Vec<Holder>,
+    /// What each MAC address belongs to.
+    called: BTreeMap<Mac, Mac>,
+}
 
 #[derive(Debug)]
 struct Holder {
@@ -52,25 +57,36 @@ impl Holders {
         let links = bindings.links(node);
         // Somebody who only says by ARP that an address is his does not take it from who uses it.
         let is_used = links.iter().any(|link| link.carried.is_some());
+        let is_reliable = !bindings.changes_macs(node);
         let holds = links.iter().filter(|link| {
             let has_it = link.carried.is_some() || !is_used;
-            !link.leases.is_empty()
-                || (link.is_direct() && link.speaks())
-                || (has_it && bindings.owns(link.mac, node))
+            let is_told =
+                || (link.is_direct() && link.speaks()) || (has_it && bindings.owns(link.mac, node));
+            !link.leases.is_empty() || (is_reliable && is_told())
         });
-        let mut holders: Vec<Holder> = holds
-            .map(|link| {
-                let mut since = link.leases.clone();
-                since.extend(link.between.map(|(first, _)| first));
-                since.sort_unstable();
-                Holder { mac: link.mac, since }
-            })
-            .collect();
-        holders.sort_by(|a, b| a.since.cmp(&b.since).then(a.mac.cmp(&b.mac)));
-        if holders.len() < 2 {
-            holders.clear();
+        let mut since: BTreeMap<Mac, Vec<Timestamp>> = BTreeMap::new();
+        for link in holds {
+            let own = since.entry(bindings.representative(node, link.mac)).or_default();
+            own.extend(&link.leases);
+            own.extend(link.between.map(|(first, _)| first));
         }
-        Self(holders)
+        // More devices than any address sees in its life are a flood of lies.
+        if since.len() < 2 || since.len() > TENANTS_MAX {
+            return Self::default();
+        }
+        let mut holders: Vec<Holder> = Vec::new();
+        for (mac, mut since) in since {
+            since.sort_unstable();
+            holders.push(Holder { mac, since });
+        }
+        holders.sort_by(|a, b| a.since.cmp(&b.since).then(a.mac.cmp(&b.mac)));
+        let called = links.iter().map(|link| (link.mac, bindings.representative(node, link.mac)));
+        Self { holders, called: called.collect() }
+    }
+
+    /// What each MAC address belongs to.
+    pub fn called(&self) -> &BTreeMap<Mac, Mac> {
+        &self.called
     }
 
     /// The holder that a fact is about: the one it came from, else the one that got the address last before it.
@@ -80,15 +96,16 @@ impl Holders {
 
     /// The holder at a time, seen from a MAC address.
     pub(super) fn at(&self, at: Timestamp, mac: Option<Mac>) -> Option<Mac> {
-        let sent = self.0.iter().find(|holder| Some(holder.mac) == mac);
+        let mac = mac.map(|mac| self.called.get(&mac).copied().unwrap_or(mac));
+        let sent = self.holders.iter().find(|holder| Some(holder.mac) == mac);
         let latest = || {
-            let before = self.0.iter().filter_map(|holder| {
+            let before = self.holders.iter().filter_map(|holder| {
                 let since = holder.since.iter().rev().find(|since| **since <= at)?;
                 Some((since, holder))
             });
             before.max_by_key(|(since, holder)| (**since, holder.mac)).map(|(_, holder)| holder)
         };
-        sent.or_else(latest).or(self.0.first()).map(|holder| holder.mac)
+        sent.or_else(latest).or(self.holders.first()).map(|holder| holder.mac)
     }
 }
 
@@ -99,12 +116,14 @@ pub struct Tenancy {
     pub tenants: Vec<Stay>,
     /// Where one followed the other at the same MAC address or behind the same router, in order of time.
     pub handovers: Vec<Handover>,
+    /// By which of its MAC addresses the device is called that has one.
+    pub called: BTreeMap<Mac, Mac>,
 }
 
 /// One device at one address.
 #[derive(Clone, Debug)]
 pub struct Stay {
-    /// Its MAC address, where that told it from the others.
+    /// The MAC address it is called by, where that told it from the others.
     pub mac: Option<Mac>,
     /// First sign of it there.
     pub first: Timestamp,
@@ -135,6 +154,7 @@ impl Tenancy {
     /// The number of the device that had the address at a time, seen from a MAC address.
     pub(super) fn at(&self, at: Timestamp, mac: Option<Mac>) -> u32 {
         let numbered = || (0_u32..).zip(&self.tenants);
+        let mac = mac.map(|mac| self.called(mac));
         let of_mac = |stay: &Stay| mac.is_some() && stay.mac == mac;
         let is_told = numbered().any(|(_, stay)| of_mac(stay));
         let candidates = numbered().filter(|(_, stay)| !is_told || of_mac(stay));
@@ -146,6 +166,11 @@ impl Tenancy {
             .max();
         let first = || numbered().find(|(_, stay)| !is_told || of_mac(stay)).map(|(at, _)| at);
         latest.map(|(_, number)| number).or_else(first).unwrap_or(0)
+    }
+
+    /// The MAC address by which the device is called that has this one.
+    pub(super) fn called(&self, mac: Mac) -> Mac {
+        self.called.get(&mac).copied().unwrap_or(mac)
     }
 
     /// Pairs that had the address at the same time, or one after the other, as their MAC addresses tell.

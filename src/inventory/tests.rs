@@ -4,7 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::*;
-use crate::model::{Certainty, Excerpt, FrameRef, Ground, Key, Scope, Value};
+use crate::model::{
+    Anchor, Certainty, Excerpt, FrameRef, Ground, JoinedBy, Key, Ruling, Scope, Value,
+};
 
 const CARRIED: Key = Key::several("ip.mac");
 const ARP: Key = Key::several("arp.hardware_address");
@@ -304,4 +306,129 @@ fn switches_without_an_address_share_none() {
     }
     let assets = inventory.assets();
     assert!(assets.len() == 2 && assets.iter().all(|asset| asset.ips.is_empty()));
+}
+
+#[test]
+fn a_remote_address_is_not_joined_with_the_router_it_came_through() {
+    let mut inventory = Inventory::default();
+    let at = |text: &str| Node::ip(Scope::default(), text.parse().unwrap());
+    for address in ["fe80::21b:54ff:fe00:1", "2001:db8:9::2"] {
+        see(&mut inventory, said(at(address), CARRIED, text(ROUTER)));
+    }
+    assert_eq!(inventory.assets().len(), 2);
+}
+
+#[test]
+fn addresses_of_one_interface_are_one_device() {
+    let mut inventory = Inventory::default();
+    let at = |text: &str| Node::ip(Scope::default(), text.parse().unwrap());
+    let plc = ["fe80::200:bcff:fe01:203", "2001:db8::200:bcff:fe01:203", "2001:db8::5:6:7:8"];
+    for address in plc.into_iter().chain(["10.0.0.1"]) {
+        see(&mut inventory, said(at(address), CARRIED, text(PLC)));
+    }
+    let assets = inventory.assets();
+    assert_eq!((assets.len(), assets[0].ips.len()), (1, 4));
+    assert_eq!(assets[0].joins.len(), 3);
+}
+
+#[test]
+fn one_maker_s_address_in_two_networks_is_one_device_and_a_program_s_is_not() {
+    for (mac, devices) in [(PLC, 1), ("02:00:00:00:00:01", 2)] {
+        let mut inventory = Inventory::default();
+        for vlan in [3, 4] {
+            let node = Node { scope: Scope { vlan, ..Scope::default() }, ..node(1) };
+            see(&mut inventory, said(node, CARRIED, text(mac)));
+        }
+        assert_eq!(inventory.assets().len(), devices, "{mac}");
+    }
+}
+
+#[test]
+fn a_device_behind_a_translation_keeps_the_address_it_says_to_itself() {
+    let mut inventory = Inventory::default();
+    let socket = Key::several("enip.socket_address");
+    see(&mut inventory, said(node(1), socket, text("192.168.1.5:44818")));
+    see(&mut inventory, said(node(2), socket, text("10.0.0.2:44818")));
+    let assets = inventory.assets();
+    let inner: Vec<usize> = assets.iter().map(|asset| asset.inner_ips.len()).collect();
+    assert_eq!((assets.len(), inner.iter().sum::<usize>()), (2, 1));
+    assert!(assets.iter().all(|asset| asset.ips.len() == 1));
+}
+
+#[test]
+fn a_router_in_front_is_told_and_is_not_the_device() {
+    let mut inventory = Inventory::default();
+    see(&mut inventory, said(node(9), CARRIED, text(ROUTER)));
+    see(&mut inventory, said_from(ROUTER, node(9), TTL, Value::Uint(127)));
+    let assets = inventory.assets();
+    assert_eq!(assets[0].reached_through, [ROUTER.parse().unwrap()].into());
+    assert!(assets[0].macs.is_empty());
+}
+
+fn guid(inventory: &mut Inventory, node: Node, mac: &str, name: &str) {
+    let key = Key::one("smb.server_guid");
+    see(inventory, said(node, CARRIED, text(mac)));
+    see(inventory, said_from(mac, node, key, text("00112233-4455-6677-0809-0a0b0c0d0e0f")));
+    claimed(inventory, claim(Subject::node(node), Field::Name, name, Certainty::Certain, 1));
+}
+
+#[test]
+fn one_server_guid_is_one_computer_but_not_under_two_names() {
+    for (names, devices) in [(["SRV1", "srv1"], 1), (["SRV1", "SRV2"], 2)] {
+        let mut inventory = Inventory::default();
+        guid(&mut inventory, node(1), "00:15:5d:00:00:01", names[0]);
+        guid(&mut inventory, node(2), "00:15:5d:00:00:02", names[1]);
+        assert_eq!(inventory.assets().len(), devices, "{names:?}");
+    }
+}
+
+#[test]
+fn cloned_cells_stay_two_though_their_computers_give_one_guid() {
+    let mut inventory = Inventory::default();
+    let elsewhere = Node { scope: Scope { vlan: 32, ..Scope::default() }, ..node(1) };
+    guid(&mut inventory, node(1), "00:15:5d:00:00:01", "HMI");
+    guid(&mut inventory, elsewhere, "00:15:5d:00:00:02", "HMI");
+    assert_eq!(inventory.assets().len(), 2);
+}
+
+fn decided(number: u64, ruling: Ruling) -> Decision {
+    let (by, why) = ("somebody".into(), "because".into());
+    Decision { number, ruling, by, why, at: Timestamp(9) }
+}
+
+#[test]
+fn what_a_person_decided_stands_until_decided_otherwise() {
+    let mut inventory = Inventory::default();
+    for last in [1, 2] {
+        see(&mut inventory, said(node(last), TTL, Value::Uint(64)));
+    }
+    let [a, b] = [1, 2].map(|last| Anchor { node: node(last), at: Timestamp(1) });
+    let mut decisions = Vec::new();
+    let rulings =
+        [(Ruling::Together(a, b), 1), (Ruling::Apart(b, a), 2), (Ruling::Together(b, a), 1)];
+    for (number, (ruling, devices)) in (1..).zip(rulings) {
+        decisions.push(decided(number, ruling));
+        inventory.decide(decisions.clone());
+        let assets = inventory.assets();
+        assert_eq!(assets.len(), devices);
+        let by: Vec<&JoinedBy> = assets.iter().flat_map(|a| &a.joins).map(|j| &j.by).collect();
+        assert!(devices == 2 || by == [&JoinedBy::Decision(number)]);
+    }
+}
+
+#[test]
+fn a_split_holds_against_the_wire() {
+    let mut inventory = Inventory::default();
+    for last in [1, 2] {
+        let subject = Subject::node(node(last));
+        claimed(
+            &mut inventory,
+            claim(subject.clone(), Field::Vendor, "Maker", Certainty::Certain, 1),
+        );
+        claimed(&mut inventory, claim(subject, Field::Serial, "A1", Certainty::Certain, 1));
+    }
+    assert_eq!(inventory.assets().len(), 1);
+    let [a, b] = [1, 2].map(|last| Anchor { node: node(last), at: Timestamp(1) });
+    inventory.decide(vec![decided(1, Ruling::Apart(a, b))]);
+    assert_eq!(inventory.assets().len(), 2);
 }

@@ -146,8 +146,8 @@ impl Shares {
         let mut handovers: Vec<Handover> = handovers.collect();
         handovers.sort_by_key(|handover| (handover.ground.at, handover.ground.frame));
         let mut tenants: Vec<Stay> = stays.into_iter().map(|(_, stay)| stay).collect();
-        extend(&mut tenants, inventory, node);
-        Tenancy { tenants, handovers }
+        extend(&mut tenants, self.holders.called(), inventory, node);
+        Tenancy { tenants, handovers, called: self.holders.called().clone() }
     }
 
     fn share(&self, ground: &Ground) -> (Option<Mac>, usize) {
@@ -163,9 +163,10 @@ impl Shares {
 
 /// Packets without news make a stay longer: those from the device's own MAC address, and where that is not known, those of
 /// the address for the first and the last device that had it.
-fn extend(tenants: &mut [Stay], inventory: &Inventory, node: Node) {
+fn extend(tenants: &mut [Stay], called: &BTreeMap<Mac, Mac>, inventory: &Inventory, node: Node) {
     for stay in tenants.iter_mut() {
-        if let Some((first, last)) = stay.mac.and_then(|mac| inventory.between(node, Some(mac))) {
+        let own = called.iter().filter(|(_, called)| Some(**called) == stay.mac);
+        for (first, last) in own.filter_map(|(mac, _)| inventory.between(node, Some(*mac))) {
             (stay.first, stay.last) = (stay.first.min(first), stay.last.max(last));
         }
     }

@@ -39,7 +39,8 @@ pub enum Heard {
 
 /// The engine's side of a [`Sink`]: remembers what was said, and collects what is new.
 pub trait Record {
-    /// Whether this is news of whoever has the subject's address now: `from` is the MAC address it came from.
+    /// Whether this is news of whoever has the subject's address now: `from` is the MAC address it came from, zero where
+    /// there is none, and `None` when another said it of the subject.
     fn hear(
         &mut self,
         at: Timestamp,
@@ -176,16 +177,17 @@ impl<'a> Sink<'a> {
         self.news(subject, key, said, span);
     }
 
-    /// The MAC address that this message came from, when the subject sent it.
+    /// The MAC address that this message came from, zero where there is none; when the subject sent it.
     fn source(&self, subject: &Subject) -> Option<Mac> {
-        self.input.mac.filter(|_| subject.node == self.input.sender())
+        (subject.node == self.input.sender()).then(|| self.input.mac.unwrap_or_default())
     }
 
     /// Says something if it is news.
     fn news(&mut self, subject: &Subject, key: Key, said: Said<'_>, span: Span) {
         let Input { at, frame, .. } = *self.input;
-        let mac = self.source(subject);
-        let repeat = match self.record.hear(at, mac, subject, key, said) {
+        let from = self.source(subject);
+        let mac = self.input.mac.filter(|_| from.is_some());
+        let repeat = match self.record.hear(at, from, subject, key, said) {
             Heard::Known => return,
             Heard::Repeat => true,
             Heard::New => false,

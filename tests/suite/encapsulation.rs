@@ -2,7 +2,7 @@
 //! facts, each with the same bytes as evidence, further back in the frame by what was put in front. And a mirror that
 //! shows packets more than once changes nothing, be it behind a router or in another VLAN.
 
-mod wrap;
+pub(crate) mod wrap;
 
 use std::collections::BTreeSet;
 
