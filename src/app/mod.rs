@@ -9,6 +9,7 @@ mod recheck;
 mod reports;
 mod scan;
 mod select;
+mod sites;
 mod zones;
 
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 //! A scan: captures through the engine and the ledger, into a store where one is named.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app::evidence::{Evidence, tell_events};
 use crate::app::knowledge::{self, Sources};
+use crate::app::sites::{Engines, Placed, Placing};
 use crate::app::{AppError, knowledge::hex};
 use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions};
-use crate::engine::{self, Engine};
+use crate::engine;
 use crate::export::json;
 use crate::ledger::Ledger;
 use crate::model::{Asset, CaptureInfo, Finding, FrameRef, Key, Observation, Run, Sighting};
@@ -21,6 +22,8 @@ use crate::store::Store;
 pub(super) struct Request {
     /// Files, directories, `-`.
     pub(super) inputs: Vec<PathBuf>,
+    /// Which site they are of.
+    pub(super) placings: Vec<Placing>,
     /// BPF filter.
     pub(super) filter: Option<String>,
     /// Stop after this many frames.
@@ -70,15 +73,19 @@ pub(super) fn scan(
     if let Some(error) = errors.iter().find(|error| matches!(error, CaptureError::Filter { .. })) {
         return Err(AppError::Usage(error.to_string()));
     }
-    let mut run = Run { bundle, arguments: arguments(request), ..new_run() };
+    let placed = Placed::new(&request.placings, replay.captures())?;
+    let sites = placed.sites.clone();
+    let mut run = Run { bundle, sites, arguments: arguments(request), ..new_run() };
     run.failed = errors.iter().map(ToString::to_string).collect();
     run.failed.sort();
     run.captures = replay.captures().iter().map(capture_info).collect();
     let create = |path| Evidence::create(path, &run);
     let mut evidence = request.evidence.as_deref().map(create).transpose()?;
     let repeats = facts.is_some() || request.frame.is_some();
-    let mut engine = Engine::new(engine::Options { repeats, ..engine::Options::default() });
+    let options = engine::Options { repeats, ..engine::Options::default() };
+    let mut engines = Engines::new(options, &placed);
     let mut ledger = Ledger::new(knowledge);
+    ledger.name_sites(&run.sites);
     let mut learned = Vec::new();
     let mut onward = Onward { request, facts, kept: Vec::new() };
     let mut frames = 0_u64;
@@ -87,26 +94,26 @@ pub(super) fn scan(
         if let Some(evidence) = &mut evidence {
             evidence.hold(&run, &frame)?;
         }
-        engine.frame(&frame);
-        if evidence.is_some() {
-            learn(&mut engine, evidence.as_mut(), &mut learned, &run);
+        engines.frame(&frame);
+        if evidence.is_some() || engines.are_several() {
+            learn(engines.drain_last(), evidence.as_mut(), &mut learned, &run);
         }
         frames = frames.saturating_add(1);
         if frames.is_multiple_of(FRAMES_PER_BATCH) {
-            learn(&mut engine, evidence.as_mut(), &mut learned, &run);
+            learn(engines.drain_last(), evidence.as_mut(), &mut learned, &run);
             onward.pass(&mut learned, &mut ledger, &run)?;
             let progress = replay.progress();
             watch.progress(progress.done, progress.total, frames);
         }
     }
     run.stopped = stop.load(Ordering::Relaxed);
-    engine.finish();
-    learn(&mut engine, evidence.as_mut(), &mut learned, &run);
+    engines.finish();
+    learn(engines.drain(), evidence.as_mut(), &mut learned, &run);
     onward.pass(&mut learned, &mut ledger, &run)?;
     replay.finish();
     run.captures = replay.captures().iter().map(capture_info).collect();
-    let sightings = engine.sightings();
-    run.counters = engine.counters();
+    let sightings = engines.sightings();
+    run.counters = engines.counters();
     if let Some(evidence) = evidence {
         run.counters.merge(&evidence.finish(&run)?);
     }
@@ -164,13 +171,13 @@ impl Onward<'_, '_> {
 
 /// Takes over what the engine learned, with its evidence if that is asked for: then after each frame, while it waits.
 fn learn(
-    engine: &mut Engine,
+    drained: impl Iterator<Item = Observation>,
     evidence: Option<&mut Evidence>,
     learned: &mut Vec<Observation>,
     run: &Run,
 ) {
     let known = learned.len();
-    learned.extend(engine.drain());
+    learned.extend(drained);
     if let Some(evidence) = evidence {
         learned.iter().skip(known).for_each(|fact| evidence.cite(run, fact));
     }
@@ -221,11 +228,11 @@ fn into_store(
             Some(observation)
         })
         .collect();
-    store.add_observations(&renumbered, sightings)?;
+    store.add_observations(&run.sites, &renumbered, sightings)?;
     store.add_run(run)?;
     let observations = restore(store, ledger, run)?;
     let changes = ledger.settle();
-    store.apply(&changes)?;
+    store.apply(&run.sites, &changes)?;
     store.forget_others(&ledger.assets(), &ledger.findings())?;
     run.captures = store.captures()?;
     Ok(observations)
@@ -240,6 +247,8 @@ fn restore(
         knowledge::keys().into_iter().map(|key| (key.name, key)).collect();
     let restored = store.restore(&|name| keys.get(name).copied())?;
     run.counters.add("store.passed_over", restored.passed_over);
+    ledger.name_sites(&restored.sites);
+    run.sites = restored.sites;
     ledger.take(restored.observations.iter().cloned());
     restored.sightings.iter().for_each(|sighting| ledger.seen(sighting));
     Ok(restored.observations)
@@ -258,6 +267,8 @@ fn arguments(request: &Request) -> Vec<String> {
     if let Some(most) = request.frames_max {
         arguments.push(format!("-c {most}"));
     }
+    let placings: BTreeSet<&Placing> = request.placings.iter().collect();
+    arguments.extend(placings.iter().map(ToString::to_string));
     arguments
 }
 

@@ -79,6 +79,8 @@ pub(super) struct Reader<'a> {
     pub(super) tallies: &'a mut [Tally],
     pub(super) hosts: &'a mut Hosts,
     pub(super) memo: &'a mut Memo,
+    /// Where all of this happens.
+    pub(super) site: u16,
     /// Bytes that all dissectors keep.
     pub(super) kept: &'a Arc<AtomicUsize>,
 }
@@ -113,7 +115,7 @@ impl Audience for Reader<'_> {
     }
 
     fn sender(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, shown_by: ShownBy) {
-        self.hosts.see(frame, packet, shown_by, SITE, self.memo);
+        self.hosts.see(frame, packet, shown_by, self.site, self.memo);
     }
 
     fn copied(
@@ -124,12 +126,12 @@ impl Audience for Reader<'_> {
         copy: Scope,
         original: Scope,
     ) {
-        let [copy, original] = [copy, original].map(|scope| Scope { site: SITE, ..scope });
+        let [copy, original] = [copy, original].map(|scope| Scope { site: self.site, ..scope });
         self.hosts.copied(frame, packet, shown_by, copy, original, self.memo);
     }
 
     fn moved(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, shown_by: ShownBy, before: Mac) {
-        self.hosts.moved(frame, packet, shown_by, SITE, before, self.memo);
+        self.hosts.moved(frame, packet, shown_by, self.site, before, self.memo);
     }
 
     fn parted(&mut self, sent: Sent) {
@@ -294,6 +296,3 @@ fn side(direction: Direction) -> usize {
         Direction::ToClient => 1,
     }
 }
-
-/// One engine listens at one site; whoever runs several tells them apart.
-pub(super) const SITE: u16 = 0;

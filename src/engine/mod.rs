@@ -47,6 +47,9 @@ pub struct Options {
     pub repeats: bool,
     /// Keys the hashes, so that nobody can aim at their collisions. Changes no output.
     pub seed: u64,
+    /// The site it listens at. One engine listens at one site, so that nothing of two sites ever meets; whoever listens
+    /// at several runs several.
+    pub site: u16,
 }
 
 /// The whole core from bytes to facts.
@@ -57,6 +60,7 @@ pub struct Engine {
     tallies: Vec<Tally>,
     hosts: Hosts,
     memo: Memo,
+    site: u16,
     /// Bytes that the dissectors keep.
     kept: Arc<AtomicUsize>,
     frames: u64,
@@ -158,12 +162,13 @@ impl Engine {
     fn with(options: Options, protocols: &'static [&'static Protocol]) -> Self {
         let recogniser = Recogniser::new(protocols);
         Self {
-            flows: Flows::new(recogniser.claimed(), conversation::SITE, options.seed),
+            flows: Flows::new(recogniser.claimed(), options.site, options.seed),
             recogniser,
             protocols,
             tallies: vec![Tally::default(); protocols.len()],
             hosts: Hosts::new(options.seed),
             memo: Memo::new(options.repeats, options.seed),
+            site: options.site,
             kept: Arc::default(),
             frames: 0,
             bytes: 0,
@@ -173,8 +178,8 @@ impl Engine {
     }
 
     fn parts(&mut self) -> (&mut Flows<Conversation>, Reader<'_>) {
-        let Self { flows, recogniser, tallies, hosts, memo, kept, .. } = self;
-        (flows, Reader { recogniser, tallies, hosts, memo, kept })
+        let Self { flows, recogniser, tallies, hosts, memo, kept, site, .. } = self;
+        (flows, Reader { recogniser, tallies, hosts, memo, kept, site: *site })
     }
 }
 

@@ -445,7 +445,7 @@ fn an_answer_behind_one_that_was_lost_is_not_taken_for_it() {
 #[test]
 fn the_seed_and_steps_of_the_clock_change_nothing() {
     let run = |seed: u64, step: i64| {
-        let mut engine = Engine::with(Options { seed, repeats: false }, TOYS);
+        let mut engine = Engine::with(Options { seed, ..Options::default() }, TOYS);
         for number in 1..200_u64 {
             let port = 1_000 + (number % 17) as u16;
             let bytes =

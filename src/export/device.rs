@@ -33,7 +33,7 @@ pub fn device(
     if !asset.events.is_empty() {
         let happened: Vec<(&Asset, &Event)> =
             asset.events.iter().map(|event| (asset, event)).collect();
-        table::events(report.run, &happened, style, out)?;
+        table::events(report, &happened, style, out)?;
     }
     verdicts(report, asset, out)
 }
@@ -49,6 +49,10 @@ fn head(report: &Report<'_>, asset: &Asset, out: &mut impl Write) -> io::Result<
     writeln!(out, "  asset      {}", asset.id)?;
     writeln!(out, "  identity   {}", term(&asset.identity))?;
     writeln!(out, "  addresses  {}", term(format!("{ips} {macs}").trim()))?;
+    let sites = report.run.sites.of(asset);
+    if !sites.is_empty() {
+        writeln!(out, "  site       {}", term(&sites.join(", ")))?;
+    }
     if let Some(zone) = report.zones.of(asset) {
         let level = zone.purdue.map(|level| format!(", Purdue level {level}")).unwrap_or_default();
         writeln!(out, "  zone       {}{level}", term(&zone.name))?;

@@ -1,5 +1,7 @@
 //! Edge: files out. Every format is a pure function of a [`Report`]; none of them reads anything else.
 
+mod chosen;
+pub mod columns;
 pub mod csv;
 pub mod device;
 pub mod diff;
@@ -10,6 +12,8 @@ pub mod table;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+pub use columns::Layout;
 
 use crate::model::{Asset, AssetId, Field, Finding, Nameplate, Run, Unit, Verdict, Why, Zones};
 
@@ -28,6 +32,8 @@ pub struct Report<'a> {
     pub zones: &'a Zones,
     /// How devices and verdicts were selected; `None` when they are all that there are.
     pub selected: Option<&'a Selected>,
+    /// How tables and CSV are laid out.
+    pub layout: &'a Layout,
 }
 
 /// A selection of what a run found.
@@ -82,6 +88,13 @@ impl Report<'_> {
     /// Whether a device or a part of one was selected, or everything was.
     pub fn shows(&self, asset: AssetId, part: Option<&Unit>) -> bool {
         self.selected.is_none_or(|selected| selected.parts.contains(&(asset, part.cloned())))
+    }
+
+    /// True when the devices are of more than one site, that without a name among them.
+    pub fn shows_sites(&self) -> bool {
+        let mut sites = self.assets.iter().flat_map(|asset| &asset.scopes).map(|scope| scope.site);
+        let first = sites.next();
+        sites.any(|site| Some(site) != first)
     }
 
     /// How many verdicts of each kind: affected, cannot tell, fixed, not affected.

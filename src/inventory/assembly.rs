@@ -79,7 +79,7 @@ fn asset(
     asset.bindings.sort_unstable();
     let Asset { inner_ips, ips, .. } = &mut asset;
     inner_ips.retain(|ip| !ips.contains(ip));
-    let names = names::names(&asset.nameplate, &asset.macs, &tenants);
+    let names = names::names(&asset.nameplate, &asset.macs, &tenants, &inventory.sites);
     // Two machines can show one serial number or one MAC address; they stay two, the second by its address.
     let free = names.iter().find(|name| !taken.contains(*name)).or(names.last());
     let identity = free.cloned().unwrap_or_default();

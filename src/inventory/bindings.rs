@@ -10,6 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::model::limits::SUBJECTS_MAX;
+use crate::model::placeholder::is_shared_guid;
 use crate::model::{Addr, Counters, Ground, Mac, Node, Scope, Sighting, Subject, Timestamp, Value};
 
 /// Which addresses were seen together.
@@ -27,8 +28,6 @@ pub(super) struct Bindings {
     twins: BTreeMap<(Node, Node), Arc<Ground>>,
     /// For each server GUID the nodes that gave it, once from each MAC address.
     guids: BTreeMap<Value, BTreeMap<Node, Vec<Arc<Ground>>>>,
-    /// Nodes whose GUID spells a name: no more than a name.
-    named: BTreeSet<Node>,
     /// Addresses that a node says it has, other than the one it was reached at.
     inner: BTreeMap<Node, Vec<(IpAddr, Arc<Ground>)>>,
 }
@@ -238,11 +237,11 @@ impl Bindings {
         self.twins.iter()
     }
 
-    /// Server GUIDs, with the nodes that gave them: none that spells a name in ASCII, as Samba's do.
+    /// Server GUIDs, with the nodes that gave them.
     pub(super) fn guids(
         &self,
     ) -> impl Iterator<Item = (&Value, &BTreeMap<Node, Vec<Arc<Ground>>>)> {
-        self.guids.iter().filter(|(_, nodes)| !nodes.keys().any(|node| self.named.contains(node)))
+        self.guids.iter()
     }
 
     /// For each MAC address the IP addresses that are certainly its owner's, in order.
@@ -302,7 +301,8 @@ impl Bindings {
     fn speaks(&mut self, subject: &Subject, ground: &Arc<Ground>) -> bool {
         let node = subject.node;
         let mut full = false;
-        if ground.key.name == "smb.server_guid" && subject.unit.is_none() {
+        let is_guid = ground.key.name == "smb.server_guid" && subject.unit.is_none();
+        if is_guid && !is_shared_guid(&ground.value.to_string()) {
             let room = self.guids.len() < SUBJECTS_MAX || self.guids.contains_key(&ground.value);
             if room {
                 let nodes = self.guids.entry(ground.value.clone()).or_default();
@@ -319,9 +319,6 @@ impl Bindings {
                 }
             }
             full = !room;
-        }
-        if ground.key.name == "smb.server_guid_text" {
-            self.named.insert(node);
         }
         let is_more = !matches!(ground.key.protocol(), "ip" | "arp");
         if !is_more || !matches!(node.addr, Addr::Ip(_)) || ground.mac.is_none() {

@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::model::placeholder::is_unset_serial;
 use crate::model::{
     Addr, Anchor, Claim, Field, Ground, Join, JoinedBy, Mac, Node, Ruling, Scope, Value,
 };
 
-use super::names::is_telling;
 use super::{Inventory, Place, Tenant};
 
 /// The sightings of one device.
@@ -326,7 +326,7 @@ fn serials<'a>(
     let sheet = inventory.sheets.get(&Place { tenant: *tenant, unit: None });
     let claims = sheet.into_iter().flat_map(|sheet| &sheet.claims);
     claims
-        .filter(|claim| claim.field == Field::Serial && is_telling(&claim.value))
+        .filter(|claim| claim.field == Field::Serial && !is_unset_serial(&claim.value))
         .filter_map(move |claim| Some(((vendor?.value.clone(), claim.value.clone()), claim)))
 }
 

@@ -10,7 +10,6 @@ mod names;
 mod settle;
 mod tenancy;
 
-pub use names::is_telling;
 pub use tenancy::{Handover, Holders, Place, Stay, Tenancy, Tenant};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +18,7 @@ use std::sync::Arc;
 use crate::model::limits::{CLAIMS_PER_FIELD_MAX, EVENTS_PER_PLACE_MAX, SUBJECTS_MAX};
 use crate::model::{
     Asset, Claim, Counters, Decision, Event, Field, Ground, Happening, Hop, Mac, Module, Nameplate,
-    Node, Sighting, SignatureId, Subject, Timestamp, Unit, Vacancy, Value,
+    Node, Sighting, SignatureId, Sites, Subject, Timestamp, Unit, Vacancy, Value,
 };
 
 use bindings::Bindings;
@@ -34,6 +33,7 @@ pub struct Inventory {
     /// Addresses at which several serial numbers were given.
     renumbered: BTreeSet<Node>,
     decisions: Vec<Decision>,
+    sites: Sites,
     counters: Counters,
 }
 
@@ -201,6 +201,11 @@ impl Inventory {
         let chosen = links.filter(|link| mac.is_none_or(|mac| link.mac == mac));
         let spans = chosen.filter_map(|link| link.between);
         spans.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
+    }
+
+    /// Takes the names of the sites that nodes refer to.
+    pub fn name_sites(&mut self, sites: &Sites) {
+        self.sites = sites.clone();
     }
 
     /// Every device, in order of its identity.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Addr, AssetId, Field, Mac, Nameplate, Scope};
+use crate::model::placeholder::is_unset_serial;
+use crate::model::site::UNNAMED;
+use crate::model::{Addr, AssetId, Field, Mac, Nameplate, Scope, Sites};
 
 use super::Tenant;
 
@@ -12,14 +14,16 @@ pub(super) fn names(
     nameplate: &Nameplate,
     macs: &BTreeSet<Mac>,
     tenants: &[Tenant],
+    sites: &Sites,
 ) -> Vec<String> {
     let vendor = nameplate.value(Field::Vendor);
-    let serial = nameplate.value(Field::Serial).filter(|serial| is_telling(serial));
+    let serial = nameplate.value(Field::Serial).filter(|serial| !is_unset_serial(serial));
     let of_maker = vendor.zip(serial).map(|(vendor, serial)| format!("serial {vendor}/{serial}"));
     let burned_in = macs.iter().find(|mac| !mac.is_local()).map(|mac| format!("mac {mac}"));
     let address = tenants.first().map(|Tenant { node, number }| {
         let kind = if matches!(node.addr, Addr::Ip(_)) { "ip" } else { "mac" };
         let Scope { site, outer_vlan, vlan } = node.scope;
+        let site = sites.name(site).unwrap_or(UNNAMED);
         let place =
             if *number == 0 { String::new() } else { format!(" #{}", number.saturating_add(1)) };
         format!("{kind} {site}/{outer_vlan}/{vlan}/{}{place}", node.addr)
@@ -30,14 +34,6 @@ pub(super) fn names(
 /// The identifier computed from an identity.
 pub(super) fn id(identity: &str) -> AssetId {
     AssetId(uuid::Uuid::new_v5(&ASSET_NAMESPACE, identity.as_bytes()))
-}
-
-/// False for numbers that devices give which were never given one: all zeros, all Fs.
-pub fn is_telling(serial: &str) -> bool {
-    let mut digits = serial.chars().filter(char::is_ascii_alphanumeric).peekable();
-    digits.peek().is_some()
-        && !serial.chars().all(|c| matches!(c, '0' | '-' | '.' | ' '))
-        && !serial.chars().all(|c| matches!(c, 'F' | 'f' | '-' | '.' | ' '))
 }
 
 /// Name space of asset identifiers: a version 5 UUID of `asset.nameplate` in the DNS name space.

@@ -20,7 +20,7 @@ use crate::inventory::{Inventory, Place};
 use crate::model::limits::{PASSERS_BY_MAX, SUBJECTS_MAX};
 use crate::model::{
     Asset, AssetId, Change, Counters, Decision, Field, Finding, Ground, Judgement, Module,
-    Nameplate, Observation, Sighting, Subject, Unit,
+    Nameplate, Observation, Sighting, Sites, Subject, Unit,
 };
 
 use divide::divide;
@@ -99,6 +99,11 @@ impl Ledger {
     /// Takes what people decided, in order of number, in place of what was taken before.
     pub fn decide(&mut self, decisions: Vec<Decision>) {
         self.inventory.decide(decisions);
+    }
+
+    /// Takes the names of the sites that nodes refer to: identities are made of them.
+    pub fn name_sites(&mut self, sites: &Sites) {
+        self.inventory.name_sites(sites);
     }
 
     /// Brings devices and verdicts up to date, and tells what changed since the last time.

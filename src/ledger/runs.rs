@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::fingerprint::{Conclusion, Signatures};
-use crate::inventory::is_telling;
 use crate::ledger::record::Arrival;
 use crate::ledger::working::{Working, frames};
 use crate::model::limits::TENANTS_MAX;
+use crate::model::placeholder::is_unset_serial;
 use crate::model::time::NANOS_PER_SECOND;
 use crate::model::{Counters, Ground, SignatureId};
 
@@ -107,7 +107,7 @@ impl Found {
         let mut settled = 0;
         for (place, (at, together)) in frames.iter().enumerate() {
             working.step(*at, together.to_vec(), signatures, &mut uncounted);
-            let telling = working.serials().filter(|serial| is_telling(&serial.value));
+            let telling = working.serials().filter(|serial| !is_unset_serial(&serial.value));
             for Conclusion { value, by, from, .. } in telling {
                 let said = (Arc::clone(by), value.clone());
                 if found.said.contains(&said) {

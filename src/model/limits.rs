@@ -302,3 +302,15 @@ pub const EXPLAINED_LIKENESSES_MAX: usize = 64;
 
 /// Events told on one frame of the evidence: most frames prove one change, or two at once.
 pub const EVIDENCE_EVENTS_PER_FRAME_MAX: usize = 16;
+
+/// Sites with a name: the largest owners have some hundreds. Each site of a scan has an engine with caps of its own.
+pub const SITES_MAX: u16 = 1_024;
+
+/// Bytes of the name of a site: it stands in a column of a table.
+pub const SITE_NAME_BYTES_MAX: usize = 64;
+
+/// Fields to sort by, and columns of a table: more than there are.
+pub const COLUMNS_MAX: usize = 64;
+
+/// Versions of one maker that are put in its order, where results are sorted: a product line has some hundred.
+pub const VERSIONS_ORDERED_MAX: usize = 1_000;

@@ -4,6 +4,7 @@
 //! and findings are kept beside them for people and tools that read the file.
 
 mod reader;
+mod sites;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -153,7 +154,11 @@ impl Store {
 }
 
 /// Schema versions, oldest first: version n is the n-th of them.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/0001.sql"),
+    include_str!("schema/0002.sql"),
+    include_str!("schema/0003.sql"),
+];
 /// Name of the database in its directory.
 const FILE: &str = "nameplate.db";
 

@@ -64,7 +64,8 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
 pub fn hear(captures: &[PathBuf], repeats: bool) -> Heard {
     let (mut replay, errors) = Replay::open(captures, &ReplayOptions::default());
     assert!(errors.is_empty(), "{errors:?}");
-    let mut engine = Engine::new(engine::Options { repeats, seed: 0x6b8b_4567 });
+    let mut engine =
+        Engine::new(engine::Options { repeats, seed: 0x6b8b_4567, ..engine::Options::default() });
     let mut observations = Vec::new();
     while let Some(frame) = replay.next() {
         engine.frame(&frame);

@@ -65,7 +65,7 @@ pub(crate) fn hear(shots: &[Shot]) -> (Vec<Observation>, Counters) {
 
 /// The same, and when each host was there.
 pub(crate) fn heard(shots: &[Shot]) -> Heard {
-    let mut engine = Engine::new(Options { repeats: false, seed: 0x5eed });
+    let mut engine = Engine::new(Options { seed: 0x5eed, ..Options::default() });
     let mut observations = Vec::new();
     for (number, shot) in (1..).zip(shots) {
         let Shot { at, link, wire_len, .. } = *shot;

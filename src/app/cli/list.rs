@@ -29,6 +29,7 @@ pub(super) fn in_short(
 fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
     let outputs = output::wanted(&args.print)?;
     let lens = args.view.lens()?;
+    let lens = if show.findings() { lens } else { lens.for_devices_only()? };
     let known = scan::from_store(&args.store, &args.knowledge.sources())?;
     let view = lens.view(&known);
     let report = Report {
@@ -38,6 +39,7 @@ fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
         show,
         zones: &lens.zones,
         selected: view.selected.as_ref(),
+        layout: &view.layout,
     };
     output::print(&report, &outputs, &args.print)?;
     Ok(Exit::Done)

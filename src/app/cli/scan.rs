@@ -43,6 +43,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
         show: Show::All,
         zones: &lens.zones,
         selected: view.selected.as_ref(),
+        layout: &view.layout,
     };
     output::print(&report, &outputs, &args.print)?;
     run.failed.iter().for_each(|failure| complain(&format!("nameplate: {failure}")));
@@ -104,7 +105,8 @@ pub(super) fn request(inputs: &Inputs) -> Result<Request, AppError> {
         return Err(AppError::Usage(hint.to_owned()));
     }
     let (filter, frames_max) = (inputs.filter.clone(), inputs.count);
-    Ok(Request { inputs: all, filter, frames_max, ..Request::default() })
+    let placings = inputs.placings.clone();
+    Ok(Request { inputs: all, placings, filter, frames_max, ..Request::default() })
 }
 
 /// Scans, until it is done or a person presses Ctrl-C: then the scan ends with what it has.

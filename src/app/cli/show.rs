@@ -7,7 +7,7 @@ use crate::app::cli::explain::known;
 use crate::app::cli::output;
 use crate::app::select::Lens;
 use crate::app::{AppError, Exit, explain};
-use crate::export::{Report, Show};
+use crate::export::{Layout, Report, Show};
 use crate::model::{Asset, Finding};
 
 /// Runs the verb.
@@ -31,6 +31,7 @@ pub(super) fn run(args: &ShowArgs) -> Result<Exit, AppError> {
         show: Show::All,
         zones: &lens.zones,
         selected: None,
+        layout: &Layout::default(),
     };
     output::print_devices(&report, &outputs, &args.print)?;
     Ok(Exit::Done)

@@ -21,6 +21,8 @@ pub(super) struct AssetLine<'a> {
     macs: Vec<String>,
     reached_through: Vec<String>,
     vlans: Vec<u16>,
+    site: Option<&'a str>,
+    sites: Vec<&'a str>,
     zone: Option<&'a str>,
     purdue: Option<u8>,
     protocols: Vec<&'a str>,
@@ -155,6 +157,7 @@ impl<'a> PlacePart<'a> {
 impl<'a> AssetLine<'a> {
     pub(super) fn new(report: &Report<'a>, asset: &'a Asset) -> Self {
         let (run, zone) = (report.run, report.zones.of(asset));
+        let sites = run.sites.of(asset);
         let vlans = asset.scopes.iter().map(|scope| scope.vlan).filter(|vlan| *vlan != 0);
         Self {
             schema: "nameplate.asset/1",
@@ -167,6 +170,11 @@ impl<'a> AssetLine<'a> {
             macs: asset.macs.iter().map(ToString::to_string).collect(),
             reached_through: asset.reached_through.iter().map(ToString::to_string).collect(),
             vlans: vlans.collect(),
+            site: match sites.as_slice() {
+                [site] => Some(site),
+                _ => None,
+            },
+            sites,
             zone: zone.map(|zone| &*zone.name),
             purdue: zone.and_then(|zone| zone.purdue),
             protocols: asset.protocols.iter().map(|protocol| &**protocol).collect(),

@@ -22,7 +22,7 @@ use nameplate::wire::Malformed;
 /// # Panics
 /// When a dissector panicked, a store went over its cap, or a fact is longer than facts may be.
 pub fn frame(input: &[u8]) {
-    let mut engine = Engine::new(Options { repeats: false, seed: 1 });
+    let mut engine = Engine::new(Options { seed: 1, ..Options::default() });
     let (mut rest, mut number, mut at) = (input, 0, Timestamp(0));
     while let Some((head, bytes)) = record::<2>(&mut rest) {
         let [link, milliseconds] = head;

@@ -1,6 +1,8 @@
 //! What frames travel in is not part of the inventory, but the VLAN is.
 
-use nameplate::model::{LinkType, Node, Observation, Scope, Value};
+use std::collections::BTreeMap;
+
+use nameplate::model::{LinkType, Node, Scope, Sighting, Value};
 
 use super::inventory::{With, assets, differences, lines};
 use super::{Case, cases, nothing};
@@ -56,8 +58,8 @@ fn moved(heard: Heard, wrapper: &Wrapper) -> Heard {
             one.value = Value::Text(moved.to_string().into());
         }
     }
-    for (node, _, _) in &mut heard.sightings {
-        node.scope = there(node.scope);
+    for sighting in &mut heard.sightings {
+        sighting.node.scope = there(sighting.node.scope);
     }
     heard.sightings.sort();
     heard
@@ -65,8 +67,18 @@ fn moved(heard: Heard, wrapper: &Wrapper) -> Heard {
 
 /// What was heard, but for the addresses that a tunnel of bare IP hides.
 fn without_mac(mut heard: Heard, wrapper: &Wrapper) -> Heard {
-    let is_told = |one: &Observation| !(wrapper.hides_mac && one.key.name == "ip.mac");
-    heard.observations.retain(is_told);
+    if !wrapper.hides_mac {
+        return heard;
+    }
+    heard.observations.retain(|one| !["ip.mac", "ip.mac_same_as"].contains(&one.key.name));
+    heard.observations.iter_mut().for_each(|one| one.mac = None);
+    let mut seen: BTreeMap<Node, Sighting> = BTreeMap::new();
+    for sighting in heard.sightings {
+        let known = seen.entry(sighting.node).or_insert(Sighting { mac: None, ..sighting });
+        known.first = known.first.min(sighting.first);
+        known.last = known.last.max(sighting.last);
+    }
+    heard.sightings = seen.into_values().collect();
     heard
 }
 
