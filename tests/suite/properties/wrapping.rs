@@ -56,17 +56,21 @@ fn moved(heard: Heard, wrapper: &Wrapper) -> Heard {
             one.value = Value::Text(moved.to_string().into());
         }
     }
-    for (node, _, _) in &mut heard.sightings {
-        node.scope = there(node.scope);
+    for sighting in &mut heard.sightings {
+        sighting.node.scope = there(sighting.node.scope);
     }
-    heard.sightings.sort();
+    heard.sightings.sort_by_key(|sighting| (sighting.node, sighting.mac));
     heard
 }
 
-/// What was heard, but for the addresses that a tunnel of bare IP hides.
+/// What was heard, but for the MAC addresses that a tunnel of bare IP hides.
 fn without_mac(mut heard: Heard, wrapper: &Wrapper) -> Heard {
     let is_told = |one: &Observation| !(wrapper.hides_mac && one.key.name == "ip.mac");
     heard.observations.retain(is_told);
+    if wrapper.hides_mac {
+        heard.sightings.iter_mut().for_each(|sighting| sighting.mac = None);
+        heard.observations.iter_mut().for_each(|one| one.mac = None);
+    }
     heard
 }
 
