@@ -256,6 +256,13 @@ impl Bindings {
         behind.is_some_and(|behind| self.own(node.scope, mac, behind).contains(&ip))
     }
 
+    /// The IPv4 addresses seen with a MAC address.
+    pub(super) fn behind_mac(&self, scope: Scope, mac: Mac) -> impl Iterator<Item = IpAddr> {
+        let behind = self.macs.get(&(scope, mac)).into_iter();
+        let all = behind.flat_map(|behind| behind.arp.iter().chain(&behind.carried).copied());
+        all.filter(IpAddr::is_ipv4)
+    }
+
     /// The IP addresses that the device at this MAC address says are its own, whether or not a packet came from there.
     pub(super) fn said(&self, scope: Scope, mac: Mac) -> impl Iterator<Item = IpAddr> {
         self.macs.get(&(scope, mac)).into_iter().flat_map(|behind| behind.said.iter().copied())
@@ -268,10 +275,16 @@ impl Bindings {
         }
         let Behind { arp, said, carried } = behind;
         let mut own: BTreeSet<IpAddr> = said.iter().copied().collect();
-        // A router that answers ARP for the hosts behind it claims all their addresses; one that answers for a
-        // single host cannot be told from the host, several addresses are never taken for one device.
-        if let [only] = arp.as_slice() {
-            own.insert(*only);
+        // A router that answers ARP for the hosts behind it claims all their addresses: those whose packets it handled are
+        // not its own. One that answers for a single host cannot be told from the host, several addresses are never taken
+        // for one device.
+        let routed = |ip: &&IpAddr| {
+            let links = self.links(Node::ip(scope, **ip)).iter();
+            arp.len() > 1 && links.filter(|link| link.mac == mac).any(Link::is_routed)
+        };
+        let unrouted: Vec<&IpAddr> = arp.iter().filter(|ip| !routed(ip)).collect();
+        if let [only] = unrouted.as_slice() {
+            own.insert(**only);
         }
         let is_near = |ip: &&IpAddr| self.is_near(Node::ip(scope, **ip), mac);
         let (v4, v6): (Vec<&IpAddr>, Vec<&IpAddr>) = carried.iter().partition(|ip| ip.is_ipv4());
@@ -394,7 +407,7 @@ impl Link {
 
     /// True when a router handled the packets.
     pub(super) fn is_routed(&self) -> bool {
-        self.carried.is_some() && !self.is_near() && !self.owns
+        self.carried.is_some() && !self.is_near()
     }
 
     /// True when packets came straight from a device there.

@@ -6,6 +6,7 @@
 mod assembly;
 mod bindings;
 mod identity;
+mod macs;
 mod names;
 mod settle;
 mod tenancy;
