@@ -135,10 +135,13 @@ fn tell_of_neighbours(
         for (handover, at_once) in handovers.chain(tenancy.neighbours()) {
             let Handover { from, to, before, ground } = handover;
             let number = |number: u32| number_of.get(&Tenant { node: *node, number });
-            let (leased, left) = (tenancy.is_leased(to), tenancy.left(from));
+            let (leased, stay) = (tenancy.is_leased(to), tenancy.stay(from));
             let (Some(&from), Some(&to)) = (number(from), number(to)) else { continue };
-            let until = left.unwrap_or(ground.at).min(ground.at);
-            if from == to || (!at_once && !is_replaced(assets, (from, to), until, leased)) {
+            let until = stay.map_or(ground.at, |stay| stay.last.min(ground.at));
+            let later = stay.and_then(|stay| inventory.bindings.last_from(node.scope, stay.mac?));
+            let is_elsewhere = later.is_some_and(|later| later > until);
+            let is_gone = !is_elsewhere && is_replaced(assets, (from, to), until, leased);
+            if from == to || (!at_once && !is_gone) {
                 continue;
             }
             let identity = |at: usize| assets.get(at).map(|asset| asset.identity.clone());

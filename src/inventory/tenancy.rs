@@ -181,14 +181,12 @@ impl Tenancy {
 
     /// Whether a device got the address by lease.
     pub(super) fn is_leased(&self, number: u32) -> bool {
-        let stay = usize::try_from(number).ok().and_then(|at| self.tenants.get(at));
-        stay.is_some_and(|stay| stay.leased)
+        self.stay(number).is_some_and(|stay| stay.leased)
     }
 
-    /// The last sign of a device at the address.
-    pub(super) fn left(&self, number: u32) -> Option<Timestamp> {
-        let stay = usize::try_from(number).ok().and_then(|at| self.tenants.get(at));
-        stay.map(|stay| stay.last)
+    /// One of the devices that had the address.
+    pub(super) fn stay(&self, number: u32) -> Option<&Stay> {
+        usize::try_from(number).ok().and_then(|at| self.tenants.get(at))
     }
 
     /// The MAC address by which the device is called that has this one.
