@@ -1,19 +1,16 @@
 //! What two looks at a network are made from: a store, one at two dates, captures, or a report printed before.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::app::knowledge::{self, Sources};
 use crate::app::scan::Scanned;
-use crate::app::{AppError, reports};
+use crate::app::{AppError, reports, scan};
 use crate::compare::{Device, Happened, Judged, Place, Plate, Said, Snapshot};
 use crate::export::diff::Look;
 use crate::export::display_name;
 use crate::ledger::Ledger;
 use crate::model::limits::EVIDENCE_PLACES_MAX;
-use crate::model::{
-    Asset, Field, Finding, Ground, Happening, Key, Nameplate, Run, Timestamp, Verdict,
-};
+use crate::model::{Asset, Field, Finding, Ground, Happening, Nameplate, Run, Timestamp, Verdict};
 use crate::store::Store;
 
 /// One look, ready to be compared.
@@ -75,10 +72,8 @@ pub(super) fn at_two_dates(
     sources: &Sources,
 ) -> Result<[Looked; 2], AppError> {
     let mut store = Store::open(dir)?;
-    let keys: BTreeMap<&str, Key> =
-        knowledge::keys().into_iter().map(|key| (key.name, key)).collect();
-    let restored = store.restore(&|name| keys.get(name).copied())?;
-    let captures = store.captures()?;
+    let mut held = Run::default();
+    let restored = scan::restored(&mut store, &mut held)?;
     let look = |until: Option<Timestamp>| -> Result<Looked, AppError> {
         let counts = |at: Timestamp| until.is_none_or(|until| at <= until);
         let (knowledge, bundle) = knowledge::load(sources)?;
@@ -88,9 +83,11 @@ pub(super) fn at_two_dates(
         {
             ledger.seen(*node, *first, until.map_or(*last, |until| until.min(*last)));
         }
+        // People say of a device what it is, and was: decisions hold for both dates.
+        ledger.decide(held.decisions.standing());
         ledger.settle();
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        let run = Run { version, bundle, captures: captures.clone(), ..Run::default() };
+        let run = Run { version, bundle, ..held.clone() };
         let (assets, findings) = (ledger.assets(), ledger.findings());
         let known = Scanned { run, assets, findings, ..Scanned::default() };
         let mut looked = of_scanned(dir, "store", &known);

@@ -6,9 +6,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::app::scan::{Scanned, names_capture};
+use crate::export::decisions::{fate_words, words};
 use crate::export::{display_name, escape::shell, escape::term, missing};
+use crate::model::decision::{BOOK_NAME, decided, is_of, is_of_the_book};
 use crate::model::{
-    Asset, Excerpt, Field, Finding, FrameRef, Ground, Nameplate, Observation, Run, Value, Verdict,
+    Addr, Anchor, Asset, Claim, Excerpt, Field, Finding, FrameRef, Ground, Nameplate, Node,
+    Observation, Run, Value, Verdict,
 };
 
 /// Explains whatever `what` names: a finding or an asset by the start of its identifier, an asset by address or name,
@@ -55,9 +58,17 @@ fn is_called(asset: &Asset, what: &str) -> bool {
         })
     };
     what.parse().is_ok_and(|ip| asset.ips.contains(&ip))
+        || what.parse().is_ok_and(|node| is_at(asset, node))
         || asset.macs.iter().any(|mac| mac.to_string().eq_ignore_ascii_case(what))
         || names(&asset.nameplate)
         || asset.modules.iter().any(|module| names(&module.nameplate))
+}
+
+/// True for an address in a VLAN, and for the name that a device without an address goes by.
+fn is_at(asset: &Asset, node: Node) -> bool {
+    let has_vlan = (node.scope.outer_vlan, node.scope.vlan) != (0, 0);
+    let is_listed = matches!(node.addr, Addr::Listed(_));
+    (has_vlan || is_listed) && is_of(&Anchor { node, at: asset.last }, asset)
 }
 
 fn explain_asset(known: &Scanned, asset: &Asset, page: &mut Page<'_>) {
@@ -66,7 +77,8 @@ fn explain_asset(known: &Scanned, asset: &Asset, page: &mut Page<'_>) {
     let joined = |items: Vec<String>| items.join(" ");
     let ips = joined(asset.ips.iter().map(ToString::to_string).collect());
     let macs = joined(asset.macs.iter().map(ToString::to_string).collect());
-    page.line(1, &format!("addresses: {ips} {macs}"));
+    let none = if ips.is_empty() && macs.is_empty() { "none" } else { "" };
+    page.line(1, &format!("addresses: {ips} {macs}{none}"));
     page.line(1, &format!("seen: {} to {}", asset.first, asset.last));
     explain_plate(&asset.nameplate, 1, page);
     for module in &asset.modules {
@@ -92,13 +104,25 @@ fn explain_plate(plate: &Nameplate, depth: usize, page: &mut Page<'_>) {
             let also = if shown { "" } else { " (kept, not shown)" };
             let (value, certainty, rule) = (&claim.value, claim.certainty.name(), &claim.by);
             page.line(depth, &format!("{field} = {value}{also}  {certainty}, rule {rule}"));
-            claim.from.iter().for_each(|ground| explain_ground(ground, depth, page));
+            if decided(claim).is_some() {
+                explain_decision(claim, depth, page);
+            } else {
+                claim.from.iter().for_each(|ground| explain_ground(ground, depth, page));
+            }
         }
     }
     let missing = missing(plate);
     if !missing.is_empty() {
         page.line(depth, &format!("never stated: {}", missing.join(", ")));
     }
+}
+
+/// What a person said stands in no packet: there is nobody to ask but who said it.
+fn explain_decision(claim: &Claim, depth: usize, page: &mut Page<'_>) {
+    let Some((number, by, why)) = decided(claim) else { return };
+    let depth = depth.saturating_add(1);
+    page.line(depth, &format!("decided by {by}, {}: {why}", claim.last));
+    page.line(depth, &format!("decision {number}; nameplate assets undo {number} takes it back"));
 }
 
 fn explain_ground(ground: &Ground, depth: usize, page: &mut Page<'_>) {
@@ -135,7 +159,21 @@ fn explain_finding(known: &Scanned, finding: &Finding, page: &mut Page<'_>) {
     explain_plate(plate, 2, page);
 }
 
+/// What a line of the book of decisions says.
+fn explain_entry(known: &Scanned, number: u64, page: &mut Page<'_>) -> Option<()> {
+    let (entry, fate) = known.run.decisions.lines().find(|(entry, _)| entry.number == number)?;
+    page.line(0, &format!("decision {number}: {}", words(entry)));
+    page.line(1, &format!("decided by {}, {}: {}", entry.by, entry.at, entry.why));
+    page.line(1, &fate_words(fate));
+    Some(())
+}
+
 fn explain_frame(known: &Scanned, capture: &str, frame: u64, page: &mut Page<'_>) -> Option<()> {
+    if capture == BOOK_NAME
+        && let Some(explained) = explain_entry(known, frame, page)
+    {
+        return Some(explained);
+    }
     let captures = &known.run.captures;
     let number = captures.iter().position(|known| names_capture(&known.name, capture))?;
     let wanted = FrameRef { capture: u32::try_from(number).ok()?, number: frame };
@@ -172,6 +210,14 @@ impl Page<'_> {
     /// The frame and the bytes that prove something, and how to look at them.
     fn evidence(&mut self, depth: usize, frame: FrameRef, excerpt: &Excerpt, at: &str) {
         let name = self.run.capture_name(frame.capture);
+        if let Some(import) = self.run.import(frame.capture) {
+            let (row, column) = (frame.number, column_name(excerpt.offset));
+            let why =
+                if import.why.is_empty() { String::new() } else { format!(": {}", import.why) };
+            let by = format!("imported by {}, {}{why}", import.by, import.at);
+            self.line(depth, &format!("{name} row {row} column {column}, as of {at}; {by}"));
+            return;
+        }
         let start = if excerpt.frame == frame {
             String::new()
         } else {
@@ -192,7 +238,9 @@ impl Page<'_> {
     fn commands(&mut self, depth: usize, frame: FrameRef) {
         let name = self.run.capture_name(frame.capture);
         // The replacement character stands for bytes of the name that are not known any more.
-        let is_readable = name != STANDARD_INPUT && !name.contains(char::REPLACEMENT_CHARACTER);
+        let is_capture = self.run.import(frame.capture).is_none() && !is_of_the_book(frame);
+        let is_readable =
+            is_capture && name != STANDARD_INPUT && !name.contains(char::REPLACEMENT_CHARACTER);
         if !is_readable || !self.shown.insert(frame) {
             return;
         }
@@ -202,6 +250,18 @@ impl Page<'_> {
         self.line(depth, &wireshark);
         self.line(depth, &tshark);
     }
+}
+
+/// What spreadsheets call the column of that number, counted from 1: A, Z, AA.
+fn column_name(number: u32) -> String {
+    let mut letters = Vec::new();
+    let mut rest = number;
+    while let Some(left) = rest.checked_sub(1) {
+        let letter = u8::try_from(left % 26).unwrap_or(0).saturating_add(b'A');
+        letters.push(char::from(letter));
+        rest = left / 26;
+    }
+    letters.iter().rev().collect()
 }
 
 const STANDARD_INPUT: &str = "-";

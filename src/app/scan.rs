@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app::evidence::Evidence;
 use crate::app::knowledge::{self, Sources};
-use crate::app::{AppError, knowledge::hex};
+use crate::app::{AppError, import, knowledge::hex};
 use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions};
 use crate::engine::{self, Engine};
 use crate::export::json;
 use crate::ledger::Ledger;
 use crate::model::{Asset, CaptureInfo, Finding, FrameRef, Key, Node, Observation, Run, Timestamp};
-use crate::store::Store;
+use crate::store::{Restored, Store};
 
 /// What to scan, and how.
 #[derive(Clone, Debug, Default)]
@@ -176,7 +176,16 @@ pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Sca
     let mut run = Run { bundle, ..new_run() };
     let observations = restore(&mut store, &mut ledger, &mut run)?;
     ledger.settle();
-    run.captures = store.captures()?;
+    run.counters.merge(&ledger.counters());
+    Ok(Scanned { run, assets: ledger.assets(), findings: ledger.findings(), observations })
+}
+
+/// The same, and brings the tables that the store keeps for people and tools up to date: after a decision, an import.
+pub(super) fn refreshed(store: &mut Store, sources: &Sources) -> Result<Scanned, AppError> {
+    let (knowledge, bundle) = knowledge::load(sources)?;
+    let mut ledger = Ledger::new(knowledge);
+    let mut run = Run { bundle, ..new_run() };
+    let observations = brought_up_to_date(store, &mut ledger, &mut run)?;
     run.counters.merge(&ledger.counters());
     Ok(Scanned { run, assets: ledger.assets(), findings: ledger.findings(), observations })
 }
@@ -215,11 +224,18 @@ fn into_store(
         .collect();
     store.add_observations(&renumbered, sightings)?;
     store.add_run(run)?;
+    brought_up_to_date(store, ledger, run)
+}
+
+fn brought_up_to_date(
+    store: &mut Store,
+    ledger: &mut Ledger,
+    run: &mut Run,
+) -> Result<Vec<Observation>, AppError> {
     let observations = restore(store, ledger, run)?;
     let changes = ledger.settle();
     store.apply(&changes)?;
     store.forget_others(&ledger.assets(), &ledger.findings())?;
-    run.captures = store.captures()?;
     Ok(observations)
 }
 
@@ -228,13 +244,26 @@ fn restore(
     ledger: &mut Ledger,
     run: &mut Run,
 ) -> Result<Vec<Observation>, AppError> {
-    let keys: BTreeMap<&str, Key> =
-        knowledge::keys().into_iter().map(|key| (key.name, key)).collect();
-    let restored = store.restore(&|name| keys.get(name).copied())?;
-    run.counters.add("store.passed_over", restored.passed_over);
+    let restored = restored(store, run)?;
     ledger.take(restored.observations.iter().cloned());
     restored.sightings.iter().for_each(|(node, first, last)| ledger.seen(*node, *first, *last));
+    ledger.decide(run.decisions.standing());
     Ok(restored.observations)
+}
+
+/// All that a store holds: facts and sightings, and in `run` the captures, the lists and the decisions.
+pub(super) fn restored(store: &mut Store, run: &mut Run) -> Result<Restored, AppError> {
+    let keys: BTreeMap<&str, Key> =
+        knowledge::keys().into_iter().map(|key| (key.name, key)).collect();
+    let mut restored = store.restore(&|name| keys.get(name).copied())?;
+    run.counters.add("store.passed_over", restored.passed_over);
+    run.captures = store.captures()?;
+    run.imports = store.imports()?;
+    let (decisions, passed_over) = store.decisions()?;
+    run.counters.add("store.decisions_passed_over", passed_over);
+    run.decisions = decisions;
+    import::put_where_seen(&mut restored.observations);
+    Ok(restored)
 }
 
 fn new_run() -> Run {

@@ -1,6 +1,7 @@
 //! Edge: files out. Every format is a pure function of a [`Report`]; none of them reads anything else.
 
 pub mod csv;
+pub mod decisions;
 pub mod device;
 pub mod diff;
 pub mod escape;

@@ -191,7 +191,7 @@ pub(super) fn macs_by_node(inventory: &Inventory) -> BTreeMap<Node, BTreeSet<Mac
 pub(super) fn said_addresses(inventory: &Inventory, nodes: &[Node]) -> BTreeSet<IpAddr> {
     let owned = nodes.iter().filter_map(|node| match node.addr {
         Addr::Mac(mac) => inventory.bindings.macs.get(&(node.scope, mac)),
-        Addr::Ip(_) => None,
+        Addr::Ip(_) | Addr::Listed(_) => None,
     });
     owned.flat_map(|owned| owned.said.iter().copied()).collect()
 }
@@ -204,7 +204,11 @@ pub(super) fn names(nameplate: &Nameplate, macs: &BTreeSet<Mac>, nodes: &[Node])
     let of_maker = vendor.zip(serial).map(|(vendor, serial)| format!("serial {vendor}/{serial}"));
     let burned_in = macs.iter().find(|mac| !mac.is_local()).map(|mac| format!("mac {mac}"));
     let address = nodes.first().map(|Node { scope, addr }| {
-        let kind = if matches!(addr, Addr::Ip(_)) { "ip" } else { "mac" };
+        let kind = match addr {
+            Addr::Ip(_) => "ip",
+            Addr::Mac(_) => "mac",
+            Addr::Listed(_) => "listed",
+        };
         let Scope { site, outer_vlan, vlan } = scope;
         format!("{kind} {site}/{outer_vlan}/{vlan}/{addr}")
     });
@@ -287,8 +291,10 @@ fn serials(inventory: &Inventory, node: &Node) -> BTreeSet<Serial> {
     let Some(vendor) = values(Field::Vendor).max_by_key(|claim| claim.certainty) else {
         return BTreeSet::new();
     };
+    // Where the device says its number itself, an old list that names another one joins it to nobody.
+    let surest = values(Field::Serial).map(|claim| claim.certainty).max();
     values(Field::Serial)
-        .filter(|claim| is_telling(&claim.value))
+        .filter(|claim| Some(claim.certainty) == surest && is_telling(&claim.value))
         .map(|claim| (vendor.value.clone(), claim.value.clone()))
         .collect()
 }

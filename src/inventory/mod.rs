@@ -3,12 +3,14 @@
 //! ARCHITECTURE INVARIANT: [`Inventory::assets`] is a pure function of what was put in; the order in which
 //! captures arrive decides nothing.
 
+mod decided;
 mod identity;
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::model::import;
 use crate::model::limits::{CLAIMS_PER_FIELD_MAX, SUBJECTS_MAX};
 use crate::model::{
     Addr, Asset, Certainty, Claim, Counters, Decision, Event, Field, Ground, Happening, Hop, Mac,
@@ -23,6 +25,8 @@ pub struct Inventory {
     sheets: BTreeMap<Subject, Sheet>,
     bindings: Bindings,
     decisions: Vec<Decision>,
+    /// What people say of devices, worked out from `decisions`.
+    decided: BTreeMap<Subject, Vec<Claim>>,
     counters: Counters,
 }
 
@@ -48,7 +52,7 @@ impl Inventory {
             ("ip.serves" | "ip.uses", Value::Text(protocol)) => {
                 sheet.protocols.insert(protocol.clone());
             }
-            _ if key.protocol() == "ip" => {}
+            _ if matches!(key.protocol(), "ip" | import::PROTOCOL) => {}
             _ => {
                 sheet.protocols.insert(key.protocol().into());
             }
@@ -113,6 +117,7 @@ impl Inventory {
 
     /// Takes what people decided, in order of number, in place of what was taken before.
     pub fn decide(&mut self, decisions: Vec<Decision>) {
+        self.decided = decided::claims(&decisions);
         self.decisions = decisions;
     }
 
@@ -163,13 +168,14 @@ impl Inventory {
             protocols.extend(sheet.protocols.iter().cloned());
             events.extend(sheet.events_of(subject));
             vacancies.extend(sheet.vacancies_beside(subject));
+            let claims = sheet.claims.iter().chain(self.decided.get(subject).into_iter().flatten());
             match &subject.unit {
-                None => settle::add(&mut own, &sheet.claims),
+                None => settle::add(&mut own, claims),
                 Some(path) => {
                     let module = parts.entry(path.clone()).or_insert_with(|| sheet.module(path));
                     module.first = module.first.min(sheet.first);
                     module.last = module.last.max(sheet.last);
-                    settle::add(&mut module.nameplate, &sheet.claims);
+                    settle::add(&mut module.nameplate, claims);
                 }
             }
         }
@@ -182,13 +188,13 @@ impl Inventory {
         let mut ips = identity::said_addresses(self, nodes);
         ips.extend(nodes.iter().filter_map(|node| match node.addr {
             Addr::Ip(ip) => Some(ip),
-            Addr::Mac(_) => None,
+            Addr::Mac(_) | Addr::Listed(_) => None,
         }));
         let mut macs: BTreeSet<Mac> =
             nodes.iter().filter_map(|node| macs.get(node)).flatten().copied().collect();
         macs.extend(nodes.iter().filter_map(|node| match node.addr {
             Addr::Mac(mac) => Some(mac),
-            Addr::Ip(_) => None,
+            Addr::Ip(_) | Addr::Listed(_) => None,
         }));
         let names = identity::names(&nameplate, &macs, nodes);
         // Two machines can show one serial number or one MAC address; they stay two, the second by its address.

@@ -3,6 +3,7 @@
 //! Observations are kept as they were said; from them the ledger works everything else out again. Assets, claims
 //! and findings are kept beside them for people and tools that read the file.
 
+mod decisions;
 mod reader;
 mod writer;
 
@@ -153,7 +154,7 @@ impl Store {
 }
 
 /// Schema versions, oldest first: version n is the n-th of them.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql"), include_str!("schema/0003.sql")];
 /// Name of the database in its directory.
 const FILE: &str = "nameplate.db";
 

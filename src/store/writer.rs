@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
+use crate::model::decision::is_of_the_book;
 use crate::model::{
     Addr, Asset, AssetId, CaptureInfo, Change, Field, Finding, Hop, Nameplate, Node, Observation,
     Run, Subject, Timestamp, Unit, Value, Verdict,
@@ -115,7 +116,7 @@ fn add_capture(connection: &Connection, capture: &CaptureInfo) -> rusqlite::Resu
         .query_row([sha256], |row| row.get(0))
 }
 
-fn subject_id(connection: &Connection, subject: &Subject) -> rusqlite::Result<i64> {
+pub(super) fn subject_id(connection: &Connection, subject: &Subject) -> rusqlite::Result<i64> {
     let Node { scope, addr } = subject.node;
     let unit = subject.unit.as_ref().map(unit_json).unwrap_or_default();
     let key = params![scope.site, scope.outer_vlan, scope.vlan, address(&addr), unit];
@@ -220,7 +221,11 @@ fn claim_rows(rows: &mut Vec<ClaimRow>, module: &str, plate: &Nameplate) {
         for (rank, claim) in (0_i64..).zip(claims) {
             let evidence = claim.from.iter().map(|ground| {
                 let (capture, frame) = (ground.frame.capture, ground.frame.number);
-                json!({ "capture": capture, "frame": frame, "key": ground.key.name })
+                let key = ground.key.name;
+                if is_of_the_book(ground.frame) {
+                    return json!({ "decision": frame, "key": key });
+                }
+                json!({ "capture": capture, "frame": frame, "key": key })
             });
             rows.push((
                 module.to_owned(),
@@ -281,7 +286,7 @@ fn unit_json(unit: &Unit) -> String {
 }
 
 /// SQLite has signed integers only; no capture has 2^63 frames.
-fn signed(number: u64) -> i64 {
+pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::export::json::decision::DecisionPart;
 use crate::export::{Report, display_name, missing};
 use crate::model::{Asset, Claim, Excerpt, Field, FrameRef, Module, Nameplate, Run, Value};
 
@@ -20,6 +21,7 @@ pub(super) struct AssetLine<'a> {
     purdue: Option<u8>,
     protocols: Vec<&'a str>,
     modules: Vec<ModulePart<'a>>,
+    decisions: Vec<DecisionPart<'a>>,
     first_seen: String,
     last_seen: String,
 }
@@ -141,6 +143,12 @@ impl<'a> AssetLine<'a> {
             purdue: zone.and_then(|zone| zone.purdue),
             protocols: asset.protocols.iter().map(|protocol| &**protocol).collect(),
             modules: asset.modules.iter().map(|module| ModulePart::new(run, module)).collect(),
+            decisions: run
+                .decisions
+                .about(asset)
+                .into_iter()
+                .map(|(entry, fate)| DecisionPart::new(entry, fate))
+                .collect(),
             first_seen: asset.first.to_string(),
             last_seen: asset.last.to_string(),
         }

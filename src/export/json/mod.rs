@@ -2,6 +2,7 @@
 
 mod asset;
 mod change;
+mod decision;
 mod event;
 mod fact;
 mod finding;
@@ -14,10 +15,11 @@ use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::export::diff::Diff;
 use crate::export::{Report, escape};
-use crate::model::{Asset, Event, Observation, Run};
+use crate::model::{Asset, Entry, Event, Fate, Observation, Run};
 
 use asset::AssetLine;
 use change::{ChangeLine, DiffLine};
+use decision::DecisionLine;
 use event::EventLine;
 use fact::FactLine;
 use finding::FindingLine;
@@ -69,6 +71,17 @@ pub fn diff_json(diff: &Diff<'_>, out: &mut impl Write) -> io::Result<()> {
     line(&WholeDiff { diff: DiffLine::new(diff), changes }, out)
 }
 
+/// Prints decisions as NDJSON.
+pub fn decisions_ndjson(lines: &[(&Entry, Fate)], out: &mut impl Write) -> io::Result<()> {
+    lines.iter().try_for_each(|(entry, fate)| line(&DecisionLine::new(entry, *fate), out))
+}
+
+/// Prints decisions as one JSON object with the same parts.
+pub fn decisions_json(lines: &[(&Entry, Fate)], out: &mut impl Write) -> io::Result<()> {
+    let decisions = lines.iter().map(|(entry, fate)| DecisionLine::new(entry, *fate)).collect();
+    line(&WholeDecisions { decisions }, out)
+}
+
 /// Prints one observation as a line of NDJSON.
 pub fn fact(run: &Run, observation: &Observation, out: &mut impl Write) -> io::Result<()> {
     line(&FactLine::new(run, observation), out)
@@ -117,6 +130,11 @@ struct Whole<'a> {
     assets: Vec<AssetLine<'a>>,
     findings: Vec<FindingLine<'a>>,
     events: Vec<EventLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct WholeDecisions<'a> {
+    decisions: Vec<DecisionLine<'a>>,
 }
 
 #[derive(Serialize)]
