@@ -318,7 +318,7 @@ const HEADING: &str = "<row r='3'><c r='B3' t='s'><v>0</v></c><c r='C3' t='s'><v
 fn cells_of_a_workbook_are_what_a_person_sees_there() {
     let rows = format!(
         "{HEADING}<row r='4'><c r='B4' t='s'><v>3</v></c><c r='C4' s='1'><v>33.010999999999996</v></c><c r='D4' t='inlineStr'><is><t>00524E10</t></is></c></row>\
-        <row r='7'><c r='B7' t='str'><f>A1</f><v>Made</v></c><c r='C7'><v>4.0999999999999996</v></c><c r='D7' t='e'><v>#N/A</v></c></row>\
+        <row r='7'><c r='B7' t='str'><f>A1</f><v>Made</v></c><c r='C7'><v>4.0999999999999996</v></c><c r='D7' t='e'><v>#REF!</v></c></row>\
         <row><c t='inlineStr' r='B8'><is><t>Dated</t></is></c><c s='2'><v>45000</v></c></row>"
     );
     for packs in [false, true] {
@@ -332,7 +332,7 @@ fn cells_of_a_workbook_are_what_a_person_sees_there() {
         for words in [
             "1 of firmware are numbers, the first 4.1 in row 7: a spreadsheet drops zeros, it may have been 4.10",
             "1 of name are formulas, the first in row 7",
-            "row 7 serial \"#N/A\" is an error of the spreadsheet",
+            "row 7 serial \"#REF!\" is an error of the spreadsheet",
             "row 8 firmware \"45000\" is a date, and passed over",
         ] {
             assert!(ran.err.contains(words), "no {words:?} in\n{}", ran.err);
