@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::decision::{BOOK, BY, WHY};
+use crate::model::decision::{About, BOOK, BY, WHY};
 use crate::model::{
     Certainty, Claim, Decision, Excerpt, Field, FrameRef, Ground, Key, Ruling, Subject, Value,
 };
@@ -11,20 +11,19 @@ use crate::model::{
 /// The claims that follow from decisions, by what they are about. Of several about one field of one thing, the latest
 /// counts; where that takes back what was said, none does.
 pub(super) fn claims(decisions: &[Decision]) -> BTreeMap<Subject, Vec<Claim>> {
-    let mut latest: BTreeMap<(Subject, Field), &Decision> = BTreeMap::new();
+    let mut latest: BTreeMap<About, &Decision> = BTreeMap::new();
     for decision in decisions {
-        let Ruling::Set { anchor, unit, field, .. } = &decision.ruling else { continue };
-        let subject = Subject { node: anchor.node, unit: unit.clone() };
-        let known = latest.entry((subject, *field)).or_insert(decision);
+        let known = latest.entry(decision.ruling.about()).or_insert(decision);
         if known.number < decision.number {
             *known = decision;
         }
     }
     let mut claims: BTreeMap<Subject, Vec<Claim>> = BTreeMap::new();
-    for ((subject, field), decision) in latest {
-        let Ruling::Set { value, .. } = &decision.ruling else { continue };
+    for decision in latest.into_values() {
+        let Ruling::Set { anchor, unit, field, value } = &decision.ruling else { continue };
         if !value.is_empty() {
-            let claim = claim(&subject, field, value, decision);
+            let subject = Subject { node: anchor.node, unit: unit.clone() };
+            let claim = claim(&subject, *field, value, decision);
             claims.entry(subject).or_default().push(claim);
         }
     }

@@ -40,8 +40,8 @@ pub enum Ruling {
 pub enum About {
     /// Two sightings, the lesser first.
     Pair(Anchor, Anchor),
-    /// A field of a device, or of a part of it.
-    Field(Node, Option<Unit>, Field),
+    /// A field of a device, or of a part of it. Another device that has the address at another time is not meant.
+    Field(Anchor, Option<Unit>, Field),
 }
 
 impl Ruling {
@@ -49,9 +49,7 @@ impl Ruling {
     pub fn about(&self) -> About {
         match self {
             Self::Together(a, b) | Self::Apart(a, b) => About::Pair(*a.min(b), *a.max(b)),
-            Self::Set { anchor, unit, field, .. } => {
-                About::Field(anchor.node, unit.clone(), *field)
-            }
+            Self::Set { anchor, unit, field, .. } => About::Field(*anchor, unit.clone(), *field),
         }
     }
 
