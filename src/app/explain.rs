@@ -1,36 +1,66 @@
 //! The way back: from a verdict to its reasons, from a value to the rule that made it, from the rule to the facts, and
 //! from the facts to frames and bytes.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
+mod events;
+mod merge;
+mod page;
+mod summary;
+
+pub(super) use merge::{Merge, merge};
+pub(super) use page::{Page, Rules};
+pub(super) use summary::summary;
+
+use crate::app::recheck::{Fact, Spot};
 use crate::app::scan::{Scanned, names_capture};
 use crate::export::decisions::{fate_words, words};
-use crate::export::{display_name, escape::shell, escape::term, missing};
-use crate::model::decision::{BOOK_NAME, decided, is_of, is_of_the_book};
+use crate::export::{display_name, missing};
+use crate::model::decision::{BOOK_NAME, decided};
 use crate::model::{
-    Addr, Anchor, Asset, Claim, Excerpt, Field, Finding, FrameRef, Ground, Nameplate, Node,
-    Observation, Run, Value, Verdict,
+    Addr, Asset, Claim, Field, Finding, FrameRef, Nameplate, Node, Observation, Verdict,
 };
 
 /// Explains whatever `what` names: a finding or an asset by the start of its identifier, an asset by address or name,
-/// a frame as FILE#FRAME. `None` when nothing is called so.
-pub(super) fn explain(known: &Scanned, what: &str) -> Option<String> {
-    let mut page = Page { run: &known.run, text: String::new(), shown: BTreeSet::new() };
-    if let Some((capture, frame)) = what.rsplit_once('#') {
-        explain_frame(known, capture, frame.parse().ok()?, &mut page)?;
-        return Some(page.text);
+/// a frame as FILE#FRAME, a byte of it as FILE#FRAME@OFFSET. `None` when nothing is called so.
+pub(super) fn explain<'a>(known: &'a Scanned, rules: &'a Rules, what: &str) -> Option<Page<'a>> {
+    let mut page = Page::new(&known.run, rules);
+    if let Some(place) = Place::parse(what) {
+        explain_frame(known, &place, &mut page)?;
+        return Some(page);
     }
     let findings: Vec<&Arc<Finding>> =
         known.findings.iter().filter(|finding| begins(finding.id.to_string(), what)).collect();
     if !findings.is_empty() {
         findings.iter().for_each(|finding| explain_finding(known, finding, &mut page));
-        return Some(page.text);
+        return Some(page);
     }
     let assets: Vec<&Arc<Asset>> = assets(known, what).collect();
     assets.iter().for_each(|asset| explain_asset(known, asset, &mut page));
-    (!assets.is_empty()).then_some(page.text)
+    (!assets.is_empty()).then_some(page)
+}
+
+/// A frame, or a byte of it, as a person writes it: FILE#FRAME or FILE#FRAME@OFFSET.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Place {
+    /// The capture: the whole of its name, or its last parts.
+    pub(super) capture: String,
+    /// Number of the frame, from 1.
+    pub(super) frame: u64,
+    /// Offset of the byte from the start of the frame.
+    pub(super) offset: Option<u32>,
+}
+
+impl Place {
+    /// Reads it; `None` for a text that is none.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (capture, place) = text.rsplit_once('#')?;
+        let (frame, offset) = match place.split_once('@') {
+            Some((frame, offset)) => (frame, Some(offset.parse().ok()?)),
+            None => (place, None),
+        };
+        Some(Self { capture: capture.to_owned(), frame: frame.parse().ok()?, offset })
+    }
 }
 
 /// The devices that `what` names: by the start of an identifier, an address, a name.
@@ -66,9 +96,11 @@ fn is_called(asset: &Asset, what: &str) -> bool {
 
 /// True for an address in a VLAN, and for the name that a device without an address goes by.
 fn is_at(asset: &Asset, node: Node) -> bool {
-    let has_vlan = (node.scope.outer_vlan, node.scope.vlan) != (0, 0);
+    let vlans = |node: Node| (node.scope.outer_vlan, node.scope.vlan);
     let is_listed = matches!(node.addr, Addr::Listed(_));
-    (has_vlan || is_listed) && is_of(&Anchor { node, at: asset.last }, asset)
+    let mut nodes = asset.bindings.iter().map(|binding| binding.node);
+    (vlans(node) != (0, 0) || is_listed)
+        && nodes.any(|own| own.addr == node.addr && vlans(own) == vlans(node))
 }
 
 fn explain_asset(known: &Scanned, asset: &Asset, page: &mut Page<'_>) {
@@ -85,6 +117,7 @@ fn explain_asset(known: &Scanned, asset: &Asset, page: &mut Page<'_>) {
         page.line(1, &module.path.to_string());
         explain_plate(&module.nameplate, 2, page);
     }
+    events::explain(asset, page);
     let own = known.findings.iter().filter(|finding| finding.asset == asset.id);
     for finding in own {
         let judgement = &finding.judgement;
@@ -104,11 +137,14 @@ fn explain_plate(plate: &Nameplate, depth: usize, page: &mut Page<'_>) {
             let also = if shown { "" } else { " (kept, not shown)" };
             let (value, certainty, rule) = (&claim.value, claim.certainty.name(), &claim.by);
             page.line(depth, &format!("{field} = {value}{also}  {certainty}, rule {rule}"));
+            let within = depth.saturating_add(1);
             if decided(claim).is_some() {
-                explain_decision(claim, depth, page);
-            } else {
-                claim.from.iter().for_each(|ground| explain_ground(ground, depth, page));
+                explain_decision(claim, within, page);
+                continue;
             }
+            page.source(within, rule);
+            let subject = Some(&claim.subject);
+            claim.from.iter().for_each(|ground| page.ground(within, ground, subject));
         }
     }
     let missing = missing(plate);
@@ -120,15 +156,8 @@ fn explain_plate(plate: &Nameplate, depth: usize, page: &mut Page<'_>) {
 /// What a person said stands in no packet: there is nobody to ask but who said it.
 fn explain_decision(claim: &Claim, depth: usize, page: &mut Page<'_>) {
     let Some((number, by, why)) = decided(claim) else { return };
-    let depth = depth.saturating_add(1);
     page.line(depth, &format!("decided by {by}, {}: {why}", claim.last));
     page.line(depth, &format!("decision {number}; nameplate assets undo {number} takes it back"));
-}
-
-fn explain_ground(ground: &Ground, depth: usize, page: &mut Page<'_>) {
-    let Ground { key, value, at, frame, excerpt } = ground;
-    page.line(depth.saturating_add(1), &format!("{key} = {value}"));
-    page.evidence(depth.saturating_add(2), *frame, excerpt, &at.to_string());
 }
 
 fn explain_finding(known: &Scanned, finding: &Finding, page: &mut Page<'_>) {
@@ -168,102 +197,67 @@ fn explain_entry(known: &Scanned, number: u64, page: &mut Page<'_>) -> Option<()
     Some(())
 }
 
-fn explain_frame(known: &Scanned, capture: &str, frame: u64, page: &mut Page<'_>) -> Option<()> {
-    if capture == BOOK_NAME
-        && let Some(explained) = explain_entry(known, frame, page)
+fn explain_frame(known: &Scanned, place: &Place, page: &mut Page<'_>) -> Option<()> {
+    if place.capture == BOOK_NAME
+        && let Some(explained) = explain_entry(known, place.frame, page)
     {
         return Some(explained);
     }
     let captures = &known.run.captures;
-    let number = captures.iter().position(|known| names_capture(&known.name, capture))?;
-    let wanted = FrameRef { capture: u32::try_from(number).ok()?, number: frame };
+    let number = captures.iter().position(|known| names_capture(&known.name, &place.capture))?;
+    let wanted = FrameRef { capture: u32::try_from(number).ok()?, number: place.frame };
     let name = known.run.capture_name(wanted.capture);
-    page.line(0, &format!("{name}#{frame}"));
+    let frame = place.frame;
+    let facts: Vec<&Observation> = match place.offset {
+        None => {
+            page.line(0, &format!("{name}#{frame}"));
+            let of_frame = |one: &&Observation| one.frame == wanted || one.excerpt.frame == wanted;
+            known.observations.iter().filter(of_frame).collect()
+        }
+        Some(offset) => {
+            page.line(0, &format!("{name}#{frame}@{offset}"));
+            page.spot(1, Spot { frame: wanted, offset, length: 1 });
+            known.observations.iter().filter(|one| cites(one, wanted, offset)).collect()
+        }
+    };
     page.commands(1, wanted);
-    let facts: Vec<&Observation> =
-        known.observations.iter().filter(|observation| observation.frame == wanted).collect();
     if facts.is_empty() {
-        page.line(1, "says nothing about any device");
+        page.line(
+            1,
+            match place.offset {
+                None => "says nothing about any device",
+                Some(_) => "no fact cites this byte",
+            },
+        );
     }
     for fact in facts {
         page.line(1, &format!("{}  {} = {}", fact.subject, fact.key, fact.value));
-        page.evidence(2, fact.frame, &fact.excerpt, &fact.at.to_string());
+        page.proof(2, Fact::from(fact));
     }
     Some(())
 }
 
-/// The text of an explanation.
-struct Page<'a> {
-    run: &'a Run,
-    text: String,
-    /// Frames whose commands were printed.
-    shown: BTreeSet<FrameRef>,
+/// True when a fact cites a byte of a frame. Where its bytes go on in a later frame, those there are not known of.
+fn cites(fact: &Observation, frame: FrameRef, offset: u32) -> bool {
+    let ahead = offset.checked_sub(fact.excerpt.offset);
+    fact.excerpt.frame == frame && ahead.is_some_and(|ahead| ahead < fact.excerpt.length)
 }
 
-impl Page<'_> {
-    fn line(&mut self, depth: usize, words: &str) {
-        let indent = depth.saturating_mul(2);
-        // Writing to a String cannot fail.
-        let _ = writeln!(self.text, "{:indent$}{}", "", term(words));
-    }
-
-    /// The frame and the bytes that prove something, and how to look at them.
-    fn evidence(&mut self, depth: usize, frame: FrameRef, excerpt: &Excerpt, at: &str) {
-        let name = self.run.capture_name(frame.capture);
-        if let Some(import) = self.run.import(frame.capture) {
-            let (row, column) = (frame.number, column_name(excerpt.offset));
-            let why =
-                if import.why.is_empty() { String::new() } else { format!(": {}", import.why) };
-            let by = format!("imported by {}, {}{why}", import.by, import.at);
-            self.line(depth, &format!("{name} row {row} column {column}, as of {at}; {by}"));
-            return;
-        }
-        let start = if excerpt.frame == frame {
-            String::new()
-        } else {
-            let name = self.run.capture_name(excerpt.frame.capture);
-            format!(", counted in {name}#{}", excerpt.frame.number)
-        };
-        let (offset, length) = (excerpt.offset, excerpt.length);
-        let bytes = Value::Bytes(excerpt.bytes.clone());
-        let number = frame.number;
-        self.line(
-            depth,
-            &format!("{name}#{number}  {at}  bytes {offset}+{length}{start}: {bytes}"),
-        );
-        self.commands(depth.saturating_add(1), frame);
-    }
-
-    /// Commands that show a frame, once for each; none when nobody can read the capture again.
-    fn commands(&mut self, depth: usize, frame: FrameRef) {
-        let name = self.run.capture_name(frame.capture);
-        // The replacement character stands for bytes of the name that are not known any more.
-        let is_capture = self.run.import(frame.capture).is_none() && !is_of_the_book(frame);
-        let is_readable =
-            is_capture && name != STANDARD_INPUT && !name.contains(char::REPLACEMENT_CHARACTER);
-        if !is_readable || !self.shown.insert(frame) {
-            return;
-        }
-        let (file, number) = (shell(name), frame.number);
-        let wireshark = format!("wireshark -r {file} -g {number}");
-        let tshark = format!("tshark -r {file} -Y 'frame.number == {number}' -V");
-        self.line(depth, &wireshark);
-        self.line(depth, &tshark);
-    }
-}
-
-/// What spreadsheets call the column of that number, counted from 1: A, Z, AA.
-fn column_name(number: u32) -> String {
-    let mut letters = Vec::new();
-    let mut rest = number;
-    while let Some(left) = rest.checked_sub(1) {
-        let letter = u8::try_from(left % 26).unwrap_or(0).saturating_add(b'A');
-        letters.push(char::from(letter));
-        rest = left / 26;
-    }
-    letters.iter().rev().collect()
-}
-
-const STANDARD_INPUT: &str = "-";
 /// Shorter starts of an identifier would be words.
 const ID_PREFIX_MIN: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_capture_a_frame_and_perhaps_a_byte() {
+        let place =
+            |text| Place::parse(text).map(|place| (place.capture, place.frame, place.offset));
+        assert_eq!(place("a#b.pcap#7"), Some(("a#b.pcap".to_owned(), 7, None)));
+        assert_eq!(place("a.pcap#7@104"), Some(("a.pcap".to_owned(), 7, Some(104))));
+        for none in ["a.pcap", "PLC #x", "a.pcap#7@", "a.pcap#7@-1", "a.pcap#@1"] {
+            assert_eq!(place(none), None, "{none}");
+        }
+    }
+}

@@ -7,9 +7,11 @@ mod diff;
 mod explain;
 mod import;
 mod knowledge;
+mod recheck;
 mod reports;
 mod scan;
 mod select;
+mod sites;
 mod zones;
 
 use std::process::ExitCode;

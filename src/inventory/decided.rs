@@ -5,12 +5,18 @@ use std::sync::Arc;
 
 use crate::model::decision::{About, BOOK, BY, WHY};
 use crate::model::{
-    Certainty, Claim, Decision, Excerpt, Field, FrameRef, Ground, Key, Ruling, Subject, Value,
+    Anchor, Certainty, Claim, Decision, Excerpt, Field, FrameRef, Ground, Key, Ruling, Subject,
+    Value,
 };
 
-/// The claims that follow from decisions, by what they are about. Of several about one field of one thing, the latest
-/// counts; where that takes back what was said, none does.
-pub(super) fn claims(decisions: &[Decision]) -> BTreeMap<Subject, Vec<Claim>> {
+use super::{Place, Tenant};
+
+/// The claims that follow from decisions, by what they are about: `tenant_of` knows the devices that had an address. Of
+/// several about one field of one thing, the latest counts; where that takes back what was said, none does.
+pub(super) fn claims(
+    decisions: &[Decision],
+    tenant_of: impl Fn(&Anchor) -> Tenant,
+) -> BTreeMap<Place, Vec<Claim>> {
     let mut latest: BTreeMap<About, &Decision> = BTreeMap::new();
     for decision in decisions {
         let known = latest.entry(decision.ruling.about()).or_insert(decision);
@@ -18,13 +24,14 @@ pub(super) fn claims(decisions: &[Decision]) -> BTreeMap<Subject, Vec<Claim>> {
             *known = decision;
         }
     }
-    let mut claims: BTreeMap<Subject, Vec<Claim>> = BTreeMap::new();
+    let mut claims: BTreeMap<Place, Vec<Claim>> = BTreeMap::new();
     for decision in latest.into_values() {
         let Ruling::Set { anchor, unit, field, value } = &decision.ruling else { continue };
         if !value.is_empty() {
             let subject = Subject { node: anchor.node, unit: unit.clone() };
             let claim = claim(&subject, *field, value, decision);
-            claims.entry(subject).or_default().push(claim);
+            let place = Place { tenant: tenant_of(anchor), unit: unit.clone() };
+            claims.entry(place).or_default().push(claim);
         }
     }
     claims
@@ -35,7 +42,7 @@ fn claim(subject: &Subject, field: Field, value: &str, decision: &Decision) -> C
     let ground = |name: &'static str, text: &str| {
         let excerpt = Excerpt { frame, ..Excerpt::default() };
         let (key, value) = (Key::one(name), Value::Text(text.into()));
-        Arc::new(Ground { key, value, at: decision.at, frame, excerpt })
+        Arc::new(Ground { key, value, at: decision.at, frame, mac: None, excerpt })
     };
     Claim {
         subject: subject.clone(),
@@ -73,7 +80,7 @@ fn key(field: Field) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Anchor, Node, Scope, Timestamp};
+    use crate::model::{Node, Scope, Timestamp};
 
     fn set(number: u64, field: Field, value: &str) -> Decision {
         let node = Node::ip(Scope::default(), [10, 0, 0, 1].into());
@@ -95,7 +102,8 @@ mod tests {
             set(3, Field::Firmware, "2.0"),
             set(4, Field::Model, ""),
         ];
-        let claims: Vec<Claim> = claims(&decisions).into_values().flatten().collect();
+        let sole = |anchor: &Anchor| Tenant::sole(anchor.node);
+        let claims: Vec<Claim> = claims(&decisions, sole).into_values().flatten().collect();
         let said: Vec<_> = claims.iter().map(|claim| (claim.field, &*claim.value)).collect();
         assert_eq!(said, [(Field::Firmware, "2.0")]);
         let who = crate::model::decision::decided(&claims[0]);

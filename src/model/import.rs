@@ -61,11 +61,14 @@ pub const COLUMNS: &[Column] = &[
     Column::about("import.kind", Some(Field::Kind)),
     Column::about("import.role", Some(Field::Role)),
     Column::about("import.ip", None),
-    Column::about("import.mac", None),
+    Column::about(MAC, None),
     Column::about("import.vlan", None),
     Column::about("import.zone", None),
     Column::about("import.site", None),
 ];
+
+/// The MAC address of a device.
+pub const MAC: &str = "import.mac";
 
 /// The protocol of facts that a list states: the first part of their keys.
 pub const PROTOCOL: &str = "import";

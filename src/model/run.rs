@@ -1,7 +1,7 @@
 //! What a run read, with what, and how much of it: the first line of every report.
 
 use crate::model::decision::{self, Book};
-use crate::model::{Counters, Import, Timestamp};
+use crate::model::{Counters, Import, Sites, Timestamp};
 
 /// One capture that was read.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -48,6 +48,8 @@ pub struct Run {
     pub arguments: Vec<String>,
     /// The captures, in order of their names: evidence refers to them by position.
     pub captures: Vec<CaptureInfo>,
+    /// The sites that the captures are of; scopes refer to them by number.
+    pub sites: Sites,
     /// The advisories.
     pub bundle: BundleInfo,
     /// Inputs that could not be read at all, one line each.

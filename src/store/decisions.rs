@@ -3,8 +3,9 @@
 use rusqlite::{Connection, Row, params};
 
 use crate::model::decision::Book;
-use crate::model::{Anchor, Deed, Entry, Field, Import, Ruling, Subject, Timestamp};
+use crate::model::{Anchor, Deed, Entry, Field, Import, Ruling, Sites, Subject, Timestamp};
 use crate::store::reader::subject;
+use crate::store::sites::{self, Numbers};
 use crate::store::writer::{signed, subject_id};
 use crate::store::{Store, StoreError};
 
@@ -12,12 +13,13 @@ impl Store {
     /// Everything that people decided, in order of number, and how many rows this version of the program cannot read.
     pub fn decisions(&mut self) -> Result<(Book, u64), StoreError> {
         self.try_to(|connection| {
+            let (_, numbers) = sites::known(connection)?;
             let mut entries = Vec::new();
             let mut passed_over = 0_u64;
             let mut statement = connection.prepare(DECISIONS)?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
-                match entry(connection, row)? {
+                match entry(connection, &numbers, row)? {
                     Some(entry) => entries.push(entry),
                     None => passed_over = passed_over.saturating_add(1),
                 }
@@ -27,8 +29,10 @@ impl Store {
     }
 
     /// Keeps what a person did, all of it or nothing, and gives each of it the next free number. They are told in order.
+    /// Sites go by their numbers in `sites`.
     pub fn decide(
         &mut self,
+        sites: &Sites,
         deeds: &[Deed],
         by: &str,
         why: &str,
@@ -36,7 +40,8 @@ impl Store {
     ) -> Result<Vec<u64>, StoreError> {
         self.try_to(|connection| {
             let transaction = connection.transaction()?;
-            let numbers = deeds.iter().map(|deed| add(&transaction, deed, by, why, at));
+            let sites = sites::add(&transaction, sites)?;
+            let numbers = deeds.iter().map(|deed| add(&transaction, &sites, deed, by, why, at));
             let numbers = numbers.collect::<rusqlite::Result<Vec<u64>>>()?;
             transaction.commit()?;
             Ok(numbers)
@@ -62,12 +67,17 @@ impl Store {
 
 fn add(
     connection: &Connection,
+    sites: &Numbers,
     deed: &Deed,
     by: &str,
     why: &str,
     at: Timestamp,
 ) -> rusqlite::Result<u64> {
-    let id = |anchor: &Anchor| subject_id(connection, &Subject::node(anchor.node));
+    // What is decided was seen in the store: its site has a number there.
+    let id_of = |subject: &Subject| {
+        subject_id(connection, sites, subject)?.ok_or(rusqlite::Error::QueryReturnedNoRows)
+    };
+    let id = |anchor: &Anchor| id_of(&Subject::node(anchor.node));
     let mut row = Columns::default();
     let word = match deed {
         Deed::Ruled(ruling @ (Ruling::Together(a, b) | Ruling::Apart(a, b))) => {
@@ -76,7 +86,7 @@ fn add(
         }
         Deed::Ruled(Ruling::Set { anchor, unit, field, value }) => {
             let part = Subject { node: anchor.node, unit: unit.clone() };
-            row.a = Some((subject_id(connection, &part)?, anchor.at.0));
+            row.a = Some((id_of(&part)?, anchor.at.0));
             row.said = Some((field.name(), value));
             SET
         }
@@ -113,14 +123,18 @@ struct Columns<'a> {
 }
 
 /// `None` for a row of a later version of the program, and for a damaged one.
-fn entry(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Option<Entry>> {
+fn entry(
+    connection: &Connection,
+    sites: &Numbers,
+    row: &Row<'_>,
+) -> rusqlite::Result<Option<Entry>> {
     let named = |id: &str, at: &str| -> rusqlite::Result<Option<(Subject, Timestamp)>> {
         let (Some(id), Some(at)) = (row.get::<_, Option<i64>>(id)?, row.get::<_, Option<i64>>(at)?)
         else {
             return Ok(None);
         };
         let mut statement = connection.prepare_cached("SELECT * FROM subjects WHERE id = ?1")?;
-        let subject = statement.query_row([id], subject)?;
+        let subject = statement.query_row([id], |row| subject(row, sites))?;
         Ok(subject.map(|subject| (subject, Timestamp(at))))
     };
     let (a, b) = (named("a", "a_ns")?, named("b", "b_ns")?);

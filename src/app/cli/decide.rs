@@ -71,7 +71,8 @@ fn carry_out(
         return Ok(Exit::Done);
     }
     let mut store = Store::open(&args.store)?;
-    let numbers: BTreeSet<u64> = store.decide(&deeds, &by, &why, now())?.into_iter().collect();
+    let numbers: BTreeSet<u64> =
+        store.decide(&known.run.sites, &deeds, &by, &why, now())?.into_iter().collect();
     let after = scan::refreshed(&mut store, &sources)?;
     let own = after.run.decisions.lines().filter(|(entry, _)| numbers.contains(&entry.number));
     print(&own.collect::<Vec<_>>(), &outputs, &args.print)?;

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use crate::app::import::complaints::Complaints;
 use crate::app::import::grid::{Cell, Line, Note, Row, Sheet, heading};
 use crate::fingerprint::{Tables, Vocabulary};
-use crate::model::import::{COLUMNS, Column};
-use crate::model::{Addr, Mac, Node, Scope};
+use crate::model::import::{COLUMNS, Column, MAC};
+use crate::model::{Addr, Mac, Node, Scope, Sites};
 
 /// One device of a list.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -27,11 +27,12 @@ pub(super) struct Said {
     pub(super) text: String,
 }
 
-/// What data says about lists.
+/// What data says about lists, and which sites the store knows.
 #[derive(Clone, Copy)]
 pub(super) struct Words<'a> {
     pub(super) tables: &'a Tables,
     pub(super) vocabulary: &'a Vocabulary,
+    pub(super) sites: &'a Sites,
 }
 
 impl Words<'_> {
@@ -106,7 +107,7 @@ fn add(
         let (one, other) = (site(&device.said), site(&said));
         if one != other && one.is_some() && other.is_some() {
             let why = format!(
-                "has the address of the device in row {before}, which is on another site; import each site into a store of its own"
+                "has the address of the device in row {before}, which is on another site, and the store knows no such sites: scan captures of each with --site first"
             );
             return complaints.refuse(number, &why);
         }
@@ -208,11 +209,12 @@ fn read_cell(cell: &Cell, column: Column) -> Result<String, &'static str> {
 }
 
 /// Whom a row is about: the node at its IP address, else at its MAC address, else one that its serial number or name
-/// stands for.
+/// stands for. A site counts that captures were scanned of; people write others, such as rooms.
 fn node(said: &BTreeMap<&'static str, Said>, words: Words<'_>) -> Option<Node> {
     let text = |key: &str| said.get(key).map(|said| &*said.text);
     let vlan = text(VLAN).and_then(|text| text.parse().ok()).unwrap_or(0);
-    let scope = Scope { vlan, ..Scope::default() };
+    let site = text(SITE).and_then(|name| words.sites.number(name)).unwrap_or(0);
+    let scope = Scope { site, vlan, ..Scope::default() };
     if let Some(ip) = text(IP).and_then(|text| text.parse().ok()) {
         return Some(Node::ip(scope, ip));
     }
@@ -227,7 +229,7 @@ fn node(said: &BTreeMap<&'static str, Said>, words: Words<'_>) -> Option<Node> {
     // Capitals and blanks are not what tells two devices of a list apart.
     let digest = Sha256::digest(called.map(folded).join("\0").as_bytes());
     let number = digest.first_chunk().copied().map(u64::from_be_bytes)?;
-    Some(Node { scope: Scope::default(), addr: Addr::Listed(number) })
+    Some(Node { scope: Scope { vlan: 0, ..scope }, addr: Addr::Listed(number) })
 }
 
 /// The first address in a cell, without the length of its prefix.
@@ -285,7 +287,6 @@ const NAME: &str = "import.name";
 const VENDOR: &str = "import.vendor";
 const SERIAL: &str = "import.serial";
 const IP: &str = "import.ip";
-const MAC: &str = "import.mac";
 const VLAN: &str = "import.vlan";
 const SITE: &str = "import.site";
 /// Columns by which a device can be known.

@@ -22,7 +22,7 @@ use crate::app::AppError;
 use crate::app::knowledge::{self, Sources, hex};
 use crate::app::scan::{self, Scanned};
 use crate::export::display_name;
-use crate::model::import::PROTOCOL;
+use crate::model::import::{MAC, PROTOCOL};
 use crate::model::limits::{EXCERPT_BYTES_MAX, LIST_BYTES_MAX, LIST_COMPLAINTS_MAX};
 use crate::model::{
     Addr, Asset, CaptureInfo, Excerpt, FrameRef, Import, Nameplate, Node, Observation, Scope,
@@ -83,7 +83,10 @@ pub(super) fn import(request: &Request) -> Result<Imported, AppError> {
     let bytes = bytes_of(&request.list).map_err(failed)?;
     let (knowledge, _) = knowledge::load(&request.sources)?;
     let signatures = &knowledge.signatures;
-    let words = Words { tables: signatures.tables(), vocabulary: signatures.vocabulary() };
+    let mut store = Store::create(&request.store)?;
+    let sites = store.sites()?;
+    let (tables, vocabulary) = (signatures.tables(), signatures.vocabulary());
+    let words = Words { tables, vocabulary, sites: &sites };
     let known = |row: &grid::Row| words.names_in(row);
     let failed = |why: String| AppError::NotFound(format!("{name}: {why}"));
     let sheet = grid::read(&bytes, request.sheet.as_deref(), &known).map_err(failed)?;
@@ -96,7 +99,6 @@ pub(super) fn import(request: &Request) -> Result<Imported, AppError> {
         let all = complaints.join("\n");
         return Err(AppError::NotFound(format!("{name}: no row of it could be taken\n{all}")));
     }
-    let mut store = Store::create(&request.store)?;
     let sha256 = hex(&Sha256::digest(&bytes));
     let imports = store.imports()?;
     let captures = store.captures()?;
@@ -118,7 +120,7 @@ pub(super) fn import(request: &Request) -> Result<Imported, AppError> {
         incomplete: None,
     };
     let capture = store.add_captures(&[info])?.first().copied().unwrap_or_default();
-    store.add_observations(&observations(&devices, capture, as_of), &[])?;
+    store.add_observations(&sites, &observations(&devices, capture, as_of), &[])?;
     let (by, why) = (request.by.as_str().into(), request.why.as_str().into());
     store.add_import(&Import { capture, by, why, at: request.now, as_of })?;
     let known = scan::refreshed(&mut store, &request.sources)?;
@@ -127,8 +129,9 @@ pub(super) fn import(request: &Request) -> Result<Imported, AppError> {
     Ok(Imported::Now(Taken { devices: devices.len(), refused, sheet, complaints }))
 }
 
-/// Puts what lists say of an address to where the address was seen: people list addresses without their VLANs. An address
-/// seen in several VLANs may be that of several devices; a list says then nothing about any of them.
+/// Puts what lists say of an address to where the address was seen: people list addresses without their VLANs, and often
+/// without their sites. An address seen in several VLANs may be that of several devices; a list says then nothing about any
+/// of them.
 pub(super) fn put_where_seen(observations: &mut [Observation]) {
     let is_listed = |observation: &Observation| observation.key.protocol() == PROTOCOL;
     let mut listed: BTreeMap<Addr, BTreeSet<Scope>> = BTreeMap::new();
@@ -146,10 +149,12 @@ pub(super) fn put_where_seen(observations: &mut [Observation]) {
     }
     for one in observations.iter_mut().filter(|one| is_listed(one)) {
         let Node { scope, addr } = one.subject.node;
-        let seen =
-            listed.get(&addr).and_then(|scopes| scopes.first().filter(|_| scopes.len() == 1));
-        if let Some(seen) = seen.filter(|_| scope.vlan == 0 && scope.outer_vlan == 0) {
-            one.subject.node.scope = *seen;
+        let is_meant = |seen: &&Scope| scope.site == 0 || seen.site == scope.site;
+        let mut seen = listed.get(&addr).into_iter().flatten().filter(is_meant);
+        if let (Some(only), None) = (seen.next(), seen.next())
+            && (scope.outer_vlan, scope.vlan) == (0, 0)
+        {
+            one.subject.node.scope = *only;
         }
     }
 }
@@ -180,6 +185,8 @@ fn after_others(as_of: Timestamp, imports: &[Import]) -> Timestamp {
 fn observations(devices: &BTreeMap<Node, Listed>, capture: u32, at: Timestamp) -> Vec<Observation> {
     let mut all = Vec::new();
     for (node, listed) in devices {
+        // Of several devices that had the address, the one with the MAC address of the row is meant.
+        let mac = listed.said.get(MAC).and_then(|said| said.text.parse().ok());
         for said in listed.said.values() {
             let frame = FrameRef { capture, number: said.row };
             let bytes = said.text.as_bytes();
@@ -193,7 +200,7 @@ fn observations(devices: &BTreeMap<Node, Listed>, capture: u32, at: Timestamp) -
                 at,
                 frame,
                 subject: Subject::node(*node),
-                mac: None,
+                mac,
                 key: said.column.key,
                 value: Value::Text(said.text.as_str().into()),
                 excerpt,
