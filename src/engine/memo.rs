@@ -8,8 +8,9 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use ahash::RandomState;
 
+use crate::engine::acts::Questions;
 use crate::model::limits::{MEMO_ENTRIES_MAX, OBSERVATIONS_WAITING_MAX, SUCCESSORS_MAX};
-use crate::model::{Act, Acts, Counters, Key, Mac, Observation, Subject, Timestamp, Values};
+use crate::model::{Act, Acts, Counters, Key, Mac, Node, Observation, Subject, Timestamp, Values};
 use crate::protocols::{Heard, Protocol, Record, Said};
 use crate::wire::Malformed;
 
@@ -28,6 +29,7 @@ pub(super) struct Memo {
     pub(super) acts: Acts,
     /// Hashes of the serial numbers of devices that took the place of others, by the hash of whose.
     successors: Generation,
+    questions: Questions,
 }
 
 /// From the hash of what is remembered to the hash of its value; 0 where the value is part of the former.
@@ -69,6 +71,7 @@ impl Memo {
             told: VecDeque::new(),
             acts: Acts::default(),
             successors: Generation::default(),
+            questions: Questions::default(),
         }
     }
 
@@ -183,6 +186,17 @@ impl Record for Memo {
                 self.counters.one("engine.successors_over_limit");
             }
         }
+    }
+
+    fn asked(&mut self, at: Timestamp, client: Node, server: Node, question: &[u8]) -> bool {
+        let hash = self.hash((client, server, question));
+        let before = self.questions.forgotten;
+        let polls = self.questions.take(hash, at);
+        let forgotten = self.questions.forgotten.saturating_sub(before);
+        if forgotten > 0 {
+            self.counters.add("engine.questions_forgotten", forgotten);
+        }
+        polls
     }
 }
 

@@ -352,3 +352,11 @@ pub const CONVERSATIONS_PASSING_MAX: usize = 65_536;
 
 /// Of those, the ones that stay when all room is taken: newcomers must live long enough to show that they are real.
 pub const CONVERSATIONS_PASSING_KEPT: usize = 4_096;
+
+/// Questions of clients that are watched for being asked again; the oldest half is forgotten together. A hundred servers
+/// that are each polled in hundreds of blocks fit.
+pub const QUESTIONS_MAX: usize = 65_536;
+
+/// Seconds in which a question must be asked to be a poll. What is not answered is asked again three or four times at
+/// most, by scanners and by people; a poll comes back for as long as the plant runs.
+pub const POLLS_MIN: usize = 6;

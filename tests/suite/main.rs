@@ -41,6 +41,7 @@ mod random;
 mod recheck;
 mod registry;
 mod replayed;
+mod roles;
 mod scenarios;
 mod secrets;
 mod signatures;

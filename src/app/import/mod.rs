@@ -26,7 +26,7 @@ use crate::model::import::{MAC, PROTOCOL};
 use crate::model::limits::{EXCERPT_BYTES_MAX, LIST_BYTES_MAX, LIST_COMPLAINTS_MAX};
 use crate::model::{
     Addr, Asset, CaptureInfo, Excerpt, FrameRef, Import, Nameplate, Node, Observation, Scope,
-    Subject, Timestamp, Value,
+    Sites, Subject, Timestamp, Value,
 };
 use crate::store::Store;
 
@@ -83,8 +83,8 @@ pub(super) fn import(request: &Request) -> Result<Imported, AppError> {
     let bytes = bytes_of(&request.list).map_err(failed)?;
     let (knowledge, _) = knowledge::load(&request.sources)?;
     let signatures = &knowledge.signatures;
-    let mut store = Store::create(&request.store)?;
-    let sites = store.sites()?;
+    let is_new = !Store::is_in(&request.store);
+    let sites = if is_new { Sites::default() } else { Store::open(&request.store)?.sites()? };
     let (tables, vocabulary) = (signatures.tables(), signatures.vocabulary());
     let words = Words { tables, vocabulary, sites: &sites };
     let known = |row: &grid::Row| words.names_in(row);
@@ -99,6 +99,7 @@ pub(super) fn import(request: &Request) -> Result<Imported, AppError> {
         let all = complaints.join("\n");
         return Err(AppError::NotFound(format!("{name}: no row of it could be taken\n{all}")));
     }
+    let mut store = Store::create(&request.store)?;
     let sha256 = hex(&Sha256::digest(&bytes));
     let imports = store.imports()?;
     let captures = store.captures()?;
