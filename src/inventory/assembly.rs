@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::limits::EVENTS_PER_ASSET_MAX;
 use crate::model::{
-    Addr, Asset, Binding, Certainty, Claim, Event, Happening, Hop, Mac, Module, Nameplate,
+    Addr, Asset, Binding, Certainty, Claim, Event, Happening, Hop, Mac, Module, Nameplate, Node,
     Timestamp, Unit,
 };
 
@@ -108,7 +108,14 @@ fn bind(
     asset.scopes.insert(node.scope);
     let mac = match node.addr {
         Addr::Mac(mac) => {
-            asset.ips.extend(inventory.bindings.said(node.scope, mac));
+            let said = inventory.bindings.said(node.scope, mac);
+            asset.ips.extend(said.filter(|ip| {
+                let other = Node::ip(node.scope, *ip);
+                let numbers = inventory.tenancies.get(&other).map_or(1, |one| one.tenants.len());
+                let mut others =
+                    (0_u32..).take(numbers).map(|number| Tenant { node: other, number });
+                !others.any(|other| owners.are_apart(tenant, other))
+            }));
             Some(mac)
         }
         Addr::Ip(ip) => {

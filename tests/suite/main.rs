@@ -41,6 +41,7 @@ mod random;
 mod recheck;
 mod registry;
 mod replayed;
+mod rulings;
 mod roles;
 mod scenarios;
 mod secrets;
