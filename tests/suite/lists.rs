@@ -221,9 +221,9 @@ fn what_is_no_list_is_refused_with_a_hint() {
 }
 
 #[test]
-fn a_hundred_thousand_rows_take_a_bounded_time() {
+fn twenty_thousand_rows_take_a_bounded_time() {
     let mut list = String::from("name,ip,vendor,firmware\n");
-    for row in 0..100_000_u32 {
+    for row in 0..20_000_u32 {
         let [_, a, b, c] = row.to_be_bytes();
         list.push_str(&format!("PLC {row},10.{a}.{b}.{c},Siemens,V4.{row}\n"));
     }
@@ -231,9 +231,9 @@ fn a_hundred_thousand_rows_take_a_bounded_time() {
     let started = Instant::now();
     let (_folder, ran) = imported(list.as_bytes());
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(ran.out.starts_with("100000 devices"), "{}", ran.out);
-    // Tests run without optimization, beside others that want the same processors; a quadratic step would take hours.
-    assert!(started.elapsed() < Duration::from_secs(1_200), "{:?}", started.elapsed());
+    assert!(ran.out.starts_with("20000 devices"), "{}", ran.out);
+    // Nine seconds alone: tests run without optimization, and beside others that want the same processors.
+    assert!(started.elapsed() < Duration::from_secs(120), "{:?}", started.elapsed());
 }
 
 /// A package of these files, packed or not.
