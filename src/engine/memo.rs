@@ -95,7 +95,10 @@ impl Memo {
         if self.successors.is_empty() {
             return 0;
         }
-        self.successors.get(&self.hash((from, subject))).copied().unwrap_or(0)
+        let known = |from: Option<Mac>| {
+            self.successors.get(&self.hash((from, subject))).copied().unwrap_or(0)
+        };
+        if from.is_none() { known(None) } else { known(from) ^ known(None).rotate_left(1) }
     }
 
     /// Under what to remember a value of a subject, and as what.
@@ -146,7 +149,8 @@ impl Record for Memo {
             _ => {
                 // What a node said itself is no news when another says it of the node.
                 if from.is_some() && key.values != Values::Events {
-                    let (hash, value) = self.hashes(at, (None, 0), subject, key, said);
+                    let who = (None, self.successor(None, subject));
+                    let (hash, value) = self.hashes(at, who, subject, key, said);
                     self.remember(hash, value);
                 }
                 Heard::New

@@ -3,10 +3,12 @@
 //! ARCHITECTURE INVARIANT: [`Inventory::assets`] is a pure function of what was put in; the order in which
 //! captures arrive decides nothing.
 
+mod addresses;
 mod assembly;
 mod bindings;
 mod decided;
 mod identity;
+mod macs;
 mod names;
 mod settle;
 mod tenancy;
