@@ -13,6 +13,7 @@ mod fixes;
 mod leaf;
 mod product;
 mod reading;
+mod said_by;
 mod trains;
 mod windows;
 mod words;
@@ -32,7 +33,14 @@ use crate::model::finding::{Grade, Judgement, Priority, Verdict, Why};
 /// Judges a device against all documents that list its product, in order of document and vulnerability. Documents about
 /// other products give nothing.
 pub fn judge(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Judgement> {
-    index.judged(&kind(nameplate), || judge_anew(nameplate, index, families))
+    let mut judgements = index.judged(&kind(nameplate), || judge_anew(nameplate, index, families));
+    // Two devices of one kind are judged once; whose word it was is each one's own.
+    let said_by = said_by::sentences(nameplate);
+    if !said_by.is_empty() {
+        let tell = |one: &mut Judgement| drop(one.because.splice(0..0, said_by.iter().cloned()));
+        judgements.iter_mut().for_each(tell);
+    }
+    judgements
 }
 
 fn judge_anew(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Judgement> {

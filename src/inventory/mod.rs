@@ -6,6 +6,7 @@
 mod addresses;
 mod assembly;
 mod bindings;
+mod decided;
 mod identity;
 mod macs;
 mod names;
@@ -17,6 +18,7 @@ pub use tenancy::{Handover, Holders, Place, Stay, Tenancy, Tenant};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::model::import;
 use crate::model::limits::{CLAIMS_PER_FIELD_MAX, EVENTS_PER_PLACE_MAX, SUBJECTS_MAX};
 use crate::model::{
     Asset, Claim, Counters, Decision, Event, Field, Ground, Happening, Hop, Mac, Module, Nameplate,
@@ -59,6 +61,10 @@ impl Inventory {
     /// Takes note of a fact: that its subject is there, which protocol it speaks, and which addresses go together.
     pub fn observe(&mut self, subject: &Subject, ground: &Arc<Ground>) {
         self.put(&Place::sole(subject), ground);
+        // Lists are old, and typed by hand: what they say of addresses ties none together.
+        if ground.key.protocol() == import::PROTOCOL {
+            return;
+        }
         self.bindings.observe(subject, ground, &mut self.counters);
     }
 
@@ -184,7 +190,7 @@ impl Inventory {
                     sheet.protocols.insert(protocol.clone());
                 }
             }
-            _ if ground.key.protocol() == "ip" => {}
+            _ if matches!(ground.key.protocol(), "ip" | import::PROTOCOL) => {}
             _ if sheet.protocols.contains(ground.key.protocol()) => {}
             _ => drop(sheet.protocols.insert(ground.key.protocol().into())),
         }

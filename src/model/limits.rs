@@ -279,6 +279,33 @@ pub const REPORT_BYTES_MAX: u64 = 2 * 1_024 * 1_024 * 1_024;
 /// Frames named for one value where two looks are compared: rules rest on a few facts each.
 pub const EVIDENCE_PLACES_MAX: usize = 8;
 
+/// Decisions that one command makes: taking one address of a device with as many others apart from it takes as many.
+pub const DECISIONS_PER_COMMAND_MAX: usize = 1_024;
+
+/// Bytes of the reason, and of the name, that a person gives for a decision.
+pub const DECISION_TEXT_BYTES_MAX: usize = 4_096;
+
+/// Bytes of a list of devices that is imported: a hundred thousand rows of twenty columns fit several times.
+pub const LIST_BYTES_MAX: u64 = 64 * 1_024 * 1_024;
+
+/// Bytes that a list unpacks to: a workbook packs its cells to a tenth.
+pub const LIST_UNPACKED_BYTES_MAX: u64 = 256 * 1_024 * 1_024;
+
+/// Rows of a list: as many as there can be subjects; a spreadsheet takes a million.
+pub const LIST_ROWS_MAX: usize = SUBJECTS_MAX;
+
+/// Columns of a list that are looked at: inventories have some tens.
+pub const LIST_COLUMNS_MAX: usize = 256;
+
+/// Bytes of one cell of a list.
+pub const LIST_CELL_BYTES_MAX: usize = TEXT_BYTES_MAX;
+
+/// Complaints about one list that are printed; the rest is counted.
+pub const LIST_COMPLAINTS_MAX: usize = 100;
+
+/// Different texts in a workbook, and formats of its cells: twenty for each row that is read.
+pub const LIST_TEXTS_MAX: usize = 20 * LIST_ROWS_MAX;
+
 /// Changes kept for one device, or a part of it, at one address: a version that flaps is told a few times.
 pub const EVENTS_PER_PLACE_MAX: usize = 64;
 

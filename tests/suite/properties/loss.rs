@@ -132,7 +132,7 @@ fn several(heard: &Heard) -> BTreeSet<String> {
     several
         .filter_map(|(node, _)| match node.addr {
             Addr::Ip(ip) => Some(place(Some(ip), None)),
-            Addr::Mac(_) => None,
+            Addr::Mac(_) | Addr::Listed(_) => None,
         })
         .collect()
 }
@@ -173,7 +173,7 @@ fn facts(heard: &Heard, is_shown_once: bool, guessed: &BTreeSet<IpAddr>) -> BTre
         ("ip.serves" | "ip.uses", _) => false,
         ("ip.mac" | "ip.ttl" | "ip.same_as", _) => is_shown_once,
         (_, Addr::Ip(ip)) => !guessed.contains(&ip),
-        (_, Addr::Mac(_)) => true,
+        (_, Addr::Mac(_) | Addr::Listed(_)) => true,
     };
     let read = heard.observations.iter().filter(is_read);
     read.map(|one| format!("{} {} = {}", one.subject, one.key, one.value)).collect()
