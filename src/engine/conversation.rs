@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::engine::hosts::{Hosts, is_host};
+use crate::engine::hosts::is_host;
 use crate::engine::memo::Memo;
 use crate::flow::{Attach, Audience, Direction, Input, ShownBy, Taken};
 use crate::model::limits::{
@@ -75,7 +75,6 @@ pub(super) struct Tally {
 pub(super) struct Reader<'a> {
     pub(super) recogniser: &'a mut Recogniser,
     pub(super) tallies: &'a mut [Tally],
-    pub(super) hosts: &'a mut Hosts,
     pub(super) memo: &'a mut Memo,
     /// Bytes that all dissectors keep.
     pub(super) kept: &'a Arc<AtomicUsize>,
@@ -110,8 +109,12 @@ impl Audience for Reader<'_> {
         }
     }
 
+    fn doubts(&self, sender: Node) -> bool {
+        self.memo.hosts.doubts(&sender)
+    }
+
     fn sender(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, shown_by: ShownBy) {
-        self.hosts.see(frame, packet, shown_by, SITE, self.memo);
+        self.memo.see(frame, packet, shown_by, SITE);
     }
 
     fn copied(
@@ -123,11 +126,11 @@ impl Audience for Reader<'_> {
         original: Scope,
     ) {
         let [copy, original] = [copy, original].map(|scope| Scope { site: SITE, ..scope });
-        self.hosts.copied(frame, packet, shown_by, copy, original, self.memo);
+        self.memo.copied(frame, packet, shown_by, copy, original);
     }
 
     fn parted(&mut self, node: Node, last: Timestamp) {
-        self.hosts.parted(node, last);
+        self.memo.parted(node, last);
     }
 }
 

@@ -8,8 +8,11 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use ahash::RandomState;
 
+use crate::engine::hosts::Hosts;
 use crate::model::limits::{MEMO_ENTRIES_MAX, OBSERVATIONS_WAITING_MAX};
-use crate::model::{Act, Acts, Counters, Key, Observation, Subject, Timestamp, Values};
+use crate::model::{
+    Act, Acts, Counters, Key, Node, Observation, Subject, Timestamp, Value, Values,
+};
 use crate::protocols::{Heard, Protocol, Record, Said};
 use crate::wire::Malformed;
 
@@ -23,13 +26,51 @@ pub(super) struct Memo {
     repeats: bool,
     damage: HashMap<&'static str, u64>,
     pub(super) counters: Counters,
-    pub(super) told: VecDeque<Observation>,
+    pub(super) told: Told,
+    /// Who was heard.
+    pub(super) hosts: Hosts,
     /// What the requests of the conversation that is being read were for.
     pub(super) acts: Acts,
 }
 
+/// What waits to be drained.
+#[derive(Default)]
+pub(super) struct Told {
+    observations: VecDeque<Observation>,
+    dropped: u64,
+}
+
+impl Told {
+    pub(super) fn push(&mut self, observation: Observation) {
+        if self.observations.len() < OBSERVATIONS_WAITING_MAX {
+            self.observations.push_back(observation);
+        } else {
+            self.dropped = self.dropped.saturating_add(1);
+        }
+    }
+
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Observation> + '_ {
+        self.observations.drain(..)
+    }
+
+    /// How many found no room.
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped
+    }
+}
+
 /// From the hash of what is remembered to the hash of its value; 0 where the value is part of the former.
-type Generation = HashMap<u128, u64, BuildHasherDefault<Ready>>;
+type Generation = HashMap<Mark, u64, BuildHasherDefault<Ready>>;
+
+/// A keyed hash of 128 bits, in two halves because there can be a million of them: a `u128` is aligned to 16 bytes.
+#[derive(Clone, Copy, Eq, PartialEq)]
+struct Mark(u64, u64);
+
+impl Hash for Mark {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0);
+    }
+}
 
 /// Takes a key that is a keyed hash already as it is.
 #[derive(Default)]
@@ -46,9 +87,8 @@ impl Hasher for Ready {
         }
     }
 
-    fn write_u128(&mut self, hash: u128) {
-        let [a, b, c, d, e, f, g, h, ..] = hash.to_be_bytes();
-        self.0 = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 }
 
@@ -64,7 +104,8 @@ impl Memo {
             repeats,
             damage: HashMap::new(),
             counters: Counters::default(),
-            told: VecDeque::new(),
+            told: Told::default(),
+            hosts: Hosts::new(seed),
             acts: Acts::default(),
         }
     }
@@ -79,20 +120,55 @@ impl Memo {
         self.damage.get(protocol.name).copied().unwrap_or(0)
     }
 
-    fn hash(&self, what: impl Hash) -> u128 {
-        let (first, second) = (self.first.hash_one(&what), self.second.hash_one(&what));
-        u128::from(first) << 64 | u128::from(second)
+    /// A conversation is over in which a host sent its last packet at that time.
+    pub(super) fn parted(&mut self, node: Node, last: Timestamp) {
+        self.hosts.parted(node, last, &mut self.told);
+    }
+
+    /// Time goes by.
+    pub(super) fn tick(&mut self) {
+        self.hosts.tick(&mut self.told);
+    }
+
+    /// Nothing more will be heard.
+    pub(super) fn finish(&mut self) {
+        self.hosts.finish(&mut self.told);
+        self.forget_unsaid();
+    }
+
+    /// What was not told after all is news when it is heard again.
+    pub(super) fn forget_unsaid(&mut self) {
+        for fact in self.hosts.unsaid() {
+            let (hash, _) = self.hashes(fact.at, &fact.subject, fact.key, said(&fact.value));
+            if self.young.remove(&hash).is_none() {
+                self.old.remove(&hash);
+            }
+        }
+    }
+
+    /// The hash of what is remembered, and of its value; 0 where the value is part of the former.
+    fn hashes(&self, at: Timestamp, subject: &Subject, key: Key, said: Said<'_>) -> (Mark, u64) {
+        match key.values {
+            Values::One => (self.hash((subject, key.name)), self.first.hash_one(said)),
+            Values::Several => (self.hash((subject, key.name, said)), 0),
+            Values::Events => (self.hash((subject, key.name, said, at.minute())), 0),
+        }
+    }
+
+    fn hash(&self, what: impl Hash) -> Mark {
+        Mark(self.first.hash_one(&what), self.second.hash_one(&what))
     }
 
     /// Remembers a value under a hash; gives what was remembered there.
-    fn remember(&mut self, hash: u128, value: u64) -> Option<u64> {
+    fn remember(&mut self, hash: Mark, value: u64) -> Option<u64> {
         if let Some(known) = self.young.get_mut(&hash) {
             return Some(std::mem::replace(known, value));
         }
         let before = self.old.remove(&hash);
         if self.young.len() >= self.entries_max / 2 {
             self.counters.add("engine.memo_forgotten", u64::try_from(self.old.len()).unwrap_or(0));
-            self.old = std::mem::take(&mut self.young);
+            std::mem::swap(&mut self.old, &mut self.young);
+            self.young.clear();
         }
         self.young.insert(hash, value);
         before
@@ -101,11 +177,8 @@ impl Memo {
 
 impl Record for Memo {
     fn hear(&mut self, at: Timestamp, subject: &Subject, key: Key, said: Said<'_>) -> Heard {
-        let (hash, value) = match key.values {
-            Values::One => (self.hash((subject, key.name)), self.first.hash_one(said)),
-            Values::Several => (self.hash((subject, key.name, said)), 0),
-            Values::Events => (self.hash((subject, key.name, said, at.minute())), 0),
-        };
+        self.hosts.again(subject.node, at, &mut self.told);
+        let (hash, value) = self.hashes(at, subject, key, said);
         match self.remember(hash, value) {
             Some(before) if before == value && self.repeats => Heard::Repeat,
             Some(before) if before == value => Heard::Known,
@@ -114,11 +187,10 @@ impl Record for Memo {
     }
 
     fn take(&mut self, observation: Observation) {
-        if self.told.len() < OBSERVATIONS_WAITING_MAX {
-            self.told.push_back(observation);
-        } else {
-            self.counters.one("engine.observations_dropped");
+        if let Some(observation) = self.hosts.receive(observation, &mut self.told) {
+            self.told.push(observation);
         }
+        self.forget_unsaid();
     }
 
     fn damaged(&mut self, protocol: &'static str, _malformed: Malformed) {
@@ -132,6 +204,14 @@ impl Record for Memo {
 
     fn act(&mut self, act: Act) -> bool {
         self.acts.count(act)
+    }
+}
+
+fn said(value: &Value) -> Said<'_> {
+    match value {
+        Value::Text(text) => Said::Text(text),
+        Value::Uint(number) => Said::Uint(*number),
+        Value::Bytes(bytes) => Said::Bytes(bytes),
     }
 }
 

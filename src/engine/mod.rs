@@ -7,6 +7,7 @@ mod conversation;
 mod hosts;
 mod memo;
 mod names;
+mod strangers;
 
 pub use conversation::{SERVES, USES};
 pub use hosts::{MAC, SAME_AS, TTL};
@@ -15,7 +16,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::conversation::{Conversation, Reader, Tally};
-use crate::engine::hosts::Hosts;
 use crate::engine::memo::Memo;
 use crate::flow::Flows;
 use crate::model::limits::KEPT_BYTES_TOTAL_MAX;
@@ -54,7 +54,6 @@ pub struct Engine {
     recogniser: Recogniser,
     protocols: &'static [&'static Protocol],
     tallies: Vec<Tally>,
-    hosts: Hosts,
     memo: Memo,
     /// Bytes that the dissectors keep.
     kept: Arc<AtomicUsize>,
@@ -94,22 +93,25 @@ impl Engine {
         self.swept = now;
         let (flows, mut reader) = self.parts();
         flows.tick(now, &mut reader);
+        self.memo.tick();
     }
 
     /// No more frames will come: reads what was held back in the hope of missing bytes.
     pub fn finish(&mut self) {
         let (flows, mut reader) = self.parts();
         flows.finish(&mut reader);
+        self.flows.sightings().for_each(|(node, last)| self.memo.parted(node, last));
+        self.memo.finish();
     }
 
     /// Hands over what was learned since the last call.
     pub fn drain(&mut self) -> impl Iterator<Item = Observation> + '_ {
-        self.memo.told.drain(..)
+        self.memo.told.drain()
     }
 
     /// When each host sent its earliest and its latest packet, in order of their addresses.
     pub fn sightings(&self) -> Vec<(Node, Timestamp, Timestamp)> {
-        self.hosts.sightings(self.flows.sightings())
+        self.memo.hosts.sightings(self.flows.sightings())
     }
 
     /// Everything counted so far.
@@ -120,7 +122,9 @@ impl Engine {
             ("engine.bytes", self.bytes),
             ("engine.frames", self.frames),
             ("engine.frames_cut", self.cut),
-            ("engine.hosts_pushed_out", self.hosts.fill().2),
+            ("engine.hosts_pushed_out", self.memo.hosts.fill().2),
+            ("engine.observations_dropped", self.memo.told.dropped()),
+            ("engine.strangers_given_up", self.memo.hosts.strangers().given_up()),
         ] {
             if count > 0 {
                 counters.add(name, count);
@@ -144,13 +148,15 @@ impl Engine {
 
     /// Fill of each bounded store: its name, what it holds, what it can hold.
     pub fn fill(&self) -> Vec<(&'static str, usize, usize)> {
-        let (hosts, hosts_max, _) = self.hosts.fill();
+        let (hosts, hosts_max, _) = self.memo.hosts.fill();
+        let (strangers, strangers_max) = self.memo.hosts.strangers().fill();
         let (memo, memo_max) = self.memo.fill();
         let mut fill = self.flows.fill().to_vec();
         let kept = self.kept.load(Ordering::Relaxed);
         fill.push(("engine.kept_bytes", kept, KEPT_BYTES_TOTAL_MAX));
         fill.push(("engine.hosts", hosts, hosts_max));
         fill.push(("engine.memo", memo, memo_max));
+        fill.push(("engine.strangers", strangers, strangers_max));
         fill
     }
 
@@ -161,7 +167,6 @@ impl Engine {
             recogniser,
             protocols,
             tallies: vec![Tally::default(); protocols.len()],
-            hosts: Hosts::new(options.seed),
             memo: Memo::new(options.repeats, options.seed),
             kept: Arc::default(),
             frames: 0,
@@ -172,8 +177,8 @@ impl Engine {
     }
 
     fn parts(&mut self) -> (&mut Flows<Conversation>, Reader<'_>) {
-        let Self { flows, recogniser, tallies, hosts, memo, kept, .. } = self;
-        (flows, Reader { recogniser, tallies, hosts, memo, kept })
+        let Self { flows, recogniser, tallies, memo, kept, .. } = self;
+        (flows, Reader { recogniser, tallies, memo, kept })
     }
 }
 

@@ -59,8 +59,9 @@ pub const VALUES_PER_KEY_MAX: usize = 64;
 /// Different claims kept for one field of one subject.
 pub const CLAIMS_PER_FIELD_MAX: usize = 32;
 
-/// Values that the memo remembers as already said; the oldest half is forgotten together.
-pub const MEMO_ENTRIES_MAX: usize = 1_048_576;
+/// Values that the memo remembers as already said; the oldest half is forgotten together. Each half is seven eighths of a
+/// power of two: a hash table that holds one entry more takes twice the memory.
+pub const MEMO_ENTRIES_MAX: usize = 917_504;
 
 /// Bytes of one advisory document read into memory.
 pub const ADVISORY_BYTES_MAX: usize = 32 * 1_024 * 1_024;
@@ -278,3 +279,13 @@ pub const REPORT_BYTES_MAX: u64 = 2 * 1_024 * 1_024 * 1_024;
 
 /// Frames named for one value where two looks are compared: rules rest on a few facts each.
 pub const EVIDENCE_PLACES_MAX: usize = 8;
+
+/// Hosts heard at one time only, and known by addresses only, that are told of at once; twice as many in all. A plant has
+/// fewer at a time.
+pub const PASSERS_BY_TOLD_MAX: usize = 8_192;
+
+/// The same of those that said more than addresses.
+pub const SPEAKERS_TOLD_MAX: usize = 16_384;
+
+/// Facts about such hosts that wait until they are heard again, beside MAC addresses and hop limits: some 250 bytes each.
+pub const STRANGERS_FACTS_WAITING_MAX: usize = 131_072;
