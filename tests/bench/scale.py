@@ -9,7 +9,7 @@ program given, a release build. Prints a table in Markdown. What is measured:
   ns/packet     CPU time until the last byte of the capture was read, less that of an empty capture, per packet
   steady        the same of the second half of the packets alone, when nearly all was said: the cost of polling
   settle        CPU time from then on: devices and verdicts are worked out, and printed as NDJSON to /dev/null
-  peak          peak resident memory; "per asset" is without that of an empty capture
+  peak          peak resident memory; "per asset" is what it is above the smallest plant, per asset more
   store         bytes of the store of the same scan, per asset
 
 Each figure is the median of three runs, of one where a run takes longer than a minute.
@@ -43,8 +43,10 @@ def main():
     print(f"Empty capture: {empty['all']:.2f} s of CPU time, {mib(empty['peak'])} MiB.\n")
     print("| assets | conversations | packets | packets/CPU s | ns/packet | steady | settle, s | peak, MiB | per asset, KiB | store per asset, KiB |")
     print("|---|---|---|---|---|---|---|---|---|---|")
-    for assets in map(int, arguments.assets.split(",")):
-        row(arguments, work, plant, assets, empty)
+    smallest = None
+    for assets in sorted(map(int, arguments.assets.split(","))):
+        peak = row(arguments, work, plant, assets, empty, smallest)
+        smallest = smallest or (assets, peak)
     if arguments.flood:
         flood(arguments, work, plant, empty)
     if not arguments.dir:
@@ -62,7 +64,7 @@ def parse():
     return parser.parse_args()
 
 
-def row(arguments, work, plant, assets, empty):
+def row(arguments, work, plant, assets, empty, smallest):
     packets = max(arguments.packets, assets * 10 * 14)
     capture = work / f"plant-{assets}.pcap"
     made = make(plant, assets, capture, "--packets", packets)
@@ -78,9 +80,10 @@ def row(arguments, work, plant, assets, empty):
         store = f"{sum(file.stat().st_size for file in folder.rglob('*') if file.is_file()) / assets / 1024:.1f}"
         shutil.rmtree(folder)
     settle = whole["all"] - whole["reading"] - (empty["all"] - empty["reading"])
-    per_asset = (whole["peak"] - empty["peak"]) / assets / 1024
+    per_asset = f"{(whole['peak'] - smallest[1]) / (assets - smallest[0]) / 1024:.1f}" if smallest else "–"
     print(f"| {assets:,} | {assets * 10:,} | {made:,} | {made / reading:,.0f} | {reading / made * 1e9:.0f} | {steady * 1e9:.0f} "
-          f"| {settle:.2f} | {mib(whole['peak'])} | {per_asset:.1f} | {store} |", flush=True)
+          f"| {settle:.2f} | {mib(whole['peak'])} | {per_asset} | {store} |", flush=True)
+    return whole["peak"]
 
 
 def flood(arguments, work, plant, empty):
