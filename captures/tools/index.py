@@ -15,7 +15,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FILE_BYTES_MAX = 200_000
 FOLDER_BYTES_MAX = 1_500_000
-SUFFIXES = (".pcap", ".pcapng", ".pcapng.gz", ".pcap.zst")
+SUFFIXES = (".pcap", ".pcap.gz", ".pcapng", ".pcapng.gz", ".pcap.zst")
 # Frames that the recorded programs send damaged, by file.
 MALFORMED_EXPECTED = {
     "enip/cpppo-list-identity.pcap": 1,  # cpppo's ListServices item is one byte shorter than the specification's

@@ -3,10 +3,11 @@
 One address is one device over the whole folder, because `nameplate scan captures/` merges all files into
 one inventory. The recording scripts take names, addresses and identities from here; `tools/index.py` prints
 the table in README.md from here. 10.20.0.0/16 belongs to the protocol folders (third byte = protocol),
-10.10.0.0/16 to the demonstration plant (third byte = cell).
+10.10.0.0/16 to the demonstration plant (third byte = cell), 10.30.0.0/16 to the scenarios of identity (third byte =
+scenario), where devices share addresses on purpose.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,9 @@ class Device:
     where: str           # files, relative to captures/
     note: str = ""
     says: dict = field(default_factory=dict)   # identity in the protocol's own words
+    ttl: int = 0         # of its packets where they are captured; 0 as its system starts
+    router: object = None  # the device whose MAC address its packets bear, as `behind` makes it
+    card: str = ""       # MAC address that its packets come from, where they are sent to another
 
 
 def modbus(vendor, code, revision, url="", product="", model="", application="", private=None):
@@ -385,7 +389,213 @@ MODULES = [
     ("c1-plc", 5, cip(ROCKWELL, ANALOG, 3, 1, 13, 0x6110_1105, "1756-IF8/A")),
 ]
 
-BY_NAME = {device.name: device for device in DEVICES}
+# ---- scenarios/ : 10.30.N.0/24 for scenario N; 172.30.N.0/24 is the far side of its routers ---------------------------
+# Who is who here is the question of each scenario: an address, a name or a MAC address may stand in two rows.
+DELL, MICROSOFT, CISCO, SIEMENS, MOXA, WAGO = "Dell", "Microsoft", "Cisco", "Siemens", "Moxa", "WAGO"
+SCENES_SINCE = 0x6030_0000
+
+
+def scene(name, last, oui, vendor, model="", firmware="", note="", says=None, ip="", mac=""):
+    """A device of scenario `int(name[1:3])` at its address that ends in `last`; its MAC ends in scenario and `last`."""
+    number = int(name[1:3])
+    here = ip or f"10.30.{number}.{last}"
+    hardware = mac or f"{oui}:30:{number:02x}:{last:02x}"
+    is_windows = bool(says) and "version" in says and model != "Samba"
+    return Device(name, here, hardware, vendor, model, firmware, f"scenarios/{name[1:3]}-*", note, says or {}, 128 if is_windows else 0)
+
+
+def atv320(text):
+    return modbus(SE, "ATV320U07M2C", "V1.7IE32", "", "Altivar Machine ATV320", "ATV320", text)
+
+
+def numbered(number, last):
+    return SCENES_SINCE | number << 8 | last
+
+
+def point_io(number, last, minor=17):
+    return cip(ROCKWELL, ADAPTER, 108, 5, minor, numbered(number, last), "1734-AENT/B")
+
+
+def en2t(number, last):
+    return cip(ROCKWELL, ADAPTER, 166, 11, 2, numbered(number, last), "1756-EN2T/D")
+
+
+def l73(number, last, minor=11):
+    return cip(ROCKWELL, CONTROLLER, 94, 31, minor, numbered(number, last), "1756-L73/B LOGIX5573", 0x3060)
+
+
+D, D2, R1, R2, SE1, SIE, MOX, CIS, JUN, VM, HV = ("f8:b1:56", "18:66:da", "f4:54:33", "00:1d:9c", "00:80:f4", "28:63:36", "00:90:e8",
+                                                  "00:00:0c", "00:05:85", "00:0c:29", "00:15:5d")
+RA = "Rockwell Automation"
+PM5560 = modbus(SE, "METSEPM5560", "2.5.3", SE_URL, "PowerLogic PM5560", "PM5560")
+W10, W2019, W2016 = (10, 0, 19041), (10, 0, 17763), (10, 0, 14393)
+
+SCENES = [
+    scene("s01-scada", 10, D, DELL, ip="172.30.1.10", note="polls every address of 10.30.1.0/24 through s01-router"),
+    scene("s01-router", 1, CIS, CISCO, ip="172.30.1.1"),
+
+    scene("s02-server", 1, SIE, SIEMENS, "SCALANCE XM408-8C", note="DHCP server and gateway"),
+    scene("s02-files", 5, HV, MICROSOFT, says=windows("FILES2", "PLANT", W2019, dialects=SMB_311)),
+    scene("s02-laptop-a", 100, D, DELL, note="LAPTOP-ADA, until 06:30", says=windows("LAPTOP-ADA", "PLANT", W10, dialects=SMB_311)),
+    scene("s02-laptop-b", 101, D2, DELL, note="LAPTOP-BEN, from 14:00, with the address of LAPTOP-ADA", ip="10.30.2.100",
+          says=windows("LAPTOP-BEN", "PLANT", W10, dialects=SMB_311)),
+    scene("s02-dhcp", 7, VM, "VMware", note="DHCP server behind a relay", ip="172.30.2.5"),
+    scene("s02-router", 3, CIS, CISCO, note="router and relay, 10.30.2.129 at its far side", ip="172.30.2.1"),
+    scene("s02-portal", 8, HV, MICROSOFT, ip="172.30.2.9", says=windows("PORTAL2", "PLANT", W2019, dialects=SMB_311)),
+    scene("s02-laptop-c", 200, D, DELL, note="LAPTOP-CLEO, behind the relay", says=windows("LAPTOP-CLEO", "PLANT", W10, dialects=SMB_311)),
+    scene("s02-laptop-d", 201, D2, DELL, note="LAPTOP-DAN, behind the relay, later with the same address", ip="10.30.2.200",
+          says=windows("LAPTOP-DAN", "PLANT", W10, dialects=SMB_311)),
+
+    scene("s03-near", 10, D, DELL, note="in VLAN 10"),
+    scene("s03-far", 140, D2, DELL, note="in VLAN 20"),
+    scene("s03-router", 129, CIS, CISCO, note="between VLAN 10 and 20"),
+    scene("s03-adapter", 20, R1, RA, "1734-AENT/B", "5.17", "in VLAN 10; seen in VLAN 20, too, behind the router", point_io(3, 20)),
+    scene("s03-poller-a", 41, D, DELL, note="in cell VLAN 30", ip="10.30.3.41"),
+    scene("s03-poller-b", 42, D, DELL, note="in cell VLAN 31; a clone of cell 30", ip="10.30.3.41"),
+    scene("s03-meter-a", 43, SE1, SE, "PM5560", "2.5.3", "in cell VLAN 30", PM5560, ip="10.30.3.40"),
+    scene("s03-meter-b", 44, SE1, SE, "PM5560", "2.5.3", "in cell VLAN 31; a clone of cell 30", PM5560, ip="10.30.3.40"),
+    scene("s03-host-40", 60, VM, "VMware", note="one card in VLAN 40 and 41"),
+    scene("s03-host-41", 190, VM, "VMware", note="the same card in VLAN 41", mac="00:0c:29:30:03:3c"),
+    scene("s03-m340", 61, SE1, SE, "BMXP342020", "v2.70", "in VLAN 40", modbus(SE, "BMX P34 2020", "v2.70")),
+    scene("s03-m221", 191, SE1, SE, "TM221CE40R", "1.6.2.0", "in VLAN 41", modbus(SE, "TM221CE40R", "1.6.2.0")),
+
+    scene("s04-scanner-a", 10, D, DELL, note="at site A"),
+    scene("s04-adapter-a", 20, R1, RA, "1734-AENT/B", "5.17", "at site A", point_io(4, 20)),
+    scene("s04-scanner-b", 110, D2, DELL, note="at site B", ip="10.30.4.10"),
+    scene("s04-adapter-b", 120, R1, RA, "1734-AENT/B", "5.20", "at site B", point_io(4, 120, 20), ip="10.30.4.20"),
+
+    scene("s05-router-1", 2, CIS, CISCO, note="VRRP group 5, first master"),
+    scene("s05-router-2", 3, JUN, "Juniper Networks", note="VRRP group 5, second master"),
+    scene("s05-virtual", 1, CIS, "", note="address of VRRP group 5", mac="00:00:5e:00:01:05"),
+    scene("s05-host", 20, D, DELL),
+    scene("s05-far", 50, D, DELL, ip="172.30.5.50"),
+    scene("s05-keeper-1", 132, D, DELL, note="keepalived, without a virtual MAC"),
+    scene("s05-keeper-2", 133, D2, DELL, note="keepalived, without a virtual MAC"),
+    scene("s05-client", 150, VM, "VMware"),
+
+    scene("s06-station", 10, D, DELL),
+    scene("s06-chassis-a", 20, R2, RA, "1756-EN2T/D", "11.2", "redundant pair; 10.30.6.21 after the switchover", en2t(6, 20)),
+    scene("s06-chassis-b", 21, R2, RA, "1756-EN2T/D", "11.2", "redundant pair; 10.30.6.20 after the switchover", en2t(6, 21)),
+
+    scene("s07-station", 10, D, DELL),
+    scene("s07-machine-1", 42, R1, RA, "1734-AENT/B", "5.17", "192.168.1.42 behind a translation", point_io(7, 42)),
+    scene("s07-machine-2", 43, R1, RA, "1734-AENT/B", "5.17", "192.168.1.42 behind another translation", point_io(7, 43)),
+    scene("s07-cell-station", 70, D2, DELL, note="in VLAN 177", ip="192.168.1.10"),
+    scene("s07-cell-adapter", 72, R1, RA, "1734-AENT/B", "5.20", "really at that address, in VLAN 177", point_io(7, 72, 20), ip="192.168.1.42"),
+
+    scene("s08-client", 10, D, DELL),
+    scene("s08-gateway", 20, MOX, MOXA, "MGate MB3170 (by MAC only)", note="units 1-16 ATV320 V1.7IE32, 17-32 PAC3200 V2.4.2"),
+
+    scene("s09-station", 10, D, DELL),
+    scene("s09-chassis", 20, R2, RA, "1756-EN2T/D", "11.2", "all 13 slots of a 1756-A13 answer", en2t(9, 1)),
+
+    scene("s10-station", 10, D, DELL),
+    scene("s10-adapter", 20, R1, RA, "1734-AENT/B", "5.17", "5.20 after the upgrade", point_io(10, 20)),
+    scene("s10-chassis", 30, R2, RA, "1756-EN2T/D", "11.2", "1756-L73 in slot 0: 31.11, then 31.12", en2t(10, 30)),
+
+    scene("s11-station", 10, D, DELL),
+    scene("s11-adapter", 20, R1, RA, "1734-AENT/B", "5.17", "until 09:00", point_io(11, 20)),
+    scene("s11-successor", 21, R1, RA, "1734-AENTR/C", "7.13", "from 11:00, in its place", ip="10.30.11.20",
+          says=cip(ROCKWELL, ADAPTER, 196, 7, 13, numbered(11, 21), "1734-AENTR/C")),
+    scene("s11-spare", 22, R1, RA, "1734-AENT/B", "5.17", "the same product in place of another", point_io(11, 22), ip="10.30.11.30"),
+    scene("s11-twin", 30, R1, RA, "1734-AENT/B", "5.17", "until 09:00", point_io(11, 30)),
+    scene("s11-far-station", 60, D, DELL, ip="172.30.11.60"),
+    scene("s11-router", 61, CIS, CISCO, ip="172.30.11.1"),
+    scene("s11-routed", 40, R1, RA, "1734-AENT/B", "5.17", "behind a router, until 09:00", point_io(11, 40)),
+    scene("s11-routed-successor", 41, R1, RA, "1734-AENT/B", "5.20", "behind a router, from 11:00", point_io(11, 41, 20), ip="10.30.11.40"),
+
+    scene("s12-switch-121", 1, SIE, SIEMENS, note="layer 3 switch, VLAN 121"),
+    scene("s12-switch-122", 129, SIE, SIEMENS, note="the same switch, VLAN 122", mac="28:63:36:30:0c:01"),
+    scene("s12-laptop-121", 20, D, DELL, note="ENG-LAPTOP12 in VLAN 121", says=windows("ENG-LAPTOP12", "PLANT", W10, dialects=SMB_311)),
+    scene("s12-laptop-122", 150, D, DELL, note="ENG-LAPTOP12 in VLAN 122", mac="f8:b1:56:30:0c:14",
+          says=windows("ENG-LAPTOP12", "PLANT", W10, dialects=SMB_311)),
+    scene("s12-hmi-121", 30, HV, MICROSOFT, note="HMI-121", says=windows("HMI-121", "PLANT", W2016, *S2016, SMB_311)),
+    scene("s12-hmi-122", 160, HV, MICROSOFT, note="HMI-122", says=windows("HMI-122", "PLANT", W2016, *S2016, SMB_311)),
+
+    scene("s13-station", 10, D, DELL),
+    scene("s13-gateway-near", 1, CIS, CISCO, note="a router's side towards the station"),
+    scene("s13-gateway-far", 129, CIS, CISCO, note="its side towards the devices"),
+    scene("s13-adapter", 148, R1, RA, "1734-AENT/B", "5.17", says=point_io(13, 148)),
+    scene("s13-meter", 149, SE1, SE, "PM5560", "2.5.3", says=PM5560),
+
+    scene("s14-client", 10, D, DELL),
+    scene("s14-meter", 20, SE1, SE, "PM5560", "2.5.3", says=PM5560),
+    scene("s14-adapter", 21, R1, RA, "1734-AENT/B", "5.17", says=point_io(14, 21)),
+
+    scene("s16-station", 10, D, DELL),
+    scene("s16-adapter", 20, R1, RA, "1734-AENT/B", "5.17", says=point_io(16, 20)),
+    scene("s16-meter", 21, SE1, SE, "PM5560", "2.5.3", says=PM5560),
+    scene("s16-server", 22, HV, MICROSOFT, says=windows("SCADA16", "PLANT", W2019, dialects=SMB_311)),
+    scene("s16-client", 23, D2, DELL, says=windows("CLIENT16", "PLANT", W10, dialects=SMB_311)),
+
+    scene("s17-client", 10, D, DELL, says=windows("ENG17", "PLANT", W10, dialects=SMB_311)),
+    scene("s17-samba", 20, VM, "VMware", "Samba", "", "says NTLM version 6.1.0", windows("nas17", "NAS17", (6, 1, 0), dialects=SMB_311, dns="")),
+
+    scene("s18-client", 10, D, DELL, says=windows("ENG18", "PLANT", W10, dialects=SMB_311)),
+    scene("s18-server", 20, HV, MICROSOFT, "Windows Server 2016", "10.0.14393", says=windows("SCADA18", "PLANT", W2016, dialects=SMB_311)),
+
+    scene("s19-client", 10, D, DELL, says=windows("ENG19", "PLANT", W10, dialects=SMB_311)),
+    scene("s19-server", 20, HV, MICROSOFT, "Windows Server 2019", "10.0.17763", says=windows("HIST19", "PLANT", W2019, dialects=SMB_311)),
+
+    scene("s20-station", 10, D, DELL),
+    scene("s20-meter", 20, SE1, SE, "PM5560", "2.5.3", says=PM5560),
+    scene("s20-adapter", 21, R1, RA, "1734-AENT/B", "5.17", says=point_io(20, 21)),
+    scene("s20-switch", 1, SIE, SIEMENS, "SCALANCE XM408-8C", note="its name is longer than what was kept of it"),
+
+    scene("s21-station", 10, D, DELL),
+    scene("s21-meter", 20, SE1, SE, "PM5560", "2.5.3", says=PM5560),
+    scene("s21-adapter", 21, R1, RA, "1734-AENT/B", "5.17", says=point_io(21, 21)),
+
+    scene("s22-station", 10, D, DELL),
+    scene("s22-adapter", 20, R1, RA, "1734-AENT/B", "5.17", "5.20 five years later", point_io(22, 20)),
+    scene("s22-twin", 21, R1, RA, "1734-AENT/B", "5.17", "the same five years later", point_io(22, 21)),
+
+    scene("s23-station", 10, D, DELL),
+    scene("s23-adapter", 20, R1, RA, "1734-AENT/B", "5.17", says=point_io(23, 20)),
+    scene("s23-meter", 21, SE1, SE, "PM5560", "2.5.3", says=PM5560),
+
+    scene("s29-station", 10, D, DELL),
+    scene("s29-first", 20, R1, RA, "1734-AENT/B", "5.17", says=point_io(29, 20)),
+    scene("s29-second", 21, R1, RA, "1734-AENT/B", "5.20", "at the same time with the same address", point_io(29, 21, 20), ip="10.30.29.20"),
+
+    scene("s30-station", 10, D, DELL),
+    scene("s30-router", 1, CIS, CISCO, note="answers ARP for three hosts behind it"),
+    scene("s30-host-1", 200, R1, RA, "1734-AENT/B", "5.17", says=point_io(30, 200)),
+    scene("s30-host-2", 201, R1, RA, "1734-AENT/B", "5.17", says=point_io(30, 201)),
+    scene("s30-host-3", 202, R1, RA, "1734-AENT/B", "5.20", says=point_io(30, 202, 20)),
+
+    scene("s31-client", 10, D2, DELL, says=windows("ENG31", "PLANT", W10, dialects=SMB_311)),
+    scene("s31-team-1", 20, D, DELL, note="first card of HIST31", says=windows("HIST31", "PLANT", W2019, dialects=SMB_311)),
+    scene("s31-team-2", 21, D, DELL, note="second card of HIST31", ip="10.30.31.20", says=windows("HIST31", "PLANT", W2019, dialects=SMB_311)),
+
+    scene("s32-station", 10, D, DELL),
+    scene("s32-bridge", 1, MOX, MOXA, note="wireless bridge that puts its own MAC address on what it passes on"),
+    scene("s32-agv-1", 21, R1, RA, "1734-AENT/B", "5.17", says=point_io(32, 21)),
+    scene("s32-agv-2", 22, R1, RA, "1734-AENT/B", "5.17", says=point_io(32, 22)),
+    scene("s32-agv-3", 23, SE1, SE, "PM5560", "2.5.3", says=PM5560),
+]
+
+# Slots of the chassis of scenarios 6, 9 and 10; of scenario 9, slots 4 and 5 hold one model in two revisions.
+SCENE_MODULES = [
+    ("s06-chassis-a", 0, l73(6, 0xA0)), ("s06-chassis-a", 1, en2t(6, 20)),
+    ("s06-chassis-b", 0, l73(6, 0xB0)), ("s06-chassis-b", 1, en2t(6, 21)),
+    ("s09-chassis", 0, cip(ROCKWELL, CONTROLLER, 166, 33, 11, numbered(9, 0), "1756-L83E/B", 0x3060)),
+    ("s09-chassis", 1, en2t(9, 1)),
+    ("s09-chassis", 2, l73(9, 2)),
+    ("s09-chassis", 3, cip(ROCKWELL, ADAPTER, 58, 6, 6, numbered(9, 3), "1756-ENBT/A")),
+    ("s09-chassis", 4, cip(ROCKWELL, DISCRETE, 11, 3, 3, numbered(9, 4), "1756-IB16/A DCIN ISOL")),
+    ("s09-chassis", 5, cip(ROCKWELL, DISCRETE, 11, 3, 6, numbered(9, 5), "1756-IB16/A DCIN ISOL")),
+    ("s09-chassis", 6, cip(ROCKWELL, DISCRETE, 11, 3, 6, numbered(9, 6), "1756-IB16/A DCIN ISOL")),
+    ("s09-chassis", 7, cip(ROCKWELL, DISCRETE, 16, 3, 2, numbered(9, 7), "1756-OB16E/A DCOUT EFUSE")),
+    ("s09-chassis", 8, cip(ROCKWELL, DISCRETE, 16, 3, 2, numbered(9, 8), "1756-OB16E/A DCOUT EFUSE")),
+    ("s09-chassis", 9, cip(ROCKWELL, ANALOG, 3, 1, 11, numbered(9, 9), "1756-IF8/A")),
+    ("s09-chassis", 10, cip(ROCKWELL, ANALOG, 3, 1, 13, numbered(9, 10), "1756-IF8/A")),
+    ("s09-chassis", 11, cip(ROCKWELL, ANALOG, 3, 1, 13, numbered(9, 11), "1756-IF8/A")),
+    ("s09-chassis", 12, cip(ROCKWELL, ADAPTER, 200, 10, 7, numbered(9, 12), "1756-EN2TR/C")),
+    ("s10-chassis", 0, l73(10, 0x31)), ("s10-chassis", 1, en2t(10, 30)),
+]
+
+BY_NAME = {device.name: device for device in [*DEVICES, *SCENES]}
 
 
 def device(name):
@@ -394,7 +604,17 @@ def device(name):
 
 def slots(chassis):
     """The occupied slots of a chassis, as slot number to CIP identity."""
-    return {slot: identity for name, slot, identity in MODULES if name == chassis}
+    return {slot: identity for name, slot, identity in [*MODULES, *SCENE_MODULES] if name == chassis}
+
+
+def behind(device, router):
+    """A device as it is seen through a router: the MAC address is the router's, and one hop is counted."""
+    return replace(device, mac=router.mac, ttl=(device.ttl or (128 if device.vendor == MICROSOFT else 64)) - 1, router=router)
+
+
+def at(device, ip):
+    """The same device with another address."""
+    return replace(device, ip=ip)
 
 
 def check():
@@ -406,12 +626,15 @@ def check():
     assert len(set(addresses)) == len(addresses)
     serials = [(m[2]["vendor"], m[2]["serial"]) for m in MODULES]
     assert len(set(serials)) == len(serials)
+    assert len(BY_NAME) == len(DEVICES) + len(SCENES)
+    strangers = [d.name for d in SCENES if d.ip in addresses or d.mac in macs]
+    assert not strangers, strangers
 
 
 def table():
     """The device table of README.md, in Markdown."""
     rows = ["| address | vendor | model | firmware | capture | note |", "|---|---|---|---|---|---|"]
-    for d in DEVICES:
+    for d in [*DEVICES, *SCENES]:
         rows.append(f"| {d.ip} | {d.vendor} | {d.model} | {d.firmware or '—'} | {d.where} | {d.note} |")
         for slot, m in sorted(slots(d.name).items()):
             if m["name"] != d.model:

@@ -28,10 +28,10 @@ def unregister(session):
     return encapsulate(UNREGISTER, b"", session)
 
 
-def unconnected(session, message):
+def unconnected(session, message, context=bytes(8)):
     """SendRRData: null address item and unconnected data item."""
     items = struct.pack("<IHHHHHH", 0, 10, 2, 0x00, 0, 0xB2, len(message)) + message
-    return encapsulate(SEND_RR, items, session)
+    return encapsulate(SEND_RR, items, session, context)
 
 
 def connected(session, connection, sequence, message):
@@ -134,10 +134,12 @@ def diagnostic_status(bulletin, series, revision):
 class Session:
     """An encapsulation session over TCP: registers on entry, unregisters on exit."""
 
-    def __init__(self, wire, client, server, handle):
+    def __init__(self, wire, client, server, handle, numbers=False):
         self.conversation = wire.tcp(client, server, 44818)
         self.handle = handle
-        self.sequence = 0
+        self.sequence = self.asked = 0
+        # Some clients give each request a sender context of its own, many give all the same.
+        self.numbers = numbers
 
     def __enter__(self):
         self.conversation.__enter__()
@@ -151,8 +153,10 @@ class Session:
         self.conversation.__exit__(kind, *rest)
 
     def exchange(self, question, answer):
-        self.conversation.ask(unconnected(self.handle, question))
-        self.conversation.answer(unconnected(self.handle, answer))
+        self.asked += 1
+        context = struct.pack("<Q", self.asked) if self.numbers else bytes(8)
+        self.conversation.ask(unconnected(self.handle, question, context))
+        self.conversation.answer(unconnected(self.handle, answer, context))
 
     def exchange_connected(self, to_target, to_originator, question, answer):
         self.sequence += 1

@@ -39,6 +39,23 @@ def lease(wire, server, client, name, vendor_class, transaction, renewal=False):
                  target_ip=client.ip, target_mac=client.mac)
 
 
+def lease_relayed(wire, relay, server, client, name, vendor_class, transaction, giaddr):
+    """The four messages as they pass between a relay and the server; `client` is where no frame is seen."""
+    own = [(61, b"\x01" + mac(client.mac)), (12, name.encode()), (60, vendor_class.encode()), (55, bytes([1, 3, 6, 15, 31, 33, 43]))]
+    given = [(54, ip4(server.ip)), (51, struct.pack(">I", 21_600)), (1, ip4("255.255.255.128")), (3, ip4(giaddr)), (15, b"plant.example")]
+    steps = [(DISCOVER, OFFER, []), (REQUEST, ACKNOWLEDGE, [(50, ip4(client.ip)), (54, ip4(server.ip))])]
+    for question, answer, more in steps:
+        ask = bootp(1, transaction, client, [(53, bytes([question])), *own, *more])
+        wire.udp(relay, server, SERVER_PORT, SERVER_PORT, through(ask, giaddr))
+        reply = bootp(2, transaction, client, [(53, bytes([answer])), *given], "0.0.0.0", client.ip)
+        wire.udp(server, relay, SERVER_PORT, SERVER_PORT, through(reply, giaddr), target_ip=giaddr)
+
+
+def through(message, giaddr):
+    """One hop, and the address of the relay in the client's network."""
+    return message[:3] + b"\x01" + message[4:24] + ip4(giaddr) + message[28:]
+
+
 def bootp(operation, transaction, client, options, at="0.0.0.0", yours="0.0.0.0"):
     head = struct.pack(">BBBBIHH4s4s4s4s16s192xI", operation, 1, 6, 0, transaction, 0, 0, ip4(at), ip4(yours), bytes(4), bytes(4), mac(client.mac), 0x63825363)
     body = b"".join(struct.pack("BB", code, len(data)) + data for code, data in options) + b"\xff"

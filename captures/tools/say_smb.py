@@ -85,7 +85,9 @@ class Smb2:
             offset = 128 + len(blob) + padding
             extra = b"\0" * padding + contexts((1, preauthentication(self.server.says["name"])), (2, struct.pack("<HH", 1, 2)))
         started = filetime(boot) if self.server.says["version"] < (10, 0, 17763) else 0  # later Windows hides its start
-        body = struct.pack("<HHHH16sIIII", 65, self.mode, dialect, count, digest(self.server.says["name"], "guid"),
+        # Samba takes its host name for the GUID.
+        guid = self.server.says["name"].encode()[:16] if self.server.model == "Samba" else digest(self.server.says["name"], "guid")
+        body = struct.pack("<HHHH16sIIII", 65, self.mode, dialect, count, guid,
                            0x2F if dialect >= 0x0300 else 0x07, 8 << 20, 8 << 20, 8 << 20)
         return body + struct.pack("<QQHHI", filetime(self.now), started, 128, len(blob), offset) + blob + extra
 

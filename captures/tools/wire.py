@@ -67,7 +67,9 @@ class Wire:
         self.ethernet(sender_mac, to or (BROADCAST if operation == 1 else target_mac), ETHERTYPE_ARP, body)
 
     def resolve(self, asker, owner):
-        """One ARP question and answer per pair; later calls are silent, as with a filled cache."""
+        """One ARP question and answer per pair; later calls are silent, as with a filled cache. Who is behind a router is not
+        asked for here: the router is."""
+        asker, owner = asker.router or asker, owner.router or owner
         if (asker.ip, owner.ip) not in self.known:
             self.known |= {(asker.ip, owner.ip), (owner.ip, asker.ip)}
             self.arp(1, asker.mac, asker.ip, "00:00:00:00:00:00", owner.ip)
@@ -79,7 +81,7 @@ class Wire:
         head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), number, 0x4000, hops(source), protocol, 0)
         head += ip4(source_ip or source.ip) + ip4(target_ip)
         head = head[:10] + struct.pack(">H", checksum(head)) + head[12:]
-        self.ethernet(source.mac, target_mac, ETHERTYPE_IPV4, head + payload)
+        self.ethernet(source.card or source.mac, target_mac, ETHERTYPE_IPV4, head + payload)
 
     def udp(self, source, target, source_port, target_port, data, target_ip=None, target_mac=None, source_ip=None):
         """One datagram; `target` is a device, or None with a broadcast or multicast address."""
@@ -99,11 +101,13 @@ class Wire:
 
     # ---- files
 
-    def save(self, file):
-        frames = sorted(self.frames, key=lambda frame: frame[0])
+    def save(self, file, clock_is_steady=True, snap=262_144):
+        """Writes the frames in order of time, or as they came where the clock of the capture is not steady; of each at most
+        `snap` bytes."""
+        frames = sorted(self.frames, key=lambda frame: frame[0]) if clock_is_steady else self.frames
         path = ROOT / file
         path.parent.mkdir(exist_ok=True)
-        data = pcapng(frames) if ".pcapng" in file else pcap(frames)
+        data = pcapng(frames) if ".pcapng" in file else pcap(frames, snap)
         if file.endswith(".gz"):
             data = gzip.compress(data, 9, mtime=0)
         if file.endswith(".zst"):
@@ -179,6 +183,8 @@ def other(side):
 
 def hops(device):
     """Windows starts at 128, small real-time stacks often at 64."""
+    if device.ttl:
+        return device.ttl
     return 128 if device.vendor == "Microsoft" else 64
 
 
@@ -203,14 +209,20 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
-def pcap(frames):
-    out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1)]
+def pcap(frames, snap=262_144):
+    out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, snap, 1)]
     for at, frame in frames:
-        out.append(struct.pack("<IIII", at // 1_000_000, at % 1_000_000, len(frame), len(frame)) + frame)
+        kept = frame[:snap]
+        out.append(struct.pack("<IIII", at // 1_000_000, at % 1_000_000, len(kept), len(frame)) + kept)
     return b"".join(out)
 
 
 def pcapng(frames):
+    return pcapng_of([("mirror0", 1)], [(at, 0, frame) for at, frame in frames])
+
+
+def pcapng_of(interfaces, frames):
+    """Interfaces as (name, link type); frames as (microseconds, number of the interface, bytes)."""
     def block(kind, body):
         return struct.pack("<II", kind, 12 + len(body)) + body + struct.pack("<I", 12 + len(body))
 
@@ -218,10 +230,11 @@ def pcapng(frames):
         return struct.pack("<HH", code, len(value)) + value + b"\0" * (-len(value) % 4)
 
     section = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + option(4, b"captures/tools/wire.py") + option(0, b"")
-    interface = struct.pack("<HHI", 1, 0, 262_144) + option(2, b"mirror0") + option(9, b"\x09") + option(0, b"")
-    out = [block(0x0A0D0D0A, section), block(1, interface)]
-    for at, frame in frames:
+    out = [block(0x0A0D0D0A, section)]
+    for name, link in interfaces:
+        out.append(block(1, struct.pack("<HHI", link, 0, 262_144) + option(2, name.encode()) + option(9, b"\x09") + option(0, b"")))
+    for at, interface, frame in frames:
         nanoseconds = at * 1_000
-        head = struct.pack("<IIIII", 0, nanoseconds >> 32, nanoseconds & 0xFFFFFFFF, len(frame), len(frame))
+        head = struct.pack("<IIIII", interface, nanoseconds >> 32, nanoseconds & 0xFFFFFFFF, len(frame), len(frame))
         out.append(block(6, head + frame + b"\0" * (-len(frame) % 4)))
     return b"".join(out)

@@ -12,7 +12,8 @@ use crate::export::display_name;
 use crate::ledger::Ledger;
 use crate::model::limits::EVIDENCE_PLACES_MAX;
 use crate::model::{
-    Asset, Field, Finding, Ground, Happening, Key, Nameplate, Run, Timestamp, Verdict,
+    Asset, Field, Finding, Ground, Happening, Key, Nameplate, Run, Sighting, Timestamp, Verdict,
+    Zones,
 };
 use crate::store::Store;
 
@@ -23,6 +24,17 @@ pub(super) struct Looked {
     pub(super) look: Look,
     /// What it holds.
     pub(super) snapshot: Snapshot,
+}
+
+impl Looked {
+    /// Puts every device into its zone by its addresses and VLANs, whatever zones were known when it was looked at.
+    pub(super) fn put_into(&mut self, zones: &Zones) {
+        for device in &mut self.snapshot.devices {
+            let zone = zones.at(device.ips.iter().copied(), device.vlans.iter().copied());
+            device.zone = zone.map(|zone| zone.name.clone());
+        }
+        self.snapshot.has_zones = true;
+    }
 }
 
 /// What an input is.
@@ -62,6 +74,7 @@ pub(super) fn of_scanned(path: &Path, kind: &'static str, scanned: &Scanned) -> 
     };
     let snapshot = Snapshot {
         devices: assets.iter().map(|asset| device(run, asset)).collect(),
+        has_zones: false,
         verdicts: Some(findings.iter().map(|finding| judged(finding)).collect()),
     };
     Looked { look, snapshot }
@@ -83,14 +96,16 @@ pub(super) fn at_two_dates(
         let counts = |at: Timestamp| until.is_none_or(|until| at <= until);
         let (knowledge, bundle) = knowledge::load(sources)?;
         let mut ledger = Ledger::new(knowledge);
+        ledger.name_sites(&restored.sites);
         ledger.take(restored.observations.iter().filter(|one| counts(one.at)).cloned());
-        for (node, first, last) in restored.sightings.iter().filter(|(_, first, _)| counts(*first))
-        {
-            ledger.seen(*node, *first, until.map_or(*last, |until| until.min(*last)));
+        for sighting in restored.sightings.iter().filter(|sighting| counts(sighting.first)) {
+            let last = until.map_or(sighting.last, |until| until.min(sighting.last));
+            ledger.seen(&Sighting { last, ..*sighting });
         }
         ledger.settle();
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        let run = Run { version, bundle, captures: captures.clone(), ..Run::default() };
+        let (captures, sites) = (captures.clone(), restored.sites.clone());
+        let run = Run { version, bundle, captures, sites, ..Run::default() };
         let (assets, findings) = (ledger.assets(), ledger.findings());
         let known = Scanned { run, assets, findings, ..Scanned::default() };
         let mut looked = of_scanned(dir, "store", &known);
@@ -122,6 +137,7 @@ fn device(run: &Run, asset: &Asset) -> Device {
         ips: asset.ips.clone(),
         macs: asset.macs.clone(),
         vlans: asset.scopes.iter().map(|scope| scope.vlan).filter(|vlan| *vlan != 0).collect(),
+        sites: run.sites.of(asset).into_iter().map(Box::from).collect(),
         zone: None,
         protocols: asset.protocols.clone(),
         events: events.collect(),

@@ -3,6 +3,10 @@
 //! A fact may rest on a frame before the one that completes it, and is told after both. So each frame waits for a
 //! while: when it is let go, in the order in which it came, it is written if a fact named it, and forgotten if none did.
 
+mod events;
+
+pub(super) use events::tell_events;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};

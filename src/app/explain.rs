@@ -1,33 +1,62 @@
 //! The way back: from a verdict to its reasons, from a value to the rule that made it, from the rule to the facts, and
 //! from the facts to frames and bytes.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
+mod events;
+mod merge;
+mod page;
+mod summary;
+
+pub(super) use merge::{Merge, merge};
+pub(super) use page::{Page, Rules};
+pub(super) use summary::summary;
+
+use crate::app::recheck::{Fact, Spot};
 use crate::app::scan::{Scanned, names_capture};
-use crate::export::{display_name, escape::shell, escape::term, missing};
-use crate::model::{
-    Asset, Excerpt, Field, Finding, FrameRef, Ground, Nameplate, Observation, Run, Value, Verdict,
-};
+use crate::export::{display_name, missing};
+use crate::model::{Asset, Field, Finding, FrameRef, Nameplate, Observation, Verdict};
 
 /// Explains whatever `what` names: a finding or an asset by the start of its identifier, an asset by address or name,
-/// a frame as FILE#FRAME. `None` when nothing is called so.
-pub(super) fn explain(known: &Scanned, what: &str) -> Option<String> {
-    let mut page = Page { run: &known.run, text: String::new(), shown: BTreeSet::new() };
-    if let Some((capture, frame)) = what.rsplit_once('#') {
-        explain_frame(known, capture, frame.parse().ok()?, &mut page)?;
-        return Some(page.text);
+/// a frame as FILE#FRAME, a byte of it as FILE#FRAME@OFFSET. `None` when nothing is called so.
+pub(super) fn explain<'a>(known: &'a Scanned, rules: &'a Rules, what: &str) -> Option<Page<'a>> {
+    let mut page = Page::new(&known.run, rules);
+    if let Some(place) = Place::parse(what) {
+        explain_frame(known, &place, &mut page)?;
+        return Some(page);
     }
     let findings: Vec<&Arc<Finding>> =
         known.findings.iter().filter(|finding| begins(finding.id.to_string(), what)).collect();
     if !findings.is_empty() {
         findings.iter().for_each(|finding| explain_finding(known, finding, &mut page));
-        return Some(page.text);
+        return Some(page);
     }
     let assets: Vec<&Arc<Asset>> = assets(known, what).collect();
     assets.iter().for_each(|asset| explain_asset(known, asset, &mut page));
-    (!assets.is_empty()).then_some(page.text)
+    (!assets.is_empty()).then_some(page)
+}
+
+/// A frame, or a byte of it, as a person writes it: FILE#FRAME or FILE#FRAME@OFFSET.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Place {
+    /// The capture: the whole of its name, or its last parts.
+    pub(super) capture: String,
+    /// Number of the frame, from 1.
+    pub(super) frame: u64,
+    /// Offset of the byte from the start of the frame.
+    pub(super) offset: Option<u32>,
+}
+
+impl Place {
+    /// Reads it; `None` for a text that is none.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (capture, place) = text.rsplit_once('#')?;
+        let (frame, offset) = match place.split_once('@') {
+            Some((frame, offset)) => (frame, Some(offset.parse().ok()?)),
+            None => (place, None),
+        };
+        Some(Self { capture: capture.to_owned(), frame: frame.parse().ok()?, offset })
+    }
 }
 
 /// The devices that `what` names: by the start of an identifier, an address, a name.
@@ -73,6 +102,7 @@ fn explain_asset(known: &Scanned, asset: &Asset, page: &mut Page<'_>) {
         page.line(1, &module.path.to_string());
         explain_plate(&module.nameplate, 2, page);
     }
+    events::explain(asset, page);
     let own = known.findings.iter().filter(|finding| finding.asset == asset.id);
     for finding in own {
         let judgement = &finding.judgement;
@@ -92,19 +122,16 @@ fn explain_plate(plate: &Nameplate, depth: usize, page: &mut Page<'_>) {
             let also = if shown { "" } else { " (kept, not shown)" };
             let (value, certainty, rule) = (&claim.value, claim.certainty.name(), &claim.by);
             page.line(depth, &format!("{field} = {value}{also}  {certainty}, rule {rule}"));
-            claim.from.iter().for_each(|ground| explain_ground(ground, depth, page));
+            let within = depth.saturating_add(1);
+            page.source(within, rule);
+            let subject = Some(&claim.subject);
+            claim.from.iter().for_each(|ground| page.ground(within, ground, subject));
         }
     }
     let missing = missing(plate);
     if !missing.is_empty() {
         page.line(depth, &format!("never stated: {}", missing.join(", ")));
     }
-}
-
-fn explain_ground(ground: &Ground, depth: usize, page: &mut Page<'_>) {
-    let Ground { key, value, at, frame, excerpt } = ground;
-    page.line(depth.saturating_add(1), &format!("{key} = {value}"));
-    page.evidence(depth.saturating_add(2), *frame, excerpt, &at.to_string());
 }
 
 fn explain_finding(known: &Scanned, finding: &Finding, page: &mut Page<'_>) {
@@ -135,75 +162,62 @@ fn explain_finding(known: &Scanned, finding: &Finding, page: &mut Page<'_>) {
     explain_plate(plate, 2, page);
 }
 
-fn explain_frame(known: &Scanned, capture: &str, frame: u64, page: &mut Page<'_>) -> Option<()> {
+fn explain_frame(known: &Scanned, place: &Place, page: &mut Page<'_>) -> Option<()> {
     let captures = &known.run.captures;
-    let number = captures.iter().position(|known| names_capture(&known.name, capture))?;
-    let wanted = FrameRef { capture: u32::try_from(number).ok()?, number: frame };
+    let number = captures.iter().position(|known| names_capture(&known.name, &place.capture))?;
+    let wanted = FrameRef { capture: u32::try_from(number).ok()?, number: place.frame };
     let name = known.run.capture_name(wanted.capture);
-    page.line(0, &format!("{name}#{frame}"));
+    let frame = place.frame;
+    let facts: Vec<&Observation> = match place.offset {
+        None => {
+            page.line(0, &format!("{name}#{frame}"));
+            let of_frame = |one: &&Observation| one.frame == wanted || one.excerpt.frame == wanted;
+            known.observations.iter().filter(of_frame).collect()
+        }
+        Some(offset) => {
+            page.line(0, &format!("{name}#{frame}@{offset}"));
+            page.spot(1, Spot { frame: wanted, offset, length: 1 });
+            known.observations.iter().filter(|one| cites(one, wanted, offset)).collect()
+        }
+    };
     page.commands(1, wanted);
-    let facts: Vec<&Observation> =
-        known.observations.iter().filter(|observation| observation.frame == wanted).collect();
     if facts.is_empty() {
-        page.line(1, "says nothing about any device");
+        page.line(
+            1,
+            match place.offset {
+                None => "says nothing about any device",
+                Some(_) => "no fact cites this byte",
+            },
+        );
     }
     for fact in facts {
         page.line(1, &format!("{}  {} = {}", fact.subject, fact.key, fact.value));
-        page.evidence(2, fact.frame, &fact.excerpt, &fact.at.to_string());
+        page.proof(2, Fact::from(fact));
     }
     Some(())
 }
 
-/// The text of an explanation.
-struct Page<'a> {
-    run: &'a Run,
-    text: String,
-    /// Frames whose commands were printed.
-    shown: BTreeSet<FrameRef>,
+/// True when a fact cites a byte of a frame. Where its bytes go on in a later frame, those there are not known of.
+fn cites(fact: &Observation, frame: FrameRef, offset: u32) -> bool {
+    let ahead = offset.checked_sub(fact.excerpt.offset);
+    fact.excerpt.frame == frame && ahead.is_some_and(|ahead| ahead < fact.excerpt.length)
 }
 
-impl Page<'_> {
-    fn line(&mut self, depth: usize, words: &str) {
-        let indent = depth.saturating_mul(2);
-        // Writing to a String cannot fail.
-        let _ = writeln!(self.text, "{:indent$}{}", "", term(words));
-    }
-
-    /// The frame and the bytes that prove something, and how to look at them.
-    fn evidence(&mut self, depth: usize, frame: FrameRef, excerpt: &Excerpt, at: &str) {
-        let name = self.run.capture_name(frame.capture);
-        let start = if excerpt.frame == frame {
-            String::new()
-        } else {
-            let name = self.run.capture_name(excerpt.frame.capture);
-            format!(", counted in {name}#{}", excerpt.frame.number)
-        };
-        let (offset, length) = (excerpt.offset, excerpt.length);
-        let bytes = Value::Bytes(excerpt.bytes.clone());
-        let number = frame.number;
-        self.line(
-            depth,
-            &format!("{name}#{number}  {at}  bytes {offset}+{length}{start}: {bytes}"),
-        );
-        self.commands(depth.saturating_add(1), frame);
-    }
-
-    /// Commands that show a frame, once for each; none when nobody can read the capture again.
-    fn commands(&mut self, depth: usize, frame: FrameRef) {
-        let name = self.run.capture_name(frame.capture);
-        // The replacement character stands for bytes of the name that are not known any more.
-        let is_readable = name != STANDARD_INPUT && !name.contains(char::REPLACEMENT_CHARACTER);
-        if !is_readable || !self.shown.insert(frame) {
-            return;
-        }
-        let (file, number) = (shell(name), frame.number);
-        let wireshark = format!("wireshark -r {file} -g {number}");
-        let tshark = format!("tshark -r {file} -Y 'frame.number == {number}' -V");
-        self.line(depth, &wireshark);
-        self.line(depth, &tshark);
-    }
-}
-
-const STANDARD_INPUT: &str = "-";
 /// Shorter starts of an identifier would be words.
 const ID_PREFIX_MIN: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_capture_a_frame_and_perhaps_a_byte() {
+        let place =
+            |text| Place::parse(text).map(|place| (place.capture, place.frame, place.offset));
+        assert_eq!(place("a#b.pcap#7"), Some(("a#b.pcap".to_owned(), 7, None)));
+        assert_eq!(place("a.pcap#7@104"), Some(("a.pcap".to_owned(), 7, Some(104))));
+        for none in ["a.pcap", "PLC #x", "a.pcap#7@", "a.pcap#7@-1", "a.pcap#@1"] {
+            assert_eq!(place(none), None, "{none}");
+        }
+    }
+}

@@ -29,16 +29,21 @@ pub(super) struct Sources {
 
 /// Loads everything.
 pub(super) fn load(sources: &Sources) -> Result<(Knowledge, BundleInfo), AppError> {
-    let signatures = match &sources.signatures {
-        None => Signatures::embedded().map_err(lines)?,
-        Some(dir) => user_signatures(dir)?,
-    };
+    let signatures = signatures(sources)?;
     let families = Families::embedded();
     let (advisories, bundle) = match &sources.advisories {
         None => embedded_advisories(),
         Some(path) => user_advisories(path)?,
     };
     Ok((Knowledge { signatures, families, advisories }, bundle))
+}
+
+/// Loads the signatures only.
+pub(super) fn signatures(sources: &Sources) -> Result<Signatures, AppError> {
+    match &sources.signatures {
+        None => Signatures::embedded().map_err(lines),
+        Some(dir) => user_signatures(dir),
+    }
 }
 
 /// Everything that can be observed.

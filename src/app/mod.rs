@@ -5,9 +5,11 @@ mod evidence;
 mod diff;
 mod explain;
 mod knowledge;
+mod recheck;
 mod reports;
 mod scan;
 mod select;
+mod sites;
 mod zones;
 
 use std::process::ExitCode;

@@ -222,9 +222,11 @@ impl Report {
             assets: self.devices.len(),
             findings: is_whole.then_some(given),
         };
-        let devices = self.devices.into_values().collect();
+        let devices: Vec<Device> = self.devices.into_values().collect();
+        // Whether zones were given, and no device is in any, a report does not say.
+        let has_zones = devices.iter().any(|device| device.zone.is_some());
         let verdicts = is_whole.then_some(self.verdicts);
-        Ok(Looked { look, snapshot: Snapshot { devices, verdicts } })
+        Ok(Looked { look, snapshot: Snapshot { devices, has_zones, verdicts } })
     }
 }
 
@@ -307,6 +309,9 @@ struct AssetPart {
     ips: Vec<IpAddr>,
     macs: Vec<String>,
     vlans: BTreeSet<u16>,
+    /// Reports of earlier versions have none.
+    #[serde(default)]
+    sites: BTreeSet<Box<str>>,
     zone: Option<Box<str>>,
     protocols: BTreeSet<Box<str>>,
     modules: Vec<ModulePart>,
@@ -379,6 +384,7 @@ impl AssetPart {
             ips: self.ips.into_iter().collect(),
             macs: macs.collect::<Result<_, _>>()?,
             vlans: self.vlans,
+            sites: self.sites,
             zone: self.zone,
             protocols: self.protocols,
             events: Vec::new(),

@@ -1,26 +1,32 @@
 //! A scan: captures through the engine and the ledger, into a store where one is named.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::app::evidence::Evidence;
+use crate::app::evidence::{Evidence, tell_events};
 use crate::app::knowledge::{self, Sources};
+use crate::app::sites::{Engines, Placed, Placing};
 use crate::app::{AppError, knowledge::hex};
 use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions};
-use crate::engine::{self, Engine};
+use crate::engine;
 use crate::export::json;
 use crate::ledger::Ledger;
-use crate::model::{Asset, CaptureInfo, Finding, FrameRef, Key, Node, Observation, Run, Timestamp};
-use crate::store::Store;
+use crate::model::{
+    Asset, CaptureInfo, Conversation, Finding, FrameRef, Key, Observation, Run, Sighting,
+};
+use crate::protocols::REGISTRY;
+use crate::store::{Heard, Store};
 
 /// What to scan, and how.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Request {
     /// Files, directories, `-`.
     pub(super) inputs: Vec<PathBuf>,
+    /// Which site they are of.
+    pub(super) placings: Vec<Placing>,
     /// BPF filter.
     pub(super) filter: Option<String>,
     /// Stop after this many frames.
@@ -31,6 +37,8 @@ pub(super) struct Request {
     pub(super) store: Option<PathBuf>,
     /// Keep what the frame of this number says, in captures of that name, and repeats too.
     pub(super) frame: Option<(String, u64)>,
+    /// Keep all that is news.
+    pub(super) all_facts: bool,
     /// Where to write the frames behind what is news; `-` is standard output.
     pub(super) evidence: Option<PathBuf>,
 }
@@ -46,6 +54,8 @@ pub(super) struct Scanned {
     pub(super) findings: Vec<Arc<Finding>>,
     /// Facts in order of time: all that a store holds, or those of the frame asked for.
     pub(super) observations: Vec<Observation>,
+    /// Who talked to whom, in order of client, server, port and protocol.
+    pub(super) conversations: Vec<Conversation>,
 }
 
 /// Where a scan tells how far it is.
@@ -68,15 +78,19 @@ pub(super) fn scan(
     if let Some(error) = errors.iter().find(|error| matches!(error, CaptureError::Filter { .. })) {
         return Err(AppError::Usage(error.to_string()));
     }
-    let mut run = Run { bundle, arguments: arguments(request), ..new_run() };
+    let placed = Placed::new(&request.placings, replay.captures())?;
+    let sites = placed.sites.clone();
+    let mut run = Run { bundle, sites, arguments: arguments(request), ..new_run() };
     run.failed = errors.iter().map(ToString::to_string).collect();
     run.failed.sort();
     run.captures = replay.captures().iter().map(capture_info).collect();
     let create = |path| Evidence::create(path, &run);
     let mut evidence = request.evidence.as_deref().map(create).transpose()?;
     let repeats = facts.is_some() || request.frame.is_some();
-    let mut engine = Engine::new(engine::Options { repeats, ..engine::Options::default() });
+    let options = engine::Options { repeats, ..engine::Options::default() };
+    let mut engines = Engines::new(options, &placed);
     let mut ledger = Ledger::new(knowledge);
+    ledger.name_sites(&run.sites);
     let mut learned = Vec::new();
     let mut onward = Onward { request, facts, kept: Vec::new() };
     let mut frames = 0_u64;
@@ -85,40 +99,48 @@ pub(super) fn scan(
         if let Some(evidence) = &mut evidence {
             evidence.hold(&run, &frame)?;
         }
-        engine.frame(&frame);
-        if evidence.is_some() {
-            learn(&mut engine, evidence.as_mut(), &mut learned, &run);
+        engines.frame(&frame);
+        if evidence.is_some() || engines.are_several() {
+            learn(engines.drain_last(), evidence.as_mut(), &mut learned, &run);
         }
         frames = frames.saturating_add(1);
         if frames.is_multiple_of(FRAMES_PER_BATCH) {
-            learn(&mut engine, evidence.as_mut(), &mut learned, &run);
+            learn(engines.drain_last(), evidence.as_mut(), &mut learned, &run);
             onward.pass(&mut learned, &mut ledger, &run)?;
             let progress = replay.progress();
             watch.progress(progress.done, progress.total, frames);
         }
     }
     run.stopped = stop.load(Ordering::Relaxed);
-    engine.finish();
-    learn(&mut engine, evidence.as_mut(), &mut learned, &run);
+    engines.finish();
+    learn(engines.drain(), evidence.as_mut(), &mut learned, &run);
     onward.pass(&mut learned, &mut ledger, &run)?;
     replay.finish();
     run.captures = replay.captures().iter().map(capture_info).collect();
-    let sightings: Vec<(Node, Timestamp, Timestamp)> = engine.sightings();
-    run.counters = engine.counters();
+    let sightings = engines.sightings();
+    let parts = engines.conversations();
+    run.counters = engines.counters();
     if let Some(evidence) = evidence {
         run.counters.merge(&evidence.finish(&run)?);
     }
+    let read = run.captures.clone();
     let mut kept = onward.kept;
-    if let Some(dir) = &request.store {
+    let conversations = if let Some(dir) = &request.store {
         let mut store = Store::create(dir)?;
-        kept = into_store(&mut store, &mut ledger, &mut run, &kept, &sightings)?;
+        let heard = (kept.as_slice(), sightings.as_slice(), parts);
+        kept = into_store(&mut store, &mut ledger, &mut run, heard)?;
+        store.conversations(&protocol_named)?
     } else {
-        sightings.iter().for_each(|(node, first, last)| ledger.seen(*node, *first, *last));
+        sightings.iter().for_each(|sighting| ledger.seen(sighting));
         ledger.settle();
-    }
+        Conversation::gather(parts.into_iter().map(|(_, part)| part).collect())
+    };
     run.counters.merge(&ledger.counters());
     let (assets, findings) = (ledger.assets(), ledger.findings());
-    Ok(Scanned { run, assets, findings, observations: kept })
+    if let Some(path) = &request.evidence {
+        run.counters.merge(&tell_events(path, &read, &run, &assets)?);
+    }
+    Ok(Scanned { run, assets, findings, observations: kept, conversations })
 }
 
 /// Where observations go from the engine: to the printed facts, to the ledger or the store, to what is kept.
@@ -148,6 +170,8 @@ impl Onward<'_, '_> {
         if let Some(wanted) = &self.request.frame {
             let said = observations.iter().filter(|one| is_wanted(one, wanted, run));
             self.kept.extend(said.cloned());
+        } else if self.request.all_facts {
+            self.kept.extend(observations.iter().filter(|one| !one.repeat).cloned());
         }
         ledger.take(observations);
         Ok(())
@@ -156,13 +180,13 @@ impl Onward<'_, '_> {
 
 /// Takes over what the engine learned, with its evidence if that is asked for: then after each frame, while it waits.
 fn learn(
-    engine: &mut Engine,
+    drained: impl Iterator<Item = Observation>,
     evidence: Option<&mut Evidence>,
     learned: &mut Vec<Observation>,
     run: &Run,
 ) {
     let known = learned.len();
-    learned.extend(engine.drain());
+    learned.extend(drained);
     if let Some(evidence) = evidence {
         learned.iter().skip(known).for_each(|fact| evidence.cite(run, fact));
     }
@@ -178,8 +202,13 @@ pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Sca
     ledger.settle();
     run.captures = store.captures()?;
     run.counters.merge(&ledger.counters());
-    Ok(Scanned { run, assets: ledger.assets(), findings: ledger.findings(), observations })
+    let conversations = store.conversations(&protocol_named)?;
+    let (assets, findings) = (ledger.assets(), ledger.findings());
+    Ok(Scanned { run, assets, findings, observations, conversations })
 }
+
+/// What captures taught: facts, when nodes were there, and who talked to whom in which capture.
+type Learned<'a> = (&'a [Observation], &'a [Sighting], Vec<(u32, Conversation)>);
 
 /// Adds what was observed to a store, and judges all that the store then holds: the same, whether captures were
 /// scanned together or one after the other. The evidence of `run` then refers to all captures of the store.
@@ -187,8 +216,7 @@ fn into_store(
     store: &mut Store,
     ledger: &mut Ledger,
     run: &mut Run,
-    kept: &[Observation],
-    sightings: &[(Node, Timestamp, Timestamp)],
+    (kept, sightings, parts): Learned<'_>,
 ) -> Result<Vec<Observation>, AppError> {
     let whole: Vec<CaptureInfo> =
         run.captures.iter().filter(|c| !c.sha256.is_empty()).cloned().collect();
@@ -213,14 +241,41 @@ fn into_store(
             Some(observation)
         })
         .collect();
-    store.add_observations(&renumbered, sightings)?;
+    store.add_observations(&run.sites, &renumbered, sightings)?;
+    store.add_conversations(&run.sites, &heard(run, &number_of, parts))?;
     store.add_run(run)?;
     let observations = restore(store, ledger, run)?;
     let changes = ledger.settle();
-    store.apply(&changes)?;
+    store.apply(&run.sites, &changes)?;
     store.forget_others(&ledger.assets(), &ledger.findings())?;
     run.captures = store.captures()?;
     Ok(observations)
+}
+
+/// What was heard in each capture, by its number in the store.
+fn heard(
+    run: &Run,
+    number_of: &BTreeMap<u32, u32>,
+    parts: Vec<(u32, Conversation)>,
+) -> BTreeMap<u32, Heard> {
+    let mut heard = BTreeMap::new();
+    let mut at_of = BTreeMap::new();
+    for (at, number) in number_of {
+        // Two files of the same bytes are one capture, and count once.
+        if heard.contains_key(number) {
+            continue;
+        }
+        let capture = usize::try_from(*at).ok().and_then(|at| run.captures.get(at));
+        let frames = capture.map_or(0, |capture| capture.frames);
+        heard.insert(*number, Heard { frames, conversations: Vec::new() });
+        at_of.insert(*at, *number);
+    }
+    for (at, part) in parts {
+        if let Some(heard) = at_of.get(&at).and_then(|number| heard.get_mut(number)) {
+            heard.conversations.push(part);
+        }
+    }
+    heard
 }
 
 fn restore(
@@ -232,9 +287,15 @@ fn restore(
         knowledge::keys().into_iter().map(|key| (key.name, key)).collect();
     let restored = store.restore(&|name| keys.get(name).copied())?;
     run.counters.add("store.passed_over", restored.passed_over);
+    ledger.name_sites(&restored.sites);
+    run.sites = restored.sites;
     ledger.take(restored.observations.iter().cloned());
-    restored.sightings.iter().for_each(|(node, first, last)| ledger.seen(*node, *first, *last));
+    restored.sightings.iter().for_each(|sighting| ledger.seen(sighting));
     Ok(restored.observations)
+}
+
+fn protocol_named(name: &str) -> Option<&'static str> {
+    REGISTRY.iter().map(|protocol| protocol.name).find(|known| *known == name)
 }
 
 fn new_run() -> Run {
@@ -250,6 +311,8 @@ fn arguments(request: &Request) -> Vec<String> {
     if let Some(most) = request.frames_max {
         arguments.push(format!("-c {most}"));
     }
+    let placings: BTreeSet<&Placing> = request.placings.iter().collect();
+    arguments.extend(placings.iter().map(ToString::to_string));
     arguments
 }
 
@@ -271,8 +334,10 @@ fn capture_info(capture: &Capture) -> CaptureInfo {
 }
 
 fn is_wanted(observation: &Observation, (name, number): &(String, u64), run: &Run) -> bool {
-    let frame = observation.frame;
-    frame.number == *number && names_capture(run.capture_name(frame.capture), name)
+    let is_it = |frame: FrameRef| {
+        frame.number == *number && names_capture(run.capture_name(frame.capture), name)
+    };
+    is_it(observation.frame) || is_it(observation.excerpt.frame)
 }
 
 /// True when a person who writes `wanted` can mean the capture called `name`: the whole of it, or its last parts.

@@ -8,10 +8,13 @@ use std::sync::Arc;
 use crate::app::scan::Scanned;
 use crate::app::{AppError, zones};
 use crate::assess::families::Families;
-use crate::export::Selected;
+use crate::export::columns::{Column, Order};
+use crate::export::talks::{Talk, whose};
+use crate::export::{Layout, Selected};
+use crate::model::limits::COLUMNS_MAX;
 use crate::model::version::Scheme;
-use crate::model::{Asset, Finding, Zones};
-use crate::query::{Context, Query};
+use crate::model::{Asset, AssetId, Finding, Zones};
+use crate::query::{Context, Item, Query, Sort, nearest};
 
 /// What to look with. Made before anything is read, so that a mistake in it costs no scan.
 #[derive(Debug, Default)]
@@ -19,17 +22,24 @@ pub(super) struct Lens {
     /// Zones of the plant.
     pub(super) zones: Zones,
     query: Option<Query>,
+    sort: Option<Sort>,
+    columns: Option<Vec<Column>>,
+    has_zones: bool,
 }
 
 /// What is to be shown.
 #[derive(Debug)]
-pub(super) struct View {
+pub(super) struct View<'a> {
     /// Devices, in order of identity.
     pub(super) assets: Vec<Arc<Asset>>,
     /// Verdicts, in order.
     pub(super) findings: Vec<Arc<Finding>>,
+    /// Who talked to whom, where one of the devices took part; all conversations when nothing was selected.
+    pub(super) talks: Vec<Talk<'a>>,
     /// How they were selected; `None` when they are all.
     pub(super) selected: Option<Selected>,
+    /// In which columns and which order tables show them.
+    pub(super) layout: Layout,
 }
 
 impl Lens {
@@ -41,48 +51,162 @@ impl Lens {
             let hint = "--where asks for zones: say what they are with --zones FILE";
             return Err(AppError::Usage(hint.to_owned()));
         }
+        let has_zones = zones.is_some();
         let zones = zones.map(zones::read).transpose()?.unwrap_or_default();
-        Ok(Self { zones, query })
+        Ok(Self { zones, query, has_zones, ..Self::default() })
+    }
+
+    /// Adds the fields to sort by, and the columns.
+    pub(super) fn laid_out(
+        self,
+        sort: Option<&str>,
+        columns: Option<&str>,
+    ) -> Result<Self, AppError> {
+        let wrong = |option: &str, what: String| AppError::Usage(format!("{option}: {what}"));
+        let sort = sort.map(Sort::parse).transpose().map_err(|what| wrong("--sort", what))?;
+        if !self.has_zones && sort.as_ref().is_some_and(Sort::asks_for_zones) {
+            let hint = "it asks for zones: say what they are with --zones FILE";
+            return Err(wrong("--sort", hint.to_owned()));
+        }
+        let columns = columns.map(columns_named).transpose();
+        let columns = columns.map_err(|what| wrong("--columns", what))?;
+        Ok(Self { sort, columns, ..self })
+    }
+
+    /// Refuses columns of verdicts where there are devices only.
+    pub(super) fn for_devices_only(self) -> Result<Self, AppError> {
+        let columns = self.columns.iter().flatten();
+        match columns.clone().find(|column| column.is_of_finding()) {
+            Some(column) => Err(AppError::Usage(format!(
+                "--columns: {} is of a finding, and here are devices only: use findings list",
+                column.name
+            ))),
+            None => Ok(self),
+        }
     }
 
     /// What is to be shown of what a scan found.
-    pub(super) fn view(&self, known: &Scanned) -> View {
-        let Some(query) = &self.query else {
-            let (assets, findings) = (known.assets.clone(), known.findings.clone());
-            return View { assets, findings, selected: None };
-        };
+    pub(super) fn view<'a>(&self, known: &'a Scanned) -> View<'a> {
         let families = Families::embedded();
         let orders: RefCell<BTreeMap<String, Scheme>> = RefCell::default();
         let order = |vendor: &str| {
             let find = || families.vendor(vendor).map(|vendor| vendor.scheme()).unwrap_or_default();
             *orders.borrow_mut().entry(vendor.to_owned()).or_insert_with(find)
         };
-        let context = Context { zones: &self.zones, order: &order };
-        let (mut assets, mut findings) = (Vec::new(), Vec::new());
-        let (mut parts, mut undecided) = (BTreeSet::new(), 0_usize);
-        for asset in &known.assets {
-            let start = known.findings.partition_point(|finding| finding.asset < asset.id);
-            let rest = known.findings.get(start..).unwrap_or_default();
-            let end = rest.partition_point(|finding| finding.asset == asset.id);
-            let own = rest.get(..end).unwrap_or_default();
-            let selected = query.select(&context, asset, own);
-            if selected.is_undecided {
-                undecided = undecided.saturating_add(1);
-            }
-            if !selected.parts.is_empty() {
-                assets.push(Arc::clone(asset));
-            }
-            let kept = own.iter().zip(&selected.findings).filter(|(_, is_kept)| **is_kept);
-            findings.extend(kept.map(|(finding, _)| Arc::clone(finding)));
-            parts.extend(selected.parts.into_iter().map(|part| (asset.id, part)));
-        }
-        let selected = Selected {
-            by: query.text().to_owned(),
-            of_assets: known.assets.len(),
-            of_findings: known.findings.len(),
-            undecided,
-            parts,
+        let context = Context { zones: &self.zones, sites: &known.run.sites, order: &order };
+        let mut view = match &self.query {
+            Some(query) => select(query, &context, known),
+            None => View {
+                assets: known.assets.clone(),
+                findings: known.findings.clone(),
+                talks: whose(&known.conversations, &known.assets),
+                selected: None,
+                layout: Layout::default(),
+            },
         };
-        View { assets, findings, selected: Some(selected) }
+        let order = self.sort.as_ref().map(|sort| in_order(sort, &context, &view));
+        view.layout = Layout { columns: self.columns.clone(), order };
+        view
+    }
+}
+
+fn select<'a>(query: &Query, context: &Context<'_>, known: &'a Scanned) -> View<'a> {
+    let (mut assets, mut findings) = (Vec::new(), Vec::new());
+    let (mut parts, mut undecided) = (BTreeSet::new(), 0_usize);
+    for asset in &known.assets {
+        let start = known.findings.partition_point(|finding| finding.asset < asset.id);
+        let rest = known.findings.get(start..).unwrap_or_default();
+        let end = rest.partition_point(|finding| finding.asset == asset.id);
+        let own = rest.get(..end).unwrap_or_default();
+        let selected = query.select(context, asset, own);
+        if selected.is_undecided {
+            undecided = undecided.saturating_add(1);
+        }
+        if !selected.parts.is_empty() {
+            assets.push(Arc::clone(asset));
+        }
+        let kept = own.iter().zip(&selected.findings).filter(|(_, is_kept)| **is_kept);
+        findings.extend(kept.map(|(finding, _)| Arc::clone(finding)));
+        parts.extend(selected.parts.into_iter().map(|part| (asset.id, part)));
+    }
+    let chosen: BTreeSet<AssetId> = assets.iter().map(|asset| asset.id).collect();
+    let mut talks = whose(&known.conversations, &known.assets);
+    talks.retain(|talk| {
+        [talk.client, talk.server].into_iter().flatten().any(|one| chosen.contains(&one.id))
+    });
+    let selected = Selected {
+        by: query.text().to_owned(),
+        of_assets: known.assets.len(),
+        of_findings: known.findings.len(),
+        undecided,
+        parts,
+    };
+    View { assets, findings, talks, selected: Some(selected), layout: Layout::default() }
+}
+
+/// The order of what is shown: of devices with all that is found about them, and of every row for itself.
+fn in_order(sort: &Sort, context: &Context<'_>, view: &View<'_>) -> Order {
+    let findings: Vec<&Finding> = view.findings.iter().map(|finding| &**finding).collect();
+    let own = |asset: &Asset| {
+        let start = findings.partition_point(|finding| finding.asset < asset.id);
+        let rest = findings.get(start..).unwrap_or_default();
+        let end = rest.partition_point(|finding| finding.asset == asset.id);
+        rest.get(..end).unwrap_or_default()
+    };
+    let alone = |asset| Item { asset, module: None, findings: &[] };
+    let devices: Vec<Item<'_>> =
+        view.assets.iter().map(|asset| Item { findings: own(asset), ..alone(asset) }).collect();
+    let ranks = sort.ranks(context, &devices);
+    let devices = devices.iter().map(|item| item.asset.id).zip(ranks).collect();
+    let (mut rows, mut parts, mut judged) = (Vec::new(), Vec::new(), Vec::new());
+    for asset in &view.assets {
+        for module in std::iter::once(None).chain(asset.modules.iter().map(Some)) {
+            rows.push(Item { module, ..alone(asset) });
+            parts.push((asset.id, module.map(|module| module.path.clone())));
+        }
+    }
+    for asset in &view.assets {
+        for finding in own(asset).chunks(1) {
+            let path = finding.first().and_then(|finding| finding.module.as_ref());
+            let module = asset.modules.iter().find(|module| Some(&module.path) == path);
+            rows.push(Item { module, findings: finding, ..alone(asset) });
+            judged.extend(finding.iter().map(|finding| finding.id));
+        }
+    }
+    let mut ranks = sort.ranks(context, &rows).into_iter();
+    let parts = parts.into_iter().zip(ranks.by_ref()).collect();
+    Order { devices, parts, findings: judged.into_iter().zip(ranks).collect() }
+}
+
+fn columns_named(text: &str) -> Result<Vec<Column>, String> {
+    let names = || Column::all().map(|column| column.name);
+    let columns = text.split(',').map(str::trim).map(|word| {
+        Column::named(word).ok_or_else(|| {
+            let word: String = word.chars().take(NAME_CHARS_SHOWN_MAX).collect();
+            match nearest(&word, names()) {
+                Some(near) => format!("there is no column {word}; do you mean {near}?"),
+                None => {
+                    let all: Vec<&str> = names().collect();
+                    format!("there is no column {word}; there are {}", all.join(", "))
+                }
+            }
+        })
+    });
+    columns.take(COLUMNS_MAX).collect()
+}
+
+const NAME_CHARS_SHOWN_MAX: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_can_be_asked_about_is_a_column() {
+        let fields = Sort::parse("no-such-field-at-all").unwrap_err();
+        let (_, fields) = fields.split_once("; there are ").unwrap();
+        let missing: Vec<&str> =
+            fields.split(", ").filter(|name| Column::named(name).is_none()).collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 }

@@ -12,6 +12,8 @@ use super::error::CaptureError;
 pub(super) struct Candidate {
     /// As the user gave it, or joined below the directory given.
     pub(super) path: PathBuf,
+    /// All such paths that lead to it; `path` is the first of them.
+    pub(super) paths: BTreeSet<PathBuf>,
     /// Named by the user; a file that was merely found in a directory may be something else.
     pub(super) named: bool,
     /// The directories given that lead to it.
@@ -43,6 +45,7 @@ impl Inputs {
             } else {
                 inputs.candidates.push(Candidate {
                     path: path.clone(),
+                    paths: BTreeSet::from([path.clone()]),
                     named: true,
                     roots: BTreeSet::new(),
                     // What cannot be looked at is opened as a file, so that the error is that of opening.
@@ -85,8 +88,14 @@ impl Inputs {
                 if path.is_dir() {
                     waiting.push(path);
                 } else if path.is_file() {
-                    let roots = BTreeSet::from([root.to_owned()]);
-                    self.candidates.push(Candidate { path, named: false, roots, regular: true });
+                    let (roots, paths) = ([root.to_owned()].into(), [path.clone()].into());
+                    self.candidates.push(Candidate {
+                        path,
+                        paths,
+                        named: false,
+                        roots,
+                        regular: true,
+                    });
                 }
             }
         }
@@ -102,6 +111,7 @@ impl Inputs {
                 Some(first) => {
                     first.named |= candidate.named;
                     first.roots.extend(candidate.roots);
+                    first.paths.extend(candidate.paths);
                 }
                 None => kept.push(candidate),
             }

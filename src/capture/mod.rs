@@ -32,6 +32,9 @@ mod tests;
 pub use error::{CaptureError, Damage};
 pub use replay::{Replay, ReplayOptions};
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use crate::model::Timestamp;
 
 /// One input of a replay, and what came of it.
@@ -39,6 +42,8 @@ use crate::model::Timestamp;
 pub struct Capture {
     /// The path as the user gave it, or joined below the directory given; `-` is standard input.
     pub name: String,
+    /// Every path by which the inputs lead to it, that of `name` among them.
+    pub paths: BTreeSet<PathBuf>,
     /// SHA-256 of the input as it lies on disk, compressed or not; for a stream, of the bytes read.
     /// Known once the capture has ended, or [`Replay::finish`] was called.
     pub sha256: Option<[u8; 32]>,

@@ -179,6 +179,7 @@ impl Replay {
         let size = std::fs::metadata(&candidate.path).map_or(0, |metadata| metadata.len());
         self.captures.push(Capture {
             name: candidate.path.to_string_lossy().into_owned(),
+            paths: candidate.paths.clone(),
             sha256: None,
             frames: 0,
             passed: 0,

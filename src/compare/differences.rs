@@ -6,8 +6,8 @@ use crate::compare::pairs::{Pair, Tie};
 use crate::compare::{Device, Difference, Happened, Judged, Kind, Plate, Said};
 use crate::model::{AssetId, Field};
 
-/// Tells what differs between the two sides of a pair.
-pub(super) fn of_pair<'a>(pair: &Pair<'a>, all: &mut Vec<Difference<'a>>) {
+/// Tells what differs between the two sides of a pair; with zones, when those of both sides are known.
+pub(super) fn of_pair<'a>(pair: &Pair<'a>, by_zone: bool, all: &mut Vec<Difference<'a>>) {
     let about = About::new(pair);
     match (pair.before, pair.after, pair.tie) {
         (None, Some(is), _) => {
@@ -23,7 +23,7 @@ pub(super) fn of_pair<'a>(pair: &Pair<'a>, all: &mut Vec<Difference<'a>>) {
             all.push(Difference { same_serial, ..told });
             events(&about, &[], &is.events, all);
         }
-        (Some(was), Some(is), Tie::Same) => of_one_device(&about, was, is, all),
+        (Some(was), Some(is), Tie::Same) => of_one_device(&about, was, is, by_zone, all),
         (None, None, _) => {}
     }
 }
@@ -123,6 +123,7 @@ fn of_one_device<'a>(
     about: &About<'a>,
     was: &'a Device,
     is: &'a Device,
+    by_zone: bool,
     all: &mut Vec<Difference<'a>>,
 ) {
     if was.id != is.id {
@@ -139,6 +140,12 @@ fn of_one_device<'a>(
     all.append(&mut own);
     all.append(&mut parts);
     whereabouts(about, was, is, all);
+    if by_zone && was.zone != is.zone {
+        let said = |zone: &Option<Box<str>>| {
+            zone.as_ref().map(|name| Said { value: name.clone(), ..Said::default() })
+        };
+        all.push(about.told(Kind::Moved, "zone", said(&was.zone), said(&is.zone)));
+    }
     for protocol in is.protocols.difference(&was.protocols) {
         all.push(about.told(Kind::ProtocolNew, protocol, None, None));
     }
@@ -194,7 +201,7 @@ fn modules<'a>(about: &About<'a>, was: &'a Device, is: &'a Device, all: &mut Vec
     }
 }
 
-/// Addresses, VLANs, zone. An address more is news about the device; one instead of another is a move.
+/// Addresses, VLANs, sites. An address more is news about the device; one instead of another is a move.
 fn whereabouts<'a>(about: &About<'a>, was: &Device, is: &Device, all: &mut Vec<Difference<'a>>) {
     fn texts<T: ToString>(items: &BTreeSet<T>) -> Vec<String> {
         items.iter().map(ToString::to_string).collect()
@@ -203,26 +210,22 @@ fn whereabouts<'a>(about: &About<'a>, was: &Device, is: &Device, all: &mut Vec<D
         ("ip", texts(&was.ips), texts(&is.ips)),
         ("mac", texts(&was.macs), texts(&is.macs)),
         ("vlan", texts(&was.vlans), texts(&is.vlans)),
+        ("site", texts(&was.sites), texts(&is.sites)),
     ];
     for (what, old, new) in lists {
         let without = |list: &[String], other: &[String]| -> Vec<String> {
             list.iter().filter(|item| !other.contains(item)).cloned().collect()
         };
         let (lost, won) = (without(&old, &new), without(&new, &old));
-        let said = |list: &[String]| Some(Said { value: list.join(" ").into(), ..Said::default() });
+        let between = if what == "site" { ", " } else { " " };
+        let said =
+            |list: &[String]| Some(Said { value: list.join(between).into(), ..Said::default() });
         match (lost.is_empty(), won.is_empty()) {
             (true, true) => {}
             (false, false) => all.push(about.told(Kind::Moved, what, said(&old), said(&new))),
             (true, false) => all.push(about.told(Kind::FieldKnown, what, None, said(&won))),
             (false, true) => all.push(about.told(Kind::FieldNotSeen, what, said(&lost), None)),
         }
-    }
-    // Zones come from a file that a person gives: one look without it has learned nothing.
-    if let (Some(old), Some(new)) = (&was.zone, &is.zone)
-        && old != new
-    {
-        let said = |value: &str| Some(Said { value: value.into(), ..Said::default() });
-        all.push(about.told(Kind::Moved, "zone", said(old), said(new)));
     }
 }
 

@@ -13,6 +13,7 @@ mod pairs;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use crate::model::placeholder::is_unset_serial;
 use crate::model::{AssetId, Field, Mac};
 
 /// What was known of a network at one time, as far as it is compared.
@@ -20,6 +21,8 @@ use crate::model::{AssetId, Field, Mac};
 pub struct Snapshot {
     /// Devices; no two have the same identifier.
     pub devices: Vec<Device>,
+    /// True when the zones of devices are known: one without a zone is then in none.
+    pub has_zones: bool,
     /// Verdicts; `None` when they were not printed, or not all of them.
     pub verdicts: Option<Vec<Judged>>,
 }
@@ -43,6 +46,8 @@ pub struct Device {
     pub macs: BTreeSet<Mac>,
     /// VLANs in which it was seen; none when it was seen untagged only.
     pub vlans: BTreeSet<u16>,
+    /// The sites where it was seen; none where they have no names.
+    pub sites: BTreeSet<Box<str>>,
     /// The zone that a person put it in.
     pub zone: Option<Box<str>>,
     /// Protocols that it spoke.
@@ -127,7 +132,7 @@ pub enum Kind {
     VersionChanged,
     /// Another value for another field.
     FieldChanged,
-    /// Other addresses, VLANs or zone.
+    /// Other addresses, VLANs, site or zone.
     Moved,
     /// A part that is in the second look only.
     ModuleNew,
@@ -212,7 +217,7 @@ pub struct Difference<'a> {
     pub after: Option<&'a Device>,
     /// The part of it, when it is not the device itself.
     pub module: Option<&'a str>,
-    /// What differs: a field, `ip`, `mac`, `vlan`, `zone`, a protocol, an event, a document and flaw.
+    /// What differs: a field, `ip`, `mac`, `vlan`, `site`, `zone`, a protocol, an event, a document and flaw.
     pub what: String,
     /// What was said in the first look.
     pub was: Option<Said>,
@@ -233,9 +238,10 @@ impl<'a> Difference<'a> {
 /// Everything that differs, in an order that depends on nothing but what differs.
 pub fn compare<'a>(before: &'a Snapshot, after: &'a Snapshot) -> Vec<Difference<'a>> {
     let pairs = pairs::pairs(&before.devices, &after.devices);
+    let by_zone = before.has_zones && after.has_zones;
     let mut all = Vec::new();
     for pair in &pairs {
-        differences::of_pair(pair, &mut all);
+        differences::of_pair(pair, by_zone, &mut all);
     }
     if let (Some(was), Some(is)) = (&before.verdicts, &after.verdicts) {
         differences::of_verdicts(&pairs, was, is, &mut all);
@@ -266,12 +272,9 @@ impl Plate {
         Some(own == theirs || both_know_both())
     }
 
-    /// The serial number shown, unless it is one that devices give which were never given one: all zeros, all Fs.
+    /// The serial number shown, unless it is one that devices give which were never given one.
     fn serial(&self) -> Option<&str> {
-        self.value(Field::Serial).filter(|serial| {
-            let mut digits = serial.chars().filter(char::is_ascii_alphanumeric);
-            digits.clone().any(|c| c != '0') && digits.any(|c| !c.eq_ignore_ascii_case(&'f'))
-        })
+        self.value(Field::Serial).filter(|serial| !is_unset_serial(serial))
     }
 
     /// What the thing is, in a few words, with the frames that say so.

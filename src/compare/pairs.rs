@@ -2,7 +2,7 @@
 //!
 //! The identifier decides first. A device that shows a stronger identity later has another identifier then, and is still
 //! the same device: those left over are paired by a serial number, then by a MAC address, then by an IP address in its
-//! VLAN, where exactly one device on each side has it. Two that give different serial numbers are never one device,
+//! VLAN and site, where exactly one device on each side has it. Two that give different serial numbers are never one device,
 //! whatever their addresses say: the one took the other's place.
 
 use std::collections::BTreeMap;
@@ -42,8 +42,11 @@ pub(super) fn pairs<'a>(before: &'a [Device], after: &'a [Device]) -> Vec<Pair<'
             None => drop(ours.insert(device.id, device)),
         }
     }
+    // A look that names no sites does not say that its devices are of other ones than those of the other look.
+    let named = |look: &[Device]| look.iter().any(|device| !device.sites.is_empty());
+    let by_site = named(before) && named(after);
     for name in [by_serial, by_mac, by_address] {
-        for (one, other) in shared(&ours, &theirs, name) {
+        for (one, other) in shared(&ours, &theirs, |device| name(device, by_site)) {
             // Each may have been paired by another of its names.
             let (Some(device), Some(match_of_it)) = (ours.get(&one), theirs.get(&other)) else {
                 continue;
@@ -86,9 +89,9 @@ fn tie_by_address(before: &Device, after: &Device) -> Tie {
 fn shared(
     ours: &BTreeMap<AssetId, &Device>,
     theirs: &BTreeMap<AssetId, &Device>,
-    name: fn(&Device) -> Vec<String>,
+    name: impl Fn(&Device) -> Vec<String>,
 ) -> Vec<(AssetId, AssetId)> {
-    let (ours, theirs) = (owners(ours, name), owners(theirs, name));
+    let (ours, theirs) = (owners(ours, &name), owners(theirs, &name));
     let both = ours.iter().filter_map(|(name, one)| Some(((*one)?, (*theirs.get(name)?)?)));
     both.collect()
 }
@@ -96,7 +99,7 @@ fn shared(
 /// The device that has a name; `None` when several have.
 fn owners(
     devices: &BTreeMap<AssetId, &Device>,
-    names: fn(&Device) -> Vec<String>,
+    names: impl Fn(&Device) -> Vec<String>,
 ) -> BTreeMap<String, Option<AssetId>> {
     let mut owners = BTreeMap::new();
     for (id, device) in devices {
@@ -115,7 +118,7 @@ fn owners(
 }
 
 /// A serial number means something together with who counts so: the maker, or at least the model.
-fn by_serial(device: &Device) -> Vec<String> {
+fn by_serial(device: &Device, _: bool) -> Vec<String> {
     let plate = &device.plate;
     let makers = [Field::Vendor, Field::Model]
         .into_iter()
@@ -126,11 +129,11 @@ fn by_serial(device: &Device) -> Vec<String> {
 }
 
 /// A burned-in address means the same everywhere; one that a program chose, in its VLAN.
-fn by_mac(device: &Device) -> Vec<String> {
+fn by_mac(device: &Device, by_site: bool) -> Vec<String> {
     let own = |mac: &&Mac| !mac.is_group() && !mac.is_zero();
     let names = device.macs.iter().filter(own).flat_map(|mac| {
         if mac.is_local() {
-            vlans(device).iter().map(|vlan| format!("{vlan}/{mac}")).collect()
+            places(device, by_site).iter().map(|place| format!("{place}/{mac}")).collect()
         } else {
             vec![mac.to_string()]
         }
@@ -138,14 +141,24 @@ fn by_mac(device: &Device) -> Vec<String> {
     names.collect()
 }
 
-fn by_address(device: &Device) -> Vec<String> {
-    let vlans = vlans(device);
+fn by_address(device: &Device, by_site: bool) -> Vec<String> {
+    let places = places(device, by_site);
     let names =
-        device.ips.iter().flat_map(|ip| vlans.iter().map(move |vlan| format!("{vlan}/{ip}")));
+        device.ips.iter().flat_map(|ip| places.iter().map(move |place| format!("{place}/{ip}")));
     names.collect()
 }
 
-/// VLANs of a device, 0 for none.
-fn vlans(device: &Device) -> Vec<u16> {
-    if device.vlans.is_empty() { vec![0] } else { device.vlans.iter().copied().collect() }
+/// VLANs of a device, 0 for none; each in each of its sites where these count.
+fn places(device: &Device, by_site: bool) -> Vec<String> {
+    let vlans: Vec<u16> = match device.vlans.is_empty() {
+        true => vec![0],
+        false => device.vlans.iter().copied().collect(),
+    };
+    let sites: Vec<&str> = match device.sites.is_empty() || !by_site {
+        true => vec![""],
+        false => device.sites.iter().map(|site| &**site).collect(),
+    };
+    let pairs =
+        sites.iter().flat_map(|site| vlans.iter().map(move |vlan| format!("{site}/{vlan}")));
+    pairs.collect()
 }

@@ -15,6 +15,7 @@ fn device(id: u128, ip: &str) -> Device {
         ips: [ip.parse().unwrap()].into(),
         macs: BTreeSet::new(),
         vlans: BTreeSet::new(),
+        sites: BTreeSet::new(),
         zone: None,
         protocols: ["enip".into()].into(),
         events: Vec::new(),
@@ -47,7 +48,7 @@ fn with_serial(id: u128, ip: &str, serial: &str, firmware: &str) -> Device {
 }
 
 fn of(devices: &[Device]) -> Snapshot {
-    Snapshot { devices: devices.to_vec(), verdicts: None }
+    Snapshot { devices: devices.to_vec(), has_zones: true, verdicts: None }
 }
 
 /// Kind, what, value before, value after; of devices the device.
@@ -202,11 +203,25 @@ fn another_address_is_a_move_and_one_more_is_not() {
 }
 
 #[test]
-fn a_zone_moves_only_when_both_sides_name_one() {
+fn a_device_moves_from_zone_to_zone_only_when_both_looks_know_zones() {
     let within =
         |zone: Option<&str>| Device { zone: zone.map(Into::into), ..device(1, "10.0.0.1") };
     assert_eq!(kinds(&[within(Some("Cell 1"))], &[within(Some("Cell 2"))]), [Kind::Moved]);
-    assert_eq!(kinds(&[within(None)], &[within(Some("Cell 2"))]), []);
+    assert_eq!(kinds(&[within(None)], &[within(Some("Cell 2"))]), [Kind::Moved]);
+    let without = Snapshot { has_zones: false, ..of(&[within(None)]) };
+    assert_eq!(compare(&without, &of(&[within(Some("Cell 2"))])), []);
+}
+
+#[test]
+fn the_same_address_in_two_sites_is_two_devices_where_sites_are_named() {
+    let at = |id, site: &str| Device { sites: [site.into()].into(), ..device(id, "10.0.0.1") };
+    let (north, south) = (at(1, "Nord"), at(2, "Süd"));
+    assert_eq!(kinds(from_ref(&north), from_ref(&south)), [Kind::DeviceNew, Kind::DeviceNotSeen],);
+    let nowhere = device(3, "10.0.0.1");
+    let learned = [Kind::DeviceIdentified, Kind::FieldKnown];
+    assert_eq!(kinds(&[nowhere], from_ref(&south)), learned);
+    let moved = Device { id: north.id, ..south };
+    assert_eq!(told(&[north], &[moved]), [line(Kind::Moved, "site", "Nord", "Süd")]);
 }
 
 #[test]
@@ -287,7 +302,7 @@ fn judged(asset: u128, cve: &str, verdict: &str) -> Judged {
 }
 
 fn with_verdicts(device: Device, verdicts: &[Judged]) -> Snapshot {
-    Snapshot { devices: vec![device], verdicts: Some(verdicts.to_vec()) }
+    Snapshot { verdicts: Some(verdicts.to_vec()), ..of(&[device]) }
 }
 
 #[test]

@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::hosts::is_host;
 use crate::engine::memo::Memo;
-use crate::flow::{Attach, Audience, Direction, Input, ShownBy, Taken};
+use crate::engine::talks::Talks;
+use crate::flow::{
+    Account, Attach, Audience, Direction, Input, LastPacket, ShownBy, Taken, Talked,
+};
 use crate::model::limits::{
     KEPT_BYTES_TOTAL_MAX, LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX,
     PROBES_PER_CLAIMED_FLOW_MAX, PROBES_PER_FLOW_MAX,
 };
-use crate::model::{Acts, Addr, Excerpt, Frame, Key, Node, Observation, Scope, Subject, Timestamp};
+use crate::model::{Acts, Addr, Excerpt, Frame, Key, Mac, Node, Observation, Scope, Subject};
 use crate::packet::Packet;
 use crate::protocols::recognise::{Recognised, Recogniser};
 use crate::protocols::{Dissector, Heard, Record, Said, Sink, Step};
@@ -27,7 +30,11 @@ pub(super) struct Conversation {
     reading: Option<Reading>,
     probes: u16,
     losses: u8,
-    /// What its requests were for.
+    /// Directions of which bytes wait to be recognised: to the server, to the client.
+    waiting: [bool; 2],
+    /// Number of the protocol in which a message was understood last, counted from 1; 0 for none.
+    name: u8,
+    /// What its requests were for, since this was last told.
     acts: Acts,
 }
 
@@ -76,6 +83,9 @@ pub(super) struct Reader<'a> {
     pub(super) recogniser: &'a mut Recogniser,
     pub(super) tallies: &'a mut [Tally],
     pub(super) memo: &'a mut Memo,
+    /// Where all of this happens.
+    pub(super) site: u16,
+    pub(super) talks: &'a mut Talks,
     /// Bytes that all dissectors keep.
     pub(super) kept: &'a Arc<AtomicUsize>,
 }
@@ -114,7 +124,7 @@ impl Audience for Reader<'_> {
     }
 
     fn sender(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, shown_by: ShownBy) {
-        self.memo.see(frame, packet, shown_by, SITE);
+        self.memo.see(frame, packet, shown_by, self.site);
     }
 
     fn copied(
@@ -125,12 +135,31 @@ impl Audience for Reader<'_> {
         copy: Scope,
         original: Scope,
     ) {
-        let [copy, original] = [copy, original].map(|scope| Scope { site: SITE, ..scope });
+        let [copy, original] = [copy, original].map(|scope| Scope { site: self.site, ..scope });
         self.memo.copied(frame, packet, shown_by, copy, original);
     }
 
-    fn parted(&mut self, node: Node, last: Timestamp) {
-        self.memo.parted(node, last);
+    fn moved(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, shown_by: ShownBy, before: Mac) {
+        self.memo.moved(frame, packet, shown_by, self.site, before);
+    }
+
+    fn parted(&mut self, last: LastPacket) {
+        self.memo.parted(last);
+    }
+
+    fn talked(&mut self, state: &mut Conversation, talked: &Talked) {
+        self.talks.add(talked);
+        // The packet that made the conversation known, and brought the first request, is still to be counted.
+        let account = Account { name: state.name, ..talked.account };
+        self.talks.add_acts(talked, account, std::mem::take(&mut state.acts));
+    }
+
+    fn name(state: &Conversation) -> u8 {
+        state.name
+    }
+
+    fn release(state: &mut Conversation) {
+        *state = Conversation { name: state.name, acts: state.acts, ..Conversation::default() };
     }
 }
 
@@ -146,16 +175,26 @@ impl Reader<'_> {
                 {
                     tally.recognised = tally.recognised.saturating_add(1);
                 }
+                // What waits in the other direction was not recognised, and may be the end of a message.
+                let mut resuming = std::mem::take(&mut state.waiting);
+                if let Some(resuming) = resuming.get_mut(side(input.direction)) {
+                    *resuming = false;
+                }
                 state.reading = Some(Reading {
                     protocol,
                     dissector: (known.start)(),
-                    resuming: [false; 2],
+                    resuming,
                     understood: [false; 2],
                     kept: Kept { bytes: 0, of_all: Arc::clone(self.kept) },
                 });
                 self.read(state, input)
             }
-            Recognised::More => Taken::Need(input.bytes.len().saturating_add(1)),
+            Recognised::More => {
+                if let Some(waiting) = state.waiting.get_mut(side(input.direction)) {
+                    *waiting = true;
+                }
+                Taken::Need(input.bytes.len().saturating_add(1))
+            }
             Recognised::Nothing => {
                 state.probes = state.probes.saturating_add(1);
                 let probes_max = if self.recogniser.is_claimed(attach) {
@@ -179,17 +218,21 @@ impl Reader<'_> {
             match self.recogniser.resumes(reading.protocol, input.bytes, input.whole) {
                 Recognised::Found(_) => *resuming = false,
                 Recognised::More => return Taken::Need(input.bytes.len().saturating_add(1)),
-                Recognised::Nothing => return Taken::Used(input.bytes.len()),
+                Recognised::Nothing => return Taken::Used(input.segment_bytes()),
             }
         }
         let Some(protocol) = self.recogniser.protocol(reading.protocol) else {
             return Taken::Done;
         };
-        self.memo.acts = state.acts;
+        let name = number(reading.protocol);
+        let goes_on = state.name == name;
+        self.memo.acts = if goes_on { state.acts } else { Acts::default() };
         let mut sink = Sink::new(input, self.memo, protocol);
         let step = reading.dissector.read(input, &mut sink);
         let proof_bytes = sink.proof_bytes();
-        state.acts = self.memo.acts;
+        if goes_on {
+            state.acts = self.memo.acts;
+        }
         let kept_bytes = reading.dissector.kept_bytes();
         if kept_bytes != reading.kept.bytes && reading.kept.set(kept_bytes) > KEPT_BYTES_TOTAL_MAX {
             reading.dissector.forget();
@@ -205,6 +248,12 @@ impl Reader<'_> {
             }
             Step::Used(_) => state.losses = 0,
             Step::Done => {}
+        }
+        if !goes_on {
+            let before = std::mem::replace(&mut state.acts, self.memo.acts);
+            let account = Account { capture: input.frame.capture, name: state.name };
+            self.talks.add_acts(&Talked::nothing(input, account), account, before);
+            state.name = name;
         }
         if understood.is_some_and(|understood| !std::mem::replace(understood, true)) {
             self.tell_role(protocol.name, input, proof_bytes);
@@ -226,7 +275,7 @@ impl Reader<'_> {
             self.memo.counters.one("engine.conversations_given_up");
             return Taken::Done;
         }
-        Taken::Used(input.bytes.len())
+        Taken::Used(input.segment_bytes())
     }
 
     /// A message was understood: its sender serves or uses the protocol.
@@ -243,7 +292,8 @@ impl Reader<'_> {
         };
         let subject = Subject::node(sender);
         let said = Said::Text(protocol);
-        if self.memo.hear(input.at, &subject, key, said) != Heard::New {
+        let from = Some(input.mac.unwrap_or_default());
+        if self.memo.hear(input.at, from, &subject, key, said) != Heard::New {
             return;
         }
         let (frame, offset) = input.locate(0);
@@ -274,12 +324,15 @@ impl Reader<'_> {
     }
 }
 
+/// The number under which packets of a protocol count. Beyond what it can tell they count as nothing known; a test of
+/// the registry sees to it that there are none.
+pub(super) fn number(protocol: usize) -> u8 {
+    u8::try_from(protocol.saturating_add(1)).unwrap_or(0)
+}
+
 fn side(direction: Direction) -> usize {
     match direction {
         Direction::ToServer => 0,
         Direction::ToClient => 1,
     }
 }
-
-/// One engine listens at one site; whoever runs several tells them apart.
-pub(super) const SITE: u16 = 0;

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::engine::memo::{Memo, Told};
-use crate::engine::strangers::{Standing, Strangers, Waiting};
-use crate::flow::ShownBy;
+use crate::engine::memo::{Marks, Memo, Told};
+use crate::engine::strangers::{Held, Standing, Strangers, Waiting};
 use crate::flow::table::Table;
+use crate::flow::{LastPacket, ShownBy};
 use crate::model::limits::HOSTS_MAX;
 use crate::model::{
-    Excerpt, Frame, FrameRef, Key, Mac, Node, Observation, Scope, Subject, Timestamp,
+    Excerpt, Frame, FrameRef, Key, Mac, Node, Observation, Scope, Sighting, Subject, Timestamp,
 };
 use crate::packet::Packet;
 use crate::protocols::{Heard, Record, Said};
@@ -21,28 +21,55 @@ pub const TTL: Key = Key::several("ip.ttl");
 /// The same node in another VLAN: a packet of it was seen there first, and here as a copy behind a router or bridge.
 pub const SAME_AS: Key = Key::several("ip.same_as");
 
+/// Another source MAC address that packets of the same TCP connection came from before: of the same host.
+pub const MAC_SAME_AS: Key = Key::several("ip.mac_same_as");
+
 /// Everyone about whom something was heard. A flood of invented hosts only pushes out other strangers.
 pub(super) struct Hosts {
     table: Table<Node, Host>,
     strangers: Strangers,
-    /// What was said by strangers that had to go, and is to be forgotten.
-    unsaid: Vec<Observation>,
+    /// Under what that was remembered which strangers said that had to go.
+    unsaid: Vec<Marks>,
 }
 
-/// The first values a host was seen with, and the latest that differ from them.
+/// The first values a host was seen with, the latest that differ from them, and when it was there.
 #[derive(Default)]
 struct Host {
-    first: Seen,
-    latest: Seen,
-    /// Time of its earliest and its latest packet; `None` while none was seen.
-    between: Option<(Timestamp, Timestamp)>,
+    first: Option<Seen>,
+    latest: Option<Seen>,
+    spans: [Option<Span>; SPANS],
     standing: Standing,
 }
 
-#[derive(Clone, Copy, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 struct Seen {
     mac: Option<Mac>,
     hop_limit: Option<u8>,
+}
+
+/// Times of a host's earliest and latest packet from one MAC address.
+#[derive(Clone, Copy)]
+struct Span {
+    mac: Option<Mac>,
+    first: Timestamp,
+    last: Timestamp,
+}
+
+/// Where a packet tells of its sender, each a frame and an offset in it.
+#[derive(Clone, Copy)]
+struct Shown {
+    frame: FrameRef,
+    mac: Place,
+    hop_limit: Place,
+}
+
+/// What a packet adds to what is known of its sender.
+struct News {
+    /// True for the first packet of a host. Its values are told as they are: the host's own record remembers them, so
+    /// that a flood of hosts seen once does not drive anything out of the memo.
+    is_first: bool,
+    /// Whether its MAC address may be news, too.
+    mac: bool,
 }
 
 impl Host {
@@ -67,29 +94,32 @@ impl Hosts {
         &self.strangers
     }
 
-    /// When each host sent its earliest and its latest packet, in order of their addresses. `later` are packets
-    /// that were not shown here.
-    pub(super) fn sightings(
-        &self,
-        later: impl Iterator<Item = (Node, Timestamp)>,
-    ) -> Vec<(Node, Timestamp, Timestamp)> {
-        let hosts = self.table.iter();
-        let mut sightings: BTreeMap<Node, (Timestamp, Timestamp)> =
-            hosts.filter_map(|(node, host)| Some((*node, host.between?))).collect();
-        for (node, at) in later {
-            if let Some((_, to)) = sightings.get_mut(&node) {
-                *to = at.max(*to);
+    /// When each host that was told of sent its earliest and its latest packet from each MAC address, in order of their
+    /// addresses. `later` are packets that were not shown here.
+    pub(super) fn sightings(&self, later: impl Iterator<Item = LastPacket>) -> Vec<Sighting> {
+        let mut sightings: BTreeMap<(Node, Option<Mac>), Sighting> = BTreeMap::new();
+        for (node, host) in self.table.iter().filter(|(_, host)| !host.waits()) {
+            for Span { mac, first, last } in host.spans.into_iter().flatten() {
+                sightings.insert((*node, mac), Sighting { node: *node, mac, first, last });
             }
         }
-        sightings.into_iter().map(|(node, (from, to))| (node, from, to)).collect()
+        for LastPacket { node, mac, at } in later {
+            if let Some(sighting) = sightings.get_mut(&(node, mac)) {
+                sighting.last = at.max(sighting.last);
+            }
+        }
+        sightings.into_values().collect()
     }
 
     /// Takes the time of a host's last packet in a conversation that is over.
-    pub(super) fn parted(&mut self, node: Node, last: Timestamp, told: &mut Told) {
-        if let Some((_, to)) = self.table.find(&node).and_then(|(_, host)| host.between.as_mut()) {
-            *to = last.max(*to);
+    pub(super) fn parted(&mut self, sent: LastPacket, told: &mut Told) {
+        if let Some((_, host)) = self.table.find(&sent.node) {
+            let mut spans = host.spans.iter_mut().flatten();
+            if let Some(span) = spans.find(|span| span.mac == sent.mac) {
+                span.last = sent.at.max(span.last);
+            }
         }
-        self.again(node, last, told);
+        self.again(sent.node, sent.at, told);
     }
 
     /// True when strangers have to wait, and this host is one or had to go.
@@ -108,12 +138,17 @@ impl Hosts {
         }
     }
 
-    /// Takes what is said about a host; gives it back if it need not wait.
-    pub(super) fn receive(&mut self, fact: Observation, told: &mut Told) -> Option<Observation> {
+    /// Takes what is said about a host, and under what it is remembered; gives it back if it need not wait.
+    pub(super) fn receive(
+        &mut self,
+        fact: Observation,
+        marks: Marks,
+        told: &mut Told,
+    ) -> Option<Observation> {
         let slot = self.meet(fact.subject.node, fact.at, fact.frame, told);
         let (_, host) = self.table.get_mut(slot)?;
         let Standing::Waits(waiting) = &mut host.standing else { return Some(fact) };
-        self.strangers.hold(waiting, fact);
+        self.strangers.hold(waiting, Held { fact, marks });
         if waiting.speaks {
             self.tell_of(slot, Strangers::may_tell, told);
         }
@@ -154,54 +189,57 @@ impl Hosts {
         }
     }
 
-    /// What was said by strangers that had to go.
-    pub(super) fn unsaid(&mut self) -> Vec<Observation> {
+    /// Under what that was remembered which strangers said that had to go.
+    pub(super) fn unsaid(&mut self) -> Vec<Marks> {
         std::mem::take(&mut self.unsaid)
     }
 
     /// The record of a host that sent a packet now.
-    fn meet_sender(&mut self, node: Node, frame: &Frame<'_>, told: &mut Told) -> u32 {
+    fn meet_sender(
+        &mut self,
+        node: Node,
+        mac: Option<Mac>,
+        frame: &Frame<'_>,
+        told: &mut Told,
+    ) -> u32 {
         let slot = self.meet(node, frame.at, frame.frame, told);
         if let Some((_, host)) = self.table.get_mut(slot) {
-            let (from, to) = host.between.unwrap_or((frame.at, frame.at));
-            host.between = Some((from.min(frame.at), to.max(frame.at)));
+            let is_of = |span: &Option<Span>| span.is_none_or(|span| span.mac == mac);
+            if let Some(span) = host.spans.iter_mut().find(|span| is_of(span)) {
+                let at = frame.at;
+                let span = span.get_or_insert(Span { mac, first: at, last: at });
+                (span.first, span.last) = (span.first.min(at), span.last.max(at));
+            }
         }
         slot
     }
 
-    /// Takes a MAC address; when it is neither the first nor the latest, and need not wait, whether it is the first.
-    fn note_mac(&mut self, slot: u32, mac: Mac, frame: FrameRef, place: Place) -> Option<bool> {
+    /// Takes what a packet shows of its sender; gives what may be news of that and need not wait.
+    fn note(&mut self, slot: u32, seen: Seen, shown: Shown) -> Option<News> {
         let (_, host) = self.table.get_mut(slot)?;
-        let news = note(mac, &mut host.first.mac, &mut host.latest.mac);
-        let first = news && host.first.mac == Some(mac);
-        match &mut host.standing {
-            Standing::Waits(waiting) if first && waiting.frame == frame => {
-                waiting.mac_at = Some(place);
-                None
-            }
-            _ => news.then_some(first),
+        if host.first == Some(seen) || host.latest == Some(seen) {
+            return None;
         }
-    }
-
-    /// The same of a hop limit.
-    fn note_hop_limit(&mut self, slot: u32, hops: u8, frame: FrameRef, at: Place) -> Option<bool> {
-        let (_, host) = self.table.get_mut(slot)?;
-        let news = note(hops, &mut host.first.hop_limit, &mut host.latest.hop_limit);
-        let first = news && host.first.hop_limit == Some(hops);
-        match &mut host.standing {
-            Standing::Waits(waiting) if first && waiting.frame == frame => {
-                waiting.hop_limit_at = Some(at);
-                None
+        let Some(first) = host.first else {
+            host.first = Some(seen);
+            if let Standing::Waits(waiting) = &mut host.standing
+                && waiting.frame == shown.frame
+            {
+                waiting.mac_at = seen.mac.map(|_| shown.mac);
+                waiting.hop_limit_at = seen.hop_limit.map(|_| shown.hop_limit);
+                return None;
             }
-            _ => news.then_some(first),
-        }
+            return Some(News { is_first: true, mac: true });
+        };
+        host.latest = Some(seen);
+        Some(News { is_first: false, mac: first.mac != seen.mac })
     }
 
     /// The slot of a host that is heard now.
     fn meet(&mut self, node: Node, at: Timestamp, frame: FrameRef, told: &mut Told) -> u32 {
         let found = self.table.find_or_insert(node, Host::default);
         if let Some((_, host)) = found.pushed_out {
-            self.unsaid.extend(self.strangers.is_forgotten(host.standing));
+            self.forget(host);
         }
         if !found.new {
             self.heard(found.slot, at, told);
@@ -256,34 +294,41 @@ impl Hosts {
 
     fn give_up(&mut self, slot: u32) {
         if let Some((_, host)) = self.table.remove(slot) {
-            self.unsaid.extend(self.strangers.is_forgotten(host.standing));
+            self.forget(host);
         }
+    }
+
+    fn forget(&mut self, host: Host) {
+        let said = self.strangers.is_forgotten(host.standing);
+        self.unsaid.extend(said.into_iter().map(|held| held.marks));
     }
 }
 
 /// Tells what waited: the same, in the same order, as if it had not.
-fn release(node: Node, first: Seen, waiting: Waiting, told: &mut Told) {
+fn release(node: Node, first: Option<Seen>, waiting: Waiting, told: &mut Told) {
     let Waiting { since, frame, mac_at, hop_limit_at, said, .. } = waiting;
+    let mac = first.and_then(|first| first.mac);
+    let hop_limit = first.and_then(|first| first.hop_limit);
     let fact = |key, said: Said<'_>, place, bytes: &[u8]| Observation {
         at: since,
         frame,
         subject: Subject::node(node),
-        mac: first.mac,
+        mac,
         key,
         value: said.into(),
         excerpt: excerpt(place, bytes),
         repeat: false,
     };
-    if let Some((place, mac)) = mac_at.zip(first.mac) {
+    if let Some((place, mac)) = mac_at.zip(mac) {
         told.push(fact(MAC, Said::Text(&mac.to_string()), place, &mac.0));
     }
-    if let Some((place, hop_limit)) = hop_limit_at.zip(first.hop_limit) {
+    if let Some((place, hop_limit)) = hop_limit_at.zip(hop_limit) {
         told.push(fact(TTL, Said::Uint(hop_limit.into()), place, &[hop_limit]));
     }
-    said.into_iter().for_each(|fact| told.push(fact));
+    said.into_iter().for_each(|held| told.push(held.fact));
 }
 
-fn excerpt((frame, offset): (FrameRef, u32), bytes: &[u8]) -> Excerpt {
+fn excerpt((frame, offset): Place, bytes: &[u8]) -> Excerpt {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     Excerpt { frame, offset, length, bytes: bytes.into() }
 }
@@ -299,24 +344,27 @@ impl Memo {
     ) {
         let Some(net) = packet.net.filter(|net| is_host(net.source)) else { return };
         let node = Node::ip(Scope { site, ..packet.scope }, net.source);
-        let slot = self.hosts.meet_sender(node, frame, &mut self.told);
         let mac = packet.source.filter(|mac| !mac.is_group() && !mac.is_zero());
-        let place = (shown_by.source, packet.source_at);
-        if let Some(mac) = mac
-            && let Some(first) = self.hosts.note_mac(slot, mac, frame.frame, place)
-        {
-            let text = mac.to_string();
-            let said = Said::Text(&text);
-            self.tell(frame, (node, Some(mac)), (MAC, said), (place, &mac.0), first);
-        }
         // Group messages that must not leave the link (IGMP, RFC 3376 §4) start with 1; it is no count of routers.
         let stays = net.hop_limit == 1 && net.destination.is_multicast();
-        let place = (shown_by.hop_limit, net.hop_limit_at);
-        if !stays
-            && let Some(first) = self.hosts.note_hop_limit(slot, net.hop_limit, frame.frame, place)
-        {
-            let said = Said::Uint(net.hop_limit.into());
-            self.tell(frame, (node, mac), (TTL, said), (place, &[net.hop_limit]), first);
+        let seen = Seen { mac, hop_limit: (!stays).then_some(net.hop_limit) };
+        let shown = Shown {
+            frame: frame.frame,
+            mac: (shown_by.source, packet.source_at),
+            hop_limit: (shown_by.hop_limit, net.hop_limit_at),
+        };
+        let slot = self.hosts.meet_sender(node, mac, frame, &mut self.told);
+        if let Some(news) = self.hosts.note(slot, seen, shown) {
+            let mut teller = Teller { frame, mac, node, is_first: news.is_first, memo: self };
+            if let Some(mac) = mac.filter(|_| news.mac) {
+                teller.tell(MAC, Said::Text(&mac.to_string()), shown.mac, &mac.0, &mac.0);
+            }
+            if let Some(hop_limit) = seen.hop_limit {
+                // From each MAC address anew: whether a router stands behind it is told by this.
+                let [a, b, c, d, e, f] = mac.unwrap_or_default().0;
+                let (said, news) = (Said::Uint(hop_limit.into()), [a, b, c, d, e, f, hop_limit]);
+                teller.tell(TTL, said, shown.hop_limit, &[hop_limit], &news);
+            }
         }
         self.forget_unsaid();
     }
@@ -332,33 +380,57 @@ impl Memo {
     ) {
         let Some(net) = packet.net.filter(|net| is_host(net.source)) else { return };
         let node = Node::ip(copy, net.source);
-        self.hosts.meet_sender(node, frame, &mut self.told);
+        self.hosts.meet_sender(node, None, frame, &mut self.told);
         let text = Node::ip(original, net.source).to_string();
+        let mut teller = Teller { frame, mac: None, node, is_first: false, memo: self };
         let place = (shown_by.hop_limit, net.hop_limit_at);
-        let said = Said::Text(&text);
-        self.tell(frame, (node, None), (SAME_AS, said), (place, &[net.hop_limit]), false);
+        teller.tell(SAME_AS, Said::Text(&text), place, &[net.hop_limit], text.as_bytes());
         self.forget_unsaid();
     }
 
-    /// The first value is told as it is: its host's own record remembers it, so that a flood of hosts seen
-    /// once does not drive anything out of the memo.
-    fn tell(
+    /// Takes a packet of a TCP connection whose sender used another MAC address before.
+    pub(super) fn moved(
         &mut self,
         frame: &Frame<'_>,
-        (node, mac): (Node, Option<Mac>),
-        (key, said): (Key, Said<'_>),
-        (place, bytes): (Place, &[u8]),
-        first: bool,
+        packet: &Packet<'_>,
+        shown_by: ShownBy,
+        site: u16,
+        before: Mac,
     ) {
-        let subject = Subject::node(node);
-        if !first && self.hear(frame.at, &subject, key, said) != Heard::New {
+        let (Some(net), Some(mac)) = (packet.net.filter(|net| is_host(net.source)), packet.source)
+        else {
+            return;
+        };
+        let node = Node::ip(Scope { site, ..packet.scope }, net.source);
+        let text = before.to_string();
+        let [a, b] = [before.min(mac), before.max(mac)].map(|mac| mac.0);
+        let mut teller = Teller { frame, mac: Some(mac), node, is_first: false, memo: self };
+        let place = (shown_by.source, packet.source_at);
+        teller.tell(MAC_SAME_AS, Said::Text(&text), place, &mac.0, &[a, b].concat());
+    }
+}
+
+struct Teller<'a> {
+    frame: &'a Frame<'a>,
+    mac: Option<Mac>,
+    node: Node,
+    is_first: bool,
+    memo: &'a mut Memo,
+}
+
+impl Teller<'_> {
+    /// Tells a value unless what makes it news is known.
+    fn tell(&mut self, key: Key, said: Said<'_>, place: Place, bytes: &[u8], news: &[u8]) {
+        let subject = Subject::node(self.node);
+        let mut hear = || self.memo.hear(self.frame.at, None, &subject, key, Said::Bytes(news));
+        if !self.is_first && hear() != Heard::New {
             return;
         }
-        self.take(Observation {
-            at: frame.at,
-            frame: frame.frame,
+        self.memo.take(Observation {
+            at: self.frame.at,
+            frame: self.frame.frame,
             subject,
-            mac,
+            mac: self.mac,
             key,
             value: said.into(),
             excerpt: excerpt(place, bytes),
@@ -370,23 +442,13 @@ impl Memo {
 /// A frame, and an offset in it.
 type Place = (FrameRef, u32);
 
-/// True when a value is neither the first nor the latest seen; remembers it.
-fn note<T: Copy + Eq>(value: T, first: &mut Option<T>, latest: &mut Option<T>) -> bool {
-    if first.is_none() {
-        *first = Some(value);
-        return true;
-    }
-    if *first == Some(value) {
-        return false;
-    }
-    latest.replace(value) != Some(value)
-}
-
 /// Whether an address can be one host's.
 pub(super) fn is_host(address: IpAddr) -> bool {
     let broadcast = matches!(address, IpAddr::V4(v4) if v4.is_broadcast());
     !broadcast && !address.is_multicast() && !address.is_unspecified()
 }
 
+/// MAC addresses of one host of which the times are kept: its own, a router's, and one more when it was replaced.
+const SPANS: usize = 3;
 /// Strangers looked at in one tick: more than a plant has, so that who waits does not do so for long.
 const STRANGERS_PER_TICK: usize = 1_024;

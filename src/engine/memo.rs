@@ -9,10 +9,9 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 use ahash::RandomState;
 
 use crate::engine::hosts::Hosts;
-use crate::model::limits::{MEMO_ENTRIES_MAX, OBSERVATIONS_WAITING_MAX};
-use crate::model::{
-    Act, Acts, Counters, Key, Node, Observation, Subject, Timestamp, Value, Values,
-};
+use crate::flow::LastPacket;
+use crate::model::limits::{MEMO_ENTRIES_MAX, OBSERVATIONS_WAITING_MAX, SUCCESSORS_MAX};
+use crate::model::{Act, Acts, Counters, Key, Mac, Observation, Subject, Timestamp, Values};
 use crate::protocols::{Heard, Protocol, Record, Said};
 use crate::wire::Malformed;
 
@@ -26,11 +25,15 @@ pub(super) struct Memo {
     repeats: bool,
     damage: HashMap<&'static str, u64>,
     pub(super) counters: Counters,
+    /// Under what the last news is remembered, until it is taken.
+    heard: Marks,
     pub(super) told: Told,
     /// Who was heard.
     pub(super) hosts: Hosts,
     /// What the requests of the conversation that is being read were for.
     pub(super) acts: Acts,
+    /// Hashes of the serial numbers of devices that took the place of others, by the hash of whose.
+    successors: Generation,
 }
 
 /// What waits to be drained.
@@ -63,8 +66,11 @@ impl Told {
 type Generation = HashMap<Mark, u64, BuildHasherDefault<Ready>>;
 
 /// A keyed hash of 128 bits, in two halves because there can be a million of them: a `u128` is aligned to 16 bytes.
-#[derive(Clone, Copy, Eq, PartialEq)]
-struct Mark(u64, u64);
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Mark(u64, u64);
+
+/// Under what one fact is remembered: as said by whoever said it, and as said of its subject; zero where it is not.
+pub(super) type Marks = [Mark; 2];
 
 impl Hash for Mark {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -104,9 +110,11 @@ impl Memo {
             repeats,
             damage: HashMap::new(),
             counters: Counters::default(),
+            heard: Marks::default(),
             told: Told::default(),
             hosts: Hosts::new(seed),
             acts: Acts::default(),
+            successors: Generation::default(),
         }
     }
 
@@ -120,9 +128,9 @@ impl Memo {
         self.damage.get(protocol.name).copied().unwrap_or(0)
     }
 
-    /// A conversation is over in which a host sent its last packet at that time.
-    pub(super) fn parted(&mut self, node: Node, last: Timestamp) {
-        self.hosts.parted(node, last, &mut self.told);
+    /// A conversation is over in which a host sent this last packet.
+    pub(super) fn parted(&mut self, last: LastPacket) {
+        self.hosts.parted(last, &mut self.told);
     }
 
     /// Time goes by.
@@ -138,25 +146,39 @@ impl Memo {
 
     /// What was not told after all is news when it is heard again.
     pub(super) fn forget_unsaid(&mut self) {
-        for fact in self.hosts.unsaid() {
-            let (hash, _) = self.hashes(fact.at, &fact.subject, fact.key, said(&fact.value));
-            if self.young.remove(&hash).is_none() {
-                self.old.remove(&hash);
+        for mark in self.hosts.unsaid().into_iter().flatten() {
+            if self.young.remove(&mark).is_none() {
+                self.old.remove(&mark);
             }
-        }
-    }
-
-    /// The hash of what is remembered, and of its value; 0 where the value is part of the former.
-    fn hashes(&self, at: Timestamp, subject: &Subject, key: Key, said: Said<'_>) -> (Mark, u64) {
-        match key.values {
-            Values::One => (self.hash((subject, key.name)), self.first.hash_one(said)),
-            Values::Several => (self.hash((subject, key.name, said)), 0),
-            Values::Events => (self.hash((subject, key.name, said, at.minute())), 0),
         }
     }
 
     fn hash(&self, what: impl Hash) -> Mark {
         Mark(self.first.hash_one(&what), self.second.hash_one(&what))
+    }
+
+    /// Which of the devices at one address it is that speaks: 0 for the first.
+    fn successor(&self, from: Option<Mac>, subject: &Subject) -> u64 {
+        if self.successors.is_empty() {
+            return 0;
+        }
+        self.successors.get(&self.hash((from, subject))).copied().unwrap_or(0)
+    }
+
+    /// Under what to remember a value of a subject, and as what.
+    fn hashes(
+        &self,
+        at: Timestamp,
+        who: (Option<Mac>, u64),
+        subject: &Subject,
+        key: Key,
+        said: Said<'_>,
+    ) -> (Mark, u64) {
+        match key.values {
+            Values::One => (self.hash((who, subject, key.name)), self.first.hash_one(said)),
+            Values::Several => (self.hash((who, subject, key.name, said)), 0),
+            Values::Events => (self.hash((subject, key.name, said, at.minute())), 0),
+        }
     }
 
     /// Remembers a value under a hash; gives what was remembered there.
@@ -176,18 +198,37 @@ impl Memo {
 }
 
 impl Record for Memo {
-    fn hear(&mut self, at: Timestamp, subject: &Subject, key: Key, said: Said<'_>) -> Heard {
+    fn hear(
+        &mut self,
+        at: Timestamp,
+        from: Option<Mac>,
+        subject: &Subject,
+        key: Key,
+        said: Said<'_>,
+    ) -> Heard {
         self.hosts.again(subject.node, at, &mut self.told);
-        let (hash, value) = self.hashes(at, subject, key, said);
+        let who = self.successor(from, subject);
+        let (hash, value) = self.hashes(at, (from, who), subject, key, said);
+        self.heard = Marks::default();
         match self.remember(hash, value) {
             Some(before) if before == value && self.repeats => Heard::Repeat,
             Some(before) if before == value => Heard::Known,
-            _ => Heard::New,
+            _ => {
+                self.heard = [hash, Mark::default()];
+                // What a node said itself is no news when another says it of the node.
+                if from.is_some() && key.values != Values::Events {
+                    let (of_it, value) = self.hashes(at, (None, 0), subject, key, said);
+                    self.remember(of_it, value);
+                    self.heard = [hash, of_it];
+                }
+                Heard::New
+            }
         }
     }
 
     fn take(&mut self, observation: Observation) {
-        if let Some(observation) = self.hosts.receive(observation, &mut self.told) {
+        let marks = std::mem::take(&mut self.heard);
+        if let Some(observation) = self.hosts.receive(observation, marks, &mut self.told) {
             self.told.push(observation);
         }
         self.forget_unsaid();
@@ -205,13 +246,18 @@ impl Record for Memo {
     fn act(&mut self, act: Act) -> bool {
         self.acts.count(act)
     }
-}
 
-fn said(value: &Value) -> Said<'_> {
-    match value {
-        Value::Text(text) => Said::Text(text),
-        Value::Uint(number) => Said::Uint(*number),
-        Value::Bytes(bytes) => Said::Bytes(bytes),
+    fn speaks_as(&mut self, from: Option<Mac>, subject: &Subject, serial: Said<'_>) {
+        let hash = self.hash((from, subject, "serial number"));
+        let serial = self.first.hash_one(serial);
+        if self.remember(hash, serial).is_some_and(|before| before != serial) {
+            let who = self.hash((from, subject));
+            if self.successors.len() < SUCCESSORS_MAX || self.successors.contains_key(&who) {
+                self.successors.insert(who, serial);
+            } else {
+                self.counters.one("engine.successors_over_limit");
+            }
+        }
     }
 }
 
@@ -232,7 +278,8 @@ mod tests {
     #[test]
     fn a_value_is_news_once_and_again_when_it_changes() {
         let mut memo = Memo::new(false, 1);
-        let mut hear = |last, key, text| memo.hear(NOW, &subject(last), key, Said::Text(text));
+        let mut hear =
+            |last, key, text| memo.hear(NOW, None, &subject(last), key, Said::Text(text));
         assert_eq!(hear(1, NAME, "a"), Heard::New);
         assert_eq!(hear(1, NAME, "a"), Heard::Known);
         assert_eq!(hear(2, NAME, "a"), Heard::New);
@@ -241,9 +288,26 @@ mod tests {
     }
 
     #[test]
+    fn what_another_device_says_at_the_same_address_is_news() {
+        let mut memo = Memo::new(false, 1);
+        let (mac, other) = (Some(Mac([2, 0, 0, 0, 0, 1])), Some(Mac([2, 0, 0, 0, 0, 2])));
+        let hear = |memo: &mut Memo, from| memo.hear(NOW, from, &subject(1), NAME, Said::Text("a"));
+        assert_eq!([hear(&mut memo, mac), hear(&mut memo, other)], [Heard::New, Heard::New]);
+        let numbers = [7, 7, 8, 7, 7];
+        let heard = numbers.map(|number| {
+            memo.speaks_as(mac, &subject(1), Said::Uint(number));
+            hear(&mut memo, mac)
+        });
+        let expected = [Heard::Known, Heard::Known, Heard::New, Heard::New, Heard::Known];
+        assert_eq!(heard, expected);
+        assert_eq!(hear(&mut memo, other), Heard::Known);
+        assert_eq!(hear(&mut memo, None), Heard::Known, "said by another, of it");
+    }
+
+    #[test]
     fn one_of_several_values_is_news_once() {
         let mut memo = Memo::new(false, 1);
-        let mut hear = |text| memo.hear(NOW, &subject(1), ROLES, Said::Text(text));
+        let mut hear = |text| memo.hear(NOW, None, &subject(1), ROLES, Said::Text(text));
         assert_eq!([hear("a"), hear("b"), hear("a")], [Heard::New, Heard::New, Heard::Known]);
     }
 
@@ -252,7 +316,13 @@ mod tests {
         const DOWNLOAD: Key = Key::event("toy.download");
         let mut memo = Memo::new(false, 1);
         let mut hear = |seconds, who| {
-            memo.hear(Timestamp::from_parts(seconds, 0), &subject(1), DOWNLOAD, Said::Text(who))
+            memo.hear(
+                Timestamp::from_parts(seconds, 0),
+                None,
+                &subject(1),
+                DOWNLOAD,
+                Said::Text(who),
+            )
         };
         assert_eq!([hear(0, "a"), hear(59, "a")], [Heard::New, Heard::Known]);
         assert_eq!([hear(59, "b"), hear(60, "a")], [Heard::New, Heard::New]);
@@ -262,7 +332,7 @@ mod tests {
     fn repeats_are_told_on_request() {
         let mut memo = Memo::new(true, 1);
         for key in [NAME, ROLES] {
-            let mut hear = || memo.hear(NOW, &subject(1), key, Said::Uint(1));
+            let mut hear = || memo.hear(NOW, None, &subject(1), key, Said::Uint(1));
             assert_eq!([hear(), hear()], [Heard::New, Heard::Repeat]);
         }
     }
@@ -270,10 +340,10 @@ mod tests {
     #[test]
     fn memory_is_bounded_and_what_is_heard_often_stays() {
         let mut memo = Memo { entries_max: 64, ..Memo::new(false, 1) };
-        memo.hear(NOW, &subject(1), NAME, Said::Uint(1));
+        memo.hear(NOW, None, &subject(1), NAME, Said::Uint(1));
         for number in 0..10_000 {
-            memo.hear(NOW, &subject(2), ROLES, Said::Uint(number));
-            assert_eq!(memo.hear(NOW, &subject(1), NAME, Said::Uint(1)), Heard::Known);
+            memo.hear(NOW, None, &subject(2), ROLES, Said::Uint(number));
+            assert_eq!(memo.hear(NOW, None, &subject(1), NAME, Said::Uint(1)), Heard::Known);
             assert!(memo.fill().0 <= 64);
         }
         assert!(memo.counters.count("engine.memo_forgotten") > 9_000);

@@ -8,19 +8,23 @@ mod hosts;
 mod memo;
 mod names;
 mod strangers;
+mod talks;
 
 pub use conversation::{SERVES, USES};
-pub use hosts::{MAC, SAME_AS, TTL};
+pub use hosts::{MAC, MAC_SAME_AS, SAME_AS, TTL};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::conversation::{Conversation, Reader, Tally};
 use crate::engine::memo::Memo;
+use crate::engine::talks::Talks;
 use crate::flow::Flows;
 use crate::model::limits::KEPT_BYTES_TOTAL_MAX;
 use crate::model::time::NANOS_PER_SECOND;
-use crate::model::{Act, Counters, Frame, Key, Node, Observation, Timestamp};
+use crate::model::{
+    Act, Conversation as Talk, Counters, Frame, Key, Observation, Sighting, Timestamp,
+};
 use crate::packet::decode;
 use crate::protocols::recognise::Recogniser;
 use crate::protocols::{Protocol, REGISTRY};
@@ -30,6 +34,7 @@ pub const KEYS: &[Key] = &[
     Act::Control.key(),
     Act::Identify.key(),
     MAC,
+    MAC_SAME_AS,
     Act::Program.key(),
     Act::Read.key(),
     SAME_AS,
@@ -46,6 +51,9 @@ pub struct Options {
     pub repeats: bool,
     /// Keys the hashes, so that nobody can aim at their collisions. Changes no output.
     pub seed: u64,
+    /// The site it listens at. One engine listens at one site, so that nothing of two sites ever meets; whoever listens
+    /// at several runs several.
+    pub site: u16,
 }
 
 /// The whole core from bytes to facts.
@@ -55,6 +63,8 @@ pub struct Engine {
     protocols: &'static [&'static Protocol],
     tallies: Vec<Tally>,
     memo: Memo,
+    site: u16,
+    talks: Talks,
     /// Bytes that the dissectors keep.
     kept: Arc<AtomicUsize>,
     frames: u64,
@@ -100,7 +110,7 @@ impl Engine {
     pub fn finish(&mut self) {
         let (flows, mut reader) = self.parts();
         flows.finish(&mut reader);
-        self.flows.sightings().for_each(|(node, last)| self.memo.parted(node, last));
+        self.flows.sightings().for_each(|last| self.memo.parted(last));
         self.memo.finish();
     }
 
@@ -109,9 +119,17 @@ impl Engine {
         self.memo.told.drain()
     }
 
-    /// When each host sent its earliest and its latest packet, in order of their addresses.
-    pub fn sightings(&self) -> Vec<(Node, Timestamp, Timestamp)> {
+    /// When each host sent its earliest and its latest packet from each MAC address, in order of their addresses.
+    pub fn sightings(&self) -> Vec<Sighting> {
         self.memo.hosts.sightings(self.flows.sightings())
+    }
+
+    /// Who talked to whom so far, with the capture that the packets came from. A conversation in several captures, or
+    /// divided otherwise, comes in parts: [`Talk::gather`] puts them together.
+    pub fn conversations(&mut self) -> Vec<(u32, Talk)> {
+        let (flows, mut reader) = self.parts();
+        flows.collect(&mut reader);
+        self.talks.all(self.protocols).collect()
     }
 
     /// Everything counted so far.
@@ -130,6 +148,7 @@ impl Engine {
                 counters.add(name, count);
             }
         }
+        self.talks.tell(&mut counters);
         for (protocol, tally) in self.protocols.iter().zip(&self.tallies) {
             let names = names::of(protocol);
             for (name, count) in [
@@ -155,6 +174,8 @@ impl Engine {
         let kept = self.kept.load(Ordering::Relaxed);
         fill.push(("engine.kept_bytes", kept, KEPT_BYTES_TOTAL_MAX));
         fill.push(("engine.hosts", hosts, hosts_max));
+        let (talks, talks_max) = self.talks.fill();
+        fill.push(("engine.conversations", talks, talks_max));
         fill.push(("engine.memo", memo, memo_max));
         fill.push(("engine.strangers", strangers, strangers_max));
         fill
@@ -163,11 +184,13 @@ impl Engine {
     fn with(options: Options, protocols: &'static [&'static Protocol]) -> Self {
         let recogniser = Recogniser::new(protocols);
         Self {
-            flows: Flows::new(recogniser.claimed(), conversation::SITE, options.seed),
+            flows: Flows::new(recogniser.claimed(), options.site, options.seed),
             recogniser,
             protocols,
             tallies: vec![Tally::default(); protocols.len()],
             memo: Memo::new(options.repeats, options.seed),
+            site: options.site,
+            talks: Talks::new(options.seed, options.site),
             kept: Arc::default(),
             frames: 0,
             bytes: 0,
@@ -177,8 +200,8 @@ impl Engine {
     }
 
     fn parts(&mut self) -> (&mut Flows<Conversation>, Reader<'_>) {
-        let Self { flows, recogniser, tallies, memo, kept, .. } = self;
-        (flows, Reader { recogniser, tallies, memo, kept })
+        let Self { flows, recogniser, tallies, memo, talks, kept, site, .. } = self;
+        (flows, Reader { recogniser, tallies, memo, talks, kept, site: *site })
     }
 }
 

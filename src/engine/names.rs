@@ -46,6 +46,6 @@ pub(super) fn stopped(field: &'static str) -> &'static str {
 }
 
 /// How the fields of tunnels over IP begin.
-const TUNNELS: &[&str] = &["GRE", "ERSPAN", "EtherIP", "802.11"];
+const TUNNELS: &[&str] = &["GRE", "ERSPAN", "EtherIP", "802.11", "tunnel"];
 
 static MADE: Mutex<BTreeMap<&'static str, Names>> = Mutex::new(BTreeMap::new());

@@ -8,6 +8,7 @@
 //! addresses; both are counted.
 
 use crate::engine::conversation::SERVES;
+use crate::engine::memo::Marks;
 use crate::model::limits::{
     PASSERS_BY_MAX, PASSERS_BY_TOLD_MAX, SPEAKERS_TOLD_MAX, STRANGERS_FACTS_WAITING_MAX,
 };
@@ -37,9 +38,17 @@ pub(super) struct Waiting {
     /// Where its hop limit stands, if that was not told yet.
     pub(super) hop_limit_at: Option<(FrameRef, u32)>,
     /// What else was said about it.
-    pub(super) said: Vec<Observation>,
+    pub(super) said: Vec<Held>,
     /// Whether any of that is more than addresses.
     pub(super) speaks: bool,
+}
+
+/// A fact that waits.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) fact: Observation,
+    /// Under what it is remembered.
+    pub(super) marks: Marks,
 }
 
 /// How many strangers of one sort may be told of.
@@ -129,10 +138,10 @@ impl Strangers {
     }
 
     /// Takes a fact about one that waits.
-    pub(super) fn hold(&mut self, waiting: &mut Waiting, fact: Observation) {
-        waiting.speaks |= speaks(fact.key);
+    pub(super) fn hold(&mut self, waiting: &mut Waiting, held: Held) {
+        waiting.speaks |= speaks(held.fact.key);
         self.facts = self.facts.saturating_add(1);
-        waiting.said.push(fact);
+        waiting.said.push(held);
     }
 
     /// One was heard at another time; gives what waited.
@@ -181,7 +190,7 @@ impl Strangers {
     }
 
     /// One is forgotten. If it was told of, its place stays taken: whoever was told still knows it.
-    pub(super) fn is_forgotten(&mut self, standing: Standing) -> Vec<Observation> {
+    pub(super) fn is_forgotten(&mut self, standing: Standing) -> Vec<Held> {
         let Standing::Waits(waiting) = standing else { return Vec::new() };
         self.leave(&waiting);
         self.given_up = self.given_up.saturating_add(1);

@@ -2,9 +2,12 @@
 
 use super::*;
 use crate::flow::{Attach, Input};
+use crate::model::{Mac, Node};
 use crate::packet::build::{FIN, RST, SYN, Segment, frame, udp};
 use crate::protocols::{Dissector, Probe, Sink, Step};
 use crate::wire::{Malformed, Reader, Span};
+
+mod talks;
 
 /// A protocol for tests: `T`, a length, and so many bytes of name; client and server alike. A length of 255 asks
 /// for a panic, 254 loses the framing, 253 ends reading, 252 skips 1,000 bytes behind it, 251 has 6 MiB kept.
@@ -14,6 +17,7 @@ const TOY: Protocol = Protocol {
     attach: &[Attach::Tcp(7_777), Attach::Udp(7_777), Attach::Ether(0x7777)],
     keys: &[&[NAME, PAIRED]],
     probe: |bytes| match bytes {
+        [b'T', b'?', ..] => Probe::No,
         [b'T', _, ..] => Probe::Maybe,
         b"T" => Probe::More,
         _ => Probe::No,
@@ -162,6 +166,17 @@ fn a_message_in_pieces_is_reported_with_the_frame_that_completes_it() {
         line.send(CLIENT, &[*byte]);
     }
     assert_eq!(line.told(), ["8: 10.0.0.1 name = name @5+54"]);
+}
+
+/// A capture that starts within a message shows the end of it first.
+#[test]
+fn what_waited_unrecognised_does_not_spoil_what_follows_it() {
+    let mut line = Line::new();
+    line.send(CLIENT, b"T");
+    line.send(SERVER, b"T\x02me");
+    line.send(CLIENT, b"?");
+    line.send(CLIENT, b"T\x03you");
+    assert_eq!(line.told(), ["2: 10.0.0.2 name = me @2+56", "4: 10.0.0.1 name = you @4+56"]);
 }
 
 #[test]
@@ -405,7 +420,11 @@ fn the_last_packet_of_a_host_counts_however_long_its_conversation() {
     engine.frame(&frame(91, &udp((3, 1_000), (2, 7_777), b"T\x02hi")));
     let host = |last: u8| Node::ip(Default::default(), [10, 0, 0, last].into());
     let at = |number: i64| Timestamp(number * 1_000_000);
-    let expected = [(host(1), at(5), at(90)), (host(3), at(91), at(91))];
+    let sighting = |last, from: i64, to: i64| {
+        let mac = Some(Mac([2, 0, 0, 0, 0, last]));
+        Sighting { node: host(last), mac, first: at(from), last: at(to) }
+    };
+    let expected = [sighting(1, 5, 90), sighting(3, 91, 91)];
     assert_eq!(engine.sightings(), expected);
     engine.tick(Timestamp::from_parts(86_400, 0));
     assert_eq!(engine.fill()[0].1, 0, "the conversations are forgotten");
@@ -428,7 +447,7 @@ fn an_answer_behind_one_that_was_lost_is_not_taken_for_it() {
 #[test]
 fn the_seed_and_steps_of_the_clock_change_nothing() {
     let run = |seed: u64, step: i64| {
-        let mut engine = Engine::with(Options { seed, repeats: false }, TOYS);
+        let mut engine = Engine::with(Options { seed, ..Options::default() }, TOYS);
         for number in 1..200_u64 {
             let port = 1_000 + (number % 17) as u16;
             let bytes =

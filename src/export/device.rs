@@ -1,12 +1,12 @@
-//! One device for a person at a terminal: what it is, the chassis or the units behind it, what happened to it, and how
-//! many verdicts of each kind.
+//! One device for a person at a terminal: what it is, the chassis or the units behind it, what happened to it, whom
+//! it talked to, and how many verdicts of each kind.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use crate::export::escape::term;
 use crate::export::table::{self, Style};
-use crate::export::{Report, display_name, missing};
+use crate::export::{Report, display_name, missing, talks};
 use crate::model::{Asset, Event, Field, Hop, Module, Nameplate, Unit, Vacancy, Verdict};
 
 /// Prints one device of a report.
@@ -33,8 +33,9 @@ pub fn device(
     if !asset.events.is_empty() {
         let happened: Vec<(&Asset, &Event)> =
             asset.events.iter().map(|event| (asset, event)).collect();
-        table::events(report.run, &happened, style, out)?;
+        table::events(report, &happened, style, out)?;
     }
+    talks::conversations(report, asset, style, out)?;
     verdicts(report, asset, out)
 }
 
@@ -49,10 +50,21 @@ fn head(report: &Report<'_>, asset: &Asset, out: &mut impl Write) -> io::Result<
     writeln!(out, "  asset      {}", asset.id)?;
     writeln!(out, "  identity   {}", term(&asset.identity))?;
     writeln!(out, "  addresses  {}", term(format!("{ips} {macs}").trim()))?;
+    let sites = report.run.sites.of(asset);
+    if !sites.is_empty() {
+        writeln!(out, "  site       {}", term(&sites.join(", ")))?;
+    }
     if let Some(zone) = report.zones.of(asset) {
         let level = zone.purdue.map(|level| format!(", Purdue level {level}")).unwrap_or_default();
         writeln!(out, "  zone       {}{level}", term(&zone.name))?;
     }
+    let listed = |label: &str, items: String, out: &mut dyn Write| {
+        if items.is_empty() { Ok(()) } else { writeln!(out, "  {label:<9}  {items}") }
+    };
+    let routers = joined(&mut asset.reached_through.iter().map(ToString::to_string));
+    listed("through", routers, out)?;
+    let inner = joined(&mut asset.inner_ips.iter().map(ToString::to_string));
+    listed("inner", inner, out)?;
     writeln!(out, "  protocols  {}", term(&protocols))?;
     writeln!(out, "  seen       {first} to {last} UTC")
 }

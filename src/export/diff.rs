@@ -193,6 +193,10 @@ fn cells(one: &Difference<'_>) -> Cells {
         value
             .map(|value| if value.is_empty() { "says nothing of itself".to_owned() } else { value })
     };
+    let nothing = || match (one.kind, one.what.as_str()) {
+        (Kind::Moved, "zone") => "in no zone".to_owned(),
+        _ => String::new(),
+    };
     let is_whole = matches!(
         one.kind,
         Kind::DeviceNew
@@ -207,8 +211,8 @@ fn cells(one: &Difference<'_>) -> Cells {
         one.device().map(called).unwrap_or_default(),
         one.module.map(|path| term(path).into_owned()).unwrap_or_default(),
         if is_whole { String::new() } else { term(&one.what).into_owned() },
-        said(&one.was).unwrap_or_default(),
-        said(&one.is).unwrap_or_default(),
+        said(&one.was).unwrap_or_else(nothing),
+        said(&one.is).unwrap_or_else(nothing),
         how(one),
         seen_in(one),
     ]

@@ -1,5 +1,7 @@
 //! Edge: files out. Every format is a pure function of a [`Report`]; none of them reads anything else.
 
+mod chosen;
+pub mod columns;
 pub mod csv;
 pub mod device;
 pub mod diff;
@@ -7,9 +9,13 @@ pub mod escape;
 pub mod json;
 pub mod pcapng;
 pub mod table;
+pub mod talks;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use crate::export::talks::Talk;
+pub use columns::Layout;
 
 use crate::model::{Asset, AssetId, Field, Finding, Nameplate, Run, Unit, Verdict, Why, Zones};
 
@@ -22,12 +28,16 @@ pub struct Report<'a> {
     pub assets: &'a [Arc<Asset>],
     /// Verdicts in order of device, part, document and CVE.
     pub findings: &'a [Arc<Finding>],
+    /// Who talked to whom, in order of client, server, port and protocol.
+    pub talks: &'a [Talk<'a>],
     /// Which of them to print; the counts are always those of both.
     pub show: Show,
     /// The zones of the plant.
     pub zones: &'a Zones,
     /// How devices and verdicts were selected; `None` when they are all that there are.
     pub selected: Option<&'a Selected>,
+    /// How tables and CSV are laid out.
+    pub layout: &'a Layout,
 }
 
 /// A selection of what a run found.
@@ -82,6 +92,13 @@ impl Report<'_> {
     /// Whether a device or a part of one was selected, or everything was.
     pub fn shows(&self, asset: AssetId, part: Option<&Unit>) -> bool {
         self.selected.is_none_or(|selected| selected.parts.contains(&(asset, part.cloned())))
+    }
+
+    /// True when the devices are of more than one site, that without a name among them.
+    pub fn shows_sites(&self) -> bool {
+        let mut sites = self.assets.iter().flat_map(|asset| &asset.scopes).map(|scope| scope.site);
+        let first = sites.next();
+        sites.any(|site| Some(site) != first)
     }
 
     /// How many verdicts of each kind: affected, cannot tell, fixed, not affected.

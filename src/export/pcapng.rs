@@ -18,8 +18,12 @@
 //!
 //! The same frames and facts give the same bytes: nothing of the machine and no time of day is written.
 
+mod annotate;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+
+pub use annotate::annotate;
 
 use crate::export::escape::term;
 use crate::model::limits::{EVIDENCE_COMMENT_BYTES_MAX, FRAME_BYTES_MAX};
@@ -51,6 +55,11 @@ impl Comment {
     /// Bytes that it takes.
     pub fn bytes(&self) -> usize {
         self.0.len()
+    }
+
+    /// What it says.
+    pub fn text(&self) -> &str {
+        &self.0
     }
 }
 

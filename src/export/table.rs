@@ -8,7 +8,7 @@ use comfy_table::{
     Attribute, Cell, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
 };
 
-use crate::export::{Report, Selected, display_name, escape::term};
+use crate::export::{Report, Selected, chosen, display_name, escape::term};
 use crate::model::{
     Asset, Event, Field, Finding, FrameRef, Module, Nameplate, Priority, Run, Unit, Verdict,
 };
@@ -39,7 +39,7 @@ pub fn table<'a>(report: &Report<'a>, style: &Style, out: &mut impl Write) -> io
     let mut happened: Vec<(&Asset, &Event)> = report.assets.iter().flat_map(happened).collect();
     if report.show.assets() && !happened.is_empty() {
         happened.sort_by_key(|(asset, event)| (event.ground.at, event.ground.frame, asset.id));
-        events(report.run, &happened, style, out)?;
+        events(report, &happened, style, out)?;
     }
     if let Some(selected) = report.selected {
         selection(selected, out)?;
@@ -67,38 +67,11 @@ fn headline(run: &Run, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn assets(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<()> {
-    let known = report.assets.iter().filter(|asset| style.wide || is_known(asset));
-    let shown: Vec<&Asset> = known.map(|asset| &**asset).collect();
-    let mut sorted = shown.clone();
-    sorted.sort_by_key(|asset| (asset.ips.first().copied(), asset.id));
     writeln!(out, "\nASSETS ({})\n", shown_of(report.assets_shown()))?;
-    let headings =
-        ["Device", "Address", "Vendor", "Product", "Model", "Firmware", "Serial", "Seen in"];
-    let mut rows = empty(headings, &[1, 5, 6, 7], style);
-    for asset in sorted {
-        let address = asset.ips.first().map(ToString::to_string);
-        let address = address.or_else(|| asset.macs.first().map(ToString::to_string));
-        let others = asset.ips.len().saturating_sub(1);
-        let more = if others > 0 { format!(" +{others}") } else { String::new() };
-        let address = format!("{}{more}", address.unwrap_or_default());
-        let name = term(&display_name(asset)).into_owned();
-        row(&mut rows, name, address, &asset.nameplate, report.run);
-        let speaks_for_itself = asset.is_its_only_unit();
-        let is_shown = |module: &&Module| report.shows(asset.id, Some(&module.path));
-        for module in asset.modules.iter().filter(|_| !speaks_for_itself).filter(is_shown) {
-            row(
-                &mut rows,
-                format!("  {}", module.path),
-                String::new(),
-                &module.nameplate,
-                report.run,
-            );
-        }
-    }
-    if !rows.is_empty() {
-        writeln!(out, "{}", trimmed(&rows))?;
-    }
-    let hidden = report.assets.len().saturating_sub(shown.len());
+    let hidden = match chosen::of_devices(report) {
+        Some(columns) => chosen::devices(report, &columns, style, out)?,
+        None => usual_assets(report, style, out)?,
+    };
     if hidden > 0 {
         writeln!(
             out,
@@ -109,23 +82,60 @@ fn assets(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Resul
     Ok(())
 }
 
-fn row(rows: &mut Table, name: String, address: String, plate: &Nameplate, run: &Run) {
+/// Gives the number of devices that are left out because they say nothing.
+fn usual_assets(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<usize> {
+    let known = report.assets.iter().filter(|asset| style.wide || is_known(asset));
+    let shown: Vec<&Asset> = known.map(|asset| &**asset).collect();
+    let mut sorted = shown.clone();
+    sorted.sort_by_key(|asset| (asset.ips.first().copied(), asset.id));
+    sorted.sort_by_key(|asset| report.layout.device(asset.id));
+    let shows_sites = report.shows_sites();
+    let sites = |asset: &Asset| {
+        shows_sites.then(|| term(&report.run.sites.of(asset).join(", ")).into_owned())
+    };
+    let (site, kept_whole) =
+        if shows_sites { (Some("Site"), [1, 6, 7, 8]) } else { (None, [1, 5, 6, 7]) };
+    let headings = ["Device", "Address"].into_iter().chain(site);
+    let headings = headings.chain(["Vendor", "Product", "Model", "Firmware", "Serial", "Seen in"]);
+    let mut rows = empty(headings, &kept_whole, style);
+    for asset in sorted {
+        let address = asset.ips.first().map(ToString::to_string);
+        let address = address.or_else(|| asset.macs.first().map(ToString::to_string));
+        let others = asset.ips.len().saturating_sub(1);
+        let more = if others > 0 { format!(" +{others}") } else { String::new() };
+        let address = format!("{}{more}", address.unwrap_or_default());
+        let name = term(&display_name(asset)).into_owned();
+        let first = [name, address].into_iter().chain(sites(asset));
+        rows.add_row(first.chain(cells(&asset.nameplate, report.run)));
+        let speaks_for_itself = asset.is_its_only_unit();
+        let is_shown = |module: &&Module| report.shows(asset.id, Some(&module.path));
+        for module in asset.modules.iter().filter(|_| !speaks_for_itself).filter(is_shown) {
+            let first = [format!("  {}", module.path), String::new()].into_iter();
+            let first = first.chain(shows_sites.then(String::new));
+            rows.add_row(first.chain(cells(&module.nameplate, report.run)));
+        }
+    }
+    if !rows.is_empty() {
+        writeln!(out, "{}", trimmed(&rows))?;
+    }
+    Ok(report.assets.len().saturating_sub(shown.len()))
+}
+
+fn cells(plate: &Nameplate, run: &Run) -> [String; 6] {
     let value = |field: Field| term(plate.value(field).unwrap_or_default()).into_owned();
     let series = plate.value(Field::Series).map(|series| format!(" series {}", term(series)));
     let model = format!("{}{}", value(Field::Model), series.unwrap_or_default());
     let or = |first: Field, second: Field| {
         Some(value(first)).filter(|v| !v.is_empty()).unwrap_or_else(|| value(second))
     };
-    rows.add_row([
-        name,
-        address,
+    [
         value(Field::Vendor),
         product(plate),
         model,
         or(Field::Firmware, Field::OsBuild),
         value(Field::Serial),
         seen_in(plate, run),
-    ]);
+    ]
 }
 
 /// The product; where that is an operating system, its release.
@@ -164,12 +174,13 @@ pub(super) fn places(places: impl IntoIterator<Item = FrameRef>, run: &Run) -> S
 
 /// What happened, in order of time.
 pub(super) fn events(
-    run: &Run,
+    report: &Report<'_>,
     happened: &[(&Asset, &Event)],
     style: &Style,
     out: &mut impl Write,
 ) -> io::Result<()> {
     writeln!(out, "\nEVENTS ({})\n", happened.len())?;
+    let shows_sites = report.shows_sites();
     let mut rows = empty(["Time", "Device", "Event", "By or what", "Seen in"], &[0], style);
     for (asset, event) in happened {
         let Event { module, ground, before, .. } = event;
@@ -178,10 +189,10 @@ pub(super) fn events(
         let frames = before.iter().chain([ground]).map(|ground| ground.frame);
         rows.add_row([
             time.get(..19).unwrap_or(&time).replace('T', " "),
-            format!("{}{part}", name_and_address(asset)),
+            format!("{}{part}", called(report, asset, shows_sites)),
             event.name().replace('_', " "),
             term(&event.words()).into_owned(),
-            places(frames, run),
+            places(frames, report.run),
         ]);
     }
     writeln!(out, "{}", trimmed(&rows))
@@ -193,15 +204,40 @@ struct Row<'a> {
     cves: Vec<&'a str>,
     cvss: Option<f64>,
     priority: Option<Priority>,
+    /// Its place, where somebody chose an order.
+    place: usize,
 }
 
 fn findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "\nFINDINGS ({})\n", shown_of(report.findings_shown()))?;
+    let some = match chosen::of_findings(report) {
+        Some(columns) => chosen::findings(report, &columns, style, out)?,
+        None => usual_findings(report, style, out)?,
+    };
+    if some {
+        return Ok(());
+    }
+    if !report.findings.is_empty() {
+        return writeln!(out, "All of them are \"not affected\" (--wide lists them).");
+    }
+    if report.selected.is_some_and(|selected| selected.of_findings > 0) {
+        return writeln!(out, "No finding was selected.");
+    }
+    let bundle = &report.run.bundle;
+    let date = bundle.newest.as_deref().and_then(|newest| newest.get(..10));
+    let of = date.map(|date| format!(" of {date}")).unwrap_or_default();
+    writeln!(out, "No advisory in the bundle{of} matches the devices seen.")
+}
+
+/// True when there was one to print.
+fn usual_findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<bool> {
+    let shows_sites = report.shows_sites();
     let headings = ["Verdict", "Device", "Advisory", "CVE", "CVSS", "Fixed in", "Why"];
     let mut rows = empty(headings, &[0, 2, 3, 4], style);
     for Row { finding, cves, cvss, .. } in grouped(report, style) {
         let judgement = &finding.judgement;
-        let name = report.asset(finding.asset).map(name_and_address).unwrap_or_default();
+        let name = report.asset(finding.asset).map(|asset| called(report, asset, shows_sites));
+        let name = name.unwrap_or_default();
         let part = finding.module.as_ref().map(|path| format!(" {path}")).unwrap_or_default();
         let why = judgement.because.last().map(|step| term(step).into_owned()).unwrap_or_default();
         let why = match judgement.verdict {
@@ -225,19 +261,10 @@ fn findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Res
             Cell::new(why),
         ]);
     }
-    if rows.is_empty() && !report.findings.is_empty() {
-        return writeln!(out, "All of them are \"not affected\" (--wide lists them).");
+    if !rows.is_empty() {
+        writeln!(out, "{}", trimmed(&rows))?;
     }
-    if rows.is_empty() && report.selected.is_some_and(|selected| selected.of_findings > 0) {
-        return writeln!(out, "No finding was selected.");
-    }
-    if rows.is_empty() {
-        let bundle = &report.run.bundle;
-        let date = bundle.newest.as_deref().and_then(|newest| newest.get(..10));
-        let of = date.map(|date| format!(" of {date}")).unwrap_or_default();
-        return writeln!(out, "No advisory in the bundle{of} matches the devices seen.");
-    }
-    writeln!(out, "{}", trimmed(&rows))
+    Ok(!rows.is_empty())
 }
 
 fn grouped<'a>(report: &Report<'a>, style: &Style) -> Vec<Row<'a>> {
@@ -254,14 +281,16 @@ fn grouped<'a>(report: &Report<'a>, style: &Style) -> Vec<Row<'a>> {
             cves: Vec::new(),
             cvss: None,
             priority: judgement.priority,
+            place: usize::MAX,
         });
         row.cves.push(&judgement.cve);
         row.cvss = row.cvss.into_iter().chain(judgement.cvss).reduce(f64::max);
+        row.place = row.place.min(report.layout.finding(finding));
         row.priority = row.priority.into_iter().chain(judgement.priority).min();
     }
     let mut rows: Vec<Row<'a>> = rows.into_values().collect();
     rows.sort_by(|a, b| {
-        let by = |row: &Row<'_>| (rank(&row.finding.judgement.verdict), row.priority);
+        let by = |row: &Row<'_>| (row.place, rank(&row.finding.judgement.verdict), row.priority);
         let score = |row: &Row<'_>| row.cvss.unwrap_or(0.0);
         by(a).cmp(&by(b)).then_with(|| score(b).total_cmp(&score(a)))
     });
@@ -312,13 +341,13 @@ fn counts(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Resul
 }
 
 /// A table with these headings. On a terminal, words are wrapped where they must be, but not in the columns named.
-pub(super) fn empty<const N: usize>(
-    headings: [&str; N],
+pub(super) fn empty(
+    headings: impl IntoIterator<Item: ToString>,
     kept_whole: &[usize],
     style: &Style,
 ) -> Table {
     let mut table = Table::new();
-    table.set_header(headings);
+    table.set_header(headings.into_iter().map(|heading| heading.to_string()));
     table.load_style(match (style.width, style.ascii) {
         (Some(_), false) => ruled('─'),
         (Some(_), true) => ruled('-'),
@@ -350,7 +379,7 @@ pub(super) fn trimmed(table: &Table) -> String {
     lines.join("\n")
 }
 
-fn verdict_cell(verdict: &Verdict, style: &Style) -> Cell {
+pub(super) fn verdict_cell(verdict: &Verdict, style: &Style) -> Cell {
     let (shape, word) = shape(verdict, style);
     let cell = Cell::new(format!("{shape} {word}"));
     match verdict {
@@ -384,17 +413,22 @@ fn rank(verdict: &Verdict) -> u8 {
     }
 }
 
-/// Several devices of a plant may be called alike.
-fn name_and_address(asset: &Asset) -> String {
+/// Several devices of a plant may be called alike, and several plants have the same addresses.
+fn called(report: &Report<'_>, asset: &Asset, shows_sites: bool) -> String {
     let name = term(&display_name(asset)).into_owned();
-    match asset.ips.first().map(ToString::to_string) {
+    let name = match asset.ips.first().map(ToString::to_string) {
         Some(address) if address != name => format!("{name} {address}"),
         _ => name,
+    };
+    let sites = report.run.sites.of(asset);
+    if sites.is_empty() || !shows_sites {
+        return name;
     }
+    format!("{name} ({})", term(&sites.join(", ")))
 }
 
 /// True when a device said more about itself than that it is there.
-fn is_known(asset: &Asset) -> bool {
+pub(super) fn is_known(asset: &Asset) -> bool {
     let telling =
         [Field::Product, Field::Model, Field::Os, Field::Name, Field::Firmware, Field::Serial];
     let says = |plate: &Nameplate| telling.iter().any(|field| plate.claim(*field).is_some());

@@ -242,6 +242,7 @@ fn ground(key: Key, literal: &Literal) -> Ground {
         value,
         at: Timestamp::default(),
         frame: FrameRef::default(),
+        mac: None,
         excerpt: Excerpt::default(),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 
+use super::Source;
 use super::error::{Problem, SignatureError};
 use super::file::{File, Signature, Test, Value, VocabularyFile};
 use super::pattern::Pattern;
@@ -44,7 +45,7 @@ pub(super) fn compile(
                     Problem::DuplicateId(signature.id.get_ref().clone()),
                 ));
             }
-            rules.push(rule(signature, &mut problems));
+            rules.push(rule(name, signature, &mut problems));
             errors.extend(
                 problems
                     .into_iter()
@@ -66,7 +67,7 @@ pub(super) fn parse<T: serde::de::DeserializeOwned>(
     })
 }
 
-fn rule(signature: Signature, problems: &mut Vec<(usize, Problem)>) -> Rule {
+fn rule(file: &str, signature: Signature, problems: &mut Vec<(usize, Problem)>) -> Rule {
     let mut claims = Vec::new();
     for (field, value) in signature.claim {
         let offset = value.span().start;
@@ -90,6 +91,7 @@ fn rule(signature: Signature, problems: &mut Vec<(usize, Problem)>) -> Rule {
     when.sort_by_key(|condition| condition.matches.is_some());
     Rule {
         id: (&**signature.id.get_ref()).into(),
+        source: Source { file: file.into(), words: signature.source.into_inner() },
         certainty: signature.certainty.into(),
         when,
         except: conditions(signature.except),

@@ -48,15 +48,25 @@ pub struct Conclusion {
     pub from: Vec<Arc<Ground>>,
 }
 
-/// All rules, with the tables and the spellings that they use.
-#[derive(Debug)]
+/// Where a rule was learned.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Source {
+    /// The signature file that it stands in.
+    pub file: Box<str>,
+    /// The document that a reviewer can open, as the file names it.
+    pub words: Box<str>,
+}
+
+/// All rules, with the tables and the spellings that they use. A copy is the same rules again: several ledgers share
+/// them, and the patterns that were compiled so far.
+#[derive(Clone, Debug)]
 pub struct Signatures {
     /// In the order of their files' names, then as written.
-    rules: Vec<Rule>,
+    rules: Arc<[Rule]>,
     /// For each key, the rules that mention it: positions in `rules`, ascending.
-    by_key: BTreeMap<Box<str>, Vec<usize>>,
-    tables: Tables,
-    vocabulary: Vocabulary,
+    by_key: Arc<BTreeMap<Box<str>, Vec<usize>>>,
+    tables: Arc<Tables>,
+    vocabulary: Arc<Vocabulary>,
 }
 
 impl Signatures {
@@ -118,6 +128,11 @@ impl Signatures {
         self.rules.iter().map(|rule| &rule.id)
     }
 
+    /// Where each rule was learned, in their order.
+    pub fn sources(&self) -> impl Iterator<Item = (&SignatureId, &Source)> {
+        self.rules.iter().map(|rule| (&rule.id, &rule.source))
+    }
+
     /// Every key that some rule mentions, in alphabetical order: what is worth keeping about a subject.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.by_key.keys().map(|key| &**key)
@@ -140,7 +155,12 @@ impl Signatures {
                 by_key.entry(key.into()).or_default().push(at);
             }
         }
-        Self { rules, by_key, tables, vocabulary }
+        Self {
+            rules: rules.into(),
+            by_key: Arc::new(by_key),
+            tables: Arc::new(tables),
+            vocabulary: Arc::new(vocabulary),
+        }
     }
 
     fn mentioning(&self, touched: &[Key]) -> impl Iterator<Item = &Rule> {

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use super::file::{Literal, Lookup};
 use super::pattern::Pattern;
 use super::template::{Template, is_key};
-use super::{Conclusion, Known, Tables, Vocabulary};
+use super::{Conclusion, Known, Source, Tables, Vocabulary};
 use crate::model::{Certainty, Field, Ground, SignatureId, Value};
 
 /// One rule.
 #[derive(Debug)]
 pub(super) struct Rule {
     pub(super) id: SignatureId,
+    pub(super) source: Source,
     pub(super) certainty: Certainty,
     /// All must hold; those without a pattern come first, as they are cheap and mostly decide.
     pub(super) when: Vec<Condition>,

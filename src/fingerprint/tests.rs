@@ -52,7 +52,14 @@ const TABLES: &[(&str, &str)] =
 fn fact(name: &str, value: Value, frame: u64) -> Arc<Ground> {
     let key = KEYS.iter().copied().find(|key| key.name == name).unwrap();
     let frame = FrameRef { number: frame, ..FrameRef::default() };
-    Arc::new(Ground { key, value, at: Timestamp::default(), frame, excerpt: Excerpt::default() })
+    Arc::new(Ground {
+        key,
+        value,
+        at: Timestamp::default(),
+        frame,
+        mac: None,
+        excerpt: Excerpt::default(),
+    })
 }
 
 fn text(name: &str, value: &str) -> Arc<Ground> {

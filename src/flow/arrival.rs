@@ -6,9 +6,9 @@ use crate::flow::fragment::Whole;
 use crate::flow::held::rebased;
 use crate::flow::input::locate;
 use crate::flow::stream::Piece;
-use crate::flow::{Audience, Flows, Place, ShownBy};
-use crate::model::Frame;
+use crate::flow::{Audience, Flows, Place, Sent, ShownBy};
 use crate::model::limits::DATAGRAMS_NESTED_MAX;
+use crate::model::{Frame, Mac};
 use crate::packet::{Packet, decode_datagram};
 
 /// A packet, and what else is known of it.
@@ -22,6 +22,8 @@ pub(super) struct Arrival<'a> {
     origin: Option<&'a [Place]>,
     /// Where else the packet was seen.
     pub(super) twin: Option<Twin>,
+    /// How it counts. One that came in parts counts them all.
+    pub(super) sent: Sent,
 }
 
 impl<S: Default> Flows<S> {
@@ -33,7 +35,8 @@ impl<S: Default> Flows<S> {
         audience: &mut A,
     ) {
         let places = [Place { start: 0, frame: frame.frame, offset: packet.payload_at }];
-        let arrival = Arrival { frame, packet, bytes: frame.bytes, origin: None, twin: None };
+        let sent = Sent { packets: 1, bytes: frame.wire_len.into(), spoke: false };
+        let arrival = Arrival { frame, packet, bytes: frame.bytes, origin: None, twin: None, sent };
         self.arrive(arrival, &places, 0, audience);
     }
 
@@ -48,7 +51,7 @@ impl<S: Default> Flows<S> {
         let Arrival { frame, packet, .. } = arrival;
         let mut piece = piece(frame, packet, places);
         let Some(net) = &packet.net else {
-            self.link(packet, &piece, audience);
+            self.link(&arrival, &piece, audience);
             return;
         };
         match self.copies.see(arrival.bytes, packet, net, frame.at) {
@@ -57,7 +60,7 @@ impl<S: Default> Flows<S> {
                 self.counts.copies = self.counts.copies.saturating_add(1);
                 // The copy behind the router came first: only this one tells of the sender.
                 if net.hop_limit > hop_limit {
-                    arrival.tell(audience);
+                    arrival.tell(None, audience);
                 }
                 return;
             }
@@ -74,14 +77,16 @@ impl<S: Default> Flows<S> {
             return;
         }
         let Some(fragment) = &net.fragment else {
-            arrival.tell(audience);
+            arrival.tell(None, audience);
             return;
         };
         // The ends of a tunnel are not told of, whole or in parts; the first part shows what it is.
         if fragment.start == 0 && !decode_datagram(packet, net.protocol, packet.payload).tunnelled {
-            arrival.tell(audience);
+            arrival.tell(None, audience);
         }
-        if let Some(whole) = self.fragments.take(frame.at, packet, places, net, fragment) {
+        let sent = arrival.sent;
+        let whole = self.fragments.take(frame.at, packet, places, net, fragment, sent);
+        if let Some(whole) = whole {
             self.datagram(&arrival, &whole, depth, audience);
         }
     }
@@ -104,7 +109,8 @@ impl<S: Default> Flows<S> {
                 return;
             }
             let (bytes, origin) = (&*whole.bytes, Some(&*whole.places));
-            let arrival = Arrival { frame, packet: &inside, bytes, origin, twin: None };
+            let sent = whole.sent;
+            let arrival = Arrival { frame, packet: &inside, bytes, origin, twin: None, sent };
             self.arrive(arrival, &places, depth.saturating_add(1), audience);
         } else if let Some(transport) = &inside.transport {
             let mut piece = piece(frame, &inside, &places);
@@ -112,7 +118,7 @@ impl<S: Default> Flows<S> {
                 piece.mac = None;
             }
             let packet = Packet { missing: 0, ..*packet };
-            let arrival = Arrival { packet: &packet, twin, ..*arrival };
+            let arrival = Arrival { packet: &packet, twin, sent: whole.sent, ..*arrival };
             self.transport(&arrival, transport, &piece, audience);
         }
     }
@@ -125,8 +131,9 @@ impl Arrival<'_> {
         self.twin.is_none_or(|twin| twin.hop_limit < hop_limit)
     }
 
-    /// Tells of the sender: of itself, or of where else it is.
-    pub(super) fn tell<A: Audience>(&self, audience: &mut A) {
+    /// Tells of the sender: of itself, or of where else it is. `moved` is the MAC address that it used before in the same
+    /// connection.
+    pub(super) fn tell<A: Audience>(&self, moved: Option<Mac>, audience: &mut A) {
         let mut packet = *self.packet;
         let frame = self.frame.frame;
         let mut shown_by = ShownBy { source: frame, hop_limit: frame };
@@ -140,6 +147,9 @@ impl Arrival<'_> {
         }
         if self.is_original() {
             audience.sender(self.frame, &packet, shown_by);
+            if let Some(before) = moved {
+                audience.moved(self.frame, &packet, shown_by, before);
+            }
         }
         let Some(twin) = self.twin else { return };
         let (copy, original) = if self.is_original() {

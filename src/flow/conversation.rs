@@ -1,10 +1,11 @@
 //! The record of one conversation, and when it begins anew.
 
-use crate::flow::Attach;
 use crate::flow::key::{Party, Tuple};
+use crate::flow::spoken::Spoken;
 use crate::flow::stream::Side;
 use crate::flow::talk::PATIENCE_PACKETS;
-use crate::model::{Node, Timestamp};
+use crate::flow::{Attach, Audience, LastPacket};
+use crate::model::{Mac, Timestamp};
 use crate::packet::{Packet, Tcp};
 
 /// What is kept of one conversation: small, because there are many.
@@ -18,6 +19,8 @@ pub(super) struct Flow<S> {
     /// What was last seen of each party.
     pub(super) seen: [Seen; 2],
     pub(super) sides: [Side; 2],
+    /// What was sent and not yet told.
+    pub(super) spoken: Spoken,
     /// Packets until what is awaited is given up.
     pub(super) patience: u8,
     pub(super) last: Timestamp,
@@ -41,13 +44,15 @@ impl<S: Default> Flow<S> {
             closed: false,
             seen: [Seen::default(); 2],
             sides: [Side::default(), Side::default()],
+            spoken: Spoken::default(),
             patience: PATIENCE_PACKETS,
             last: at,
         }
     }
 
-    /// A SYN says who is the client; when it contradicts what is known, the conversation starts anew.
-    pub(super) fn syn(&mut self, sender: Party, tcp: &Tcp) {
+    /// A SYN says who is the client; when it contradicts what is known, the conversation starts anew. Gives the one that
+    /// has then ended.
+    pub(super) fn syn(&mut self, sender: Party, tcp: &Tcp) -> Option<Self> {
         let server = if tcp.acknowledged.is_some() { sender } else { sender.other() };
         let [low, high] = &mut self.sides;
         let side = match sender {
@@ -55,15 +60,18 @@ impl<S: Default> Flow<S> {
             Party::High => high,
         };
         let agrees = side.open(tcp.sequence);
-        if !agrees || self.closed || self.server != server {
-            *self = Self { seen: self.seen, ..Self::new(server, self.last) };
+        let is_new = !agrees || self.closed || self.server != server;
+        is_new.then(|| {
+            let new = Self { seen: self.seen, ..Self::new(server, self.last) };
+            let ended = std::mem::replace(self, new);
             let [low, high] = &mut self.sides;
             let side = match sender {
                 Party::Low => low,
                 Party::High => high,
             };
             side.open(tcp.sequence);
-        }
+            ended
+        })
     }
 
     /// Data that goes on exactly where a connection was closed shows that it was not: a forged RST.
@@ -80,9 +88,21 @@ impl<S: Default> Flow<S> {
         revives
     }
 
-    pub(super) fn release(&mut self) {
+    pub(super) fn release<A: Audience<State = S>>(&mut self) {
         self.sides.iter_mut().for_each(Side::forget);
-        self.state = S::default();
+        A::release(&mut self.state);
+    }
+
+    /// Tells what was sent since this was last told.
+    pub(super) fn tell<A: Audience<State = S>>(&mut self, tuple: &Tuple, audience: &mut A) {
+        let talked = self.spoken.take(tuple, self.server);
+        audience.talked(&mut self.state, &talked);
+    }
+
+    /// Tells all that is left to be told of a conversation that is forgotten.
+    pub(super) fn part<A: Audience<State = S>>(&mut self, tuple: &Tuple, audience: &mut A) {
+        self.sightings(tuple).for_each(|last| audience.parted(last));
+        self.tell(tuple, audience);
     }
 
     pub(super) fn cost(&self) -> usize {
@@ -99,10 +119,10 @@ impl<S: Default> Flow<S> {
     }
 
     /// The parties that sent something, and when they last did.
-    pub(super) fn sightings(&self, tuple: &Tuple) -> impl Iterator<Item = (Node, Timestamp)> {
+    pub(super) fn sightings(&self, tuple: &Tuple) -> impl Iterator<Item = LastPacket> {
         let nodes = [tuple.node(Party::Low), tuple.node(Party::High)];
         let seen = nodes.into_iter().zip(self.seen).filter(|(_, seen)| seen.mark != 0);
-        seen.map(|(node, seen)| (node, seen.at))
+        seen.map(|(node, seen)| LastPacket { node, mac: marked(seen.mark), at: seen.at })
     }
 
     pub(super) fn server_attach(&self, tuple: &Tuple) -> Attach {
@@ -115,4 +135,11 @@ pub(super) fn mark(packet: &Packet<'_>, is_original: bool) -> u64 {
     let [a, b, c, d, e, f] = packet.source.unwrap_or_default().0;
     let hop_limit = packet.net.map_or(0, |net| net.hop_limit);
     u64::from_be_bytes([1 | u8::from(is_original) << 1, hop_limit, a, b, c, d, e, f])
+}
+
+/// The sender's MAC address, when a mark has one that is its own or its router's.
+pub(super) fn marked(mark: u64) -> Option<Mac> {
+    let [flags, _, a, b, c, d, e, f] = mark.to_be_bytes();
+    let mac = Mac([a, b, c, d, e, f]);
+    (flags & 2 != 0 && !mac.is_zero() && !mac.is_group()).then_some(mac)
 }

@@ -4,8 +4,8 @@
 //! from those held taint the datagram: it is dropped, because systems disagree on which part wins and an
 //! attacker may choose. Everything is bounded: datagrams, their parts, their bytes, and how long they wait.
 
-use crate::flow::Place;
 use crate::flow::table::Table;
+use crate::flow::{Place, Sent};
 use crate::model::limits::{
     DATAGRAM_BYTES_TOTAL_MAX, DATAGRAM_WAIT_SECONDS_MAX, DATAGRAMS_HELD_MAX,
     FRAGMENTS_PER_DATAGRAM_MAX,
@@ -29,6 +29,8 @@ pub(super) struct Whole {
     pub(super) bytes: Vec<u8>,
     pub(super) places: Vec<Place>,
     pub(super) protocol: u8,
+    /// The packets that brought it, and their bytes on the wire.
+    pub(super) sent: Sent,
 }
 
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
@@ -49,6 +51,8 @@ struct Datagram {
     length: Option<usize>,
     /// Protocol that the first part names.
     protocol: u8,
+    /// The packets so far, and their bytes on the wire.
+    sent: Sent,
     /// Nothing can come of it any more: complete, contradictory or too much.
     closed: bool,
 }
@@ -86,6 +90,7 @@ impl Fragments {
         places: &[Place],
         net: &Net,
         fragment: &Fragment,
+        sent: Sent,
     ) -> Option<Whole> {
         self.counters.one("ip.fragments");
         if packet.missing > 0 {
@@ -102,6 +107,7 @@ impl Fragments {
         if fragment.start == 0 {
             datagram.protocol = net.protocol;
         }
+        datagram.sent.add(sent);
         let before = datagram.cost();
         let outcome = datagram.add(part, fragment.more);
         let after = datagram.cost();
@@ -194,7 +200,8 @@ enum Outcome {
 
 impl Datagram {
     fn new(since: Timestamp) -> Self {
-        Self { since, parts: Vec::new(), length: None, protocol: 0, closed: false }
+        let sent = Sent::default();
+        Self { since, parts: Vec::new(), length: None, protocol: 0, sent, closed: false }
     }
 
     fn is_stale(&self, now: Timestamp) -> bool {
@@ -246,7 +253,7 @@ impl Datagram {
     }
 
     fn join(&self) -> Whole {
-        let mut whole = Whole { protocol: self.protocol, ..Whole::default() };
+        let mut whole = Whole { protocol: self.protocol, sent: self.sent, ..Whole::default() };
         for part in &self.parts {
             let before = whole.bytes.len();
             let places = part.places.iter();
@@ -299,7 +306,8 @@ mod tests {
         };
         let packet = Packet { payload: bytes, payload_at: 20, net: Some(net), ..Packet::default() };
         let places = [Place { start: 0, frame, offset: 20 }];
-        fragments.take(at, &packet, &places, &net, &fragment)
+        let sent = Sent { packets: 1, bytes: 90, spoke: false };
+        fragments.take(at, &packet, &places, &net, &fragment, sent)
     }
 
     #[test]
@@ -316,6 +324,7 @@ mod tests {
             }
             let whole = whole.unwrap();
             assert_eq!((whole.bytes.as_slice(), whole.protocol), (&b"abcdefghijklmnopqr"[..], 17));
+            assert_eq!((whole.sent.packets, whole.sent.bytes), (3, 270));
             let frames: Vec<_> =
                 whole.places.iter().map(|p| (p.start, p.frame.number, p.offset)).collect();
             assert_eq!(frames, [(0, 1, 20), (8, 9, 20), (16, 17, 20)]);

@@ -94,6 +94,12 @@ impl Input<'_> {
         }
     }
 
+    /// Bytes up to where the next segment begins, or all of them. Where a message may begin, when these hold none.
+    pub fn segment_bytes(&self) -> usize {
+        let next = self.places.get(1).filter(|_| !self.whole).map(|place| place.start);
+        next.filter(|start| (1..self.bytes.len()).contains(start)).unwrap_or(self.bytes.len())
+    }
+
     /// The frame and the offset in it of the byte `at` of `bytes`.
     pub fn locate(&self, at: usize) -> (FrameRef, u32) {
         let offset = u32::try_from(at).unwrap_or(u32::MAX);

@@ -12,14 +12,16 @@ mod counts;
 mod fragment;
 mod held;
 mod key;
+mod spoken;
 mod stream;
 pub(crate) mod table;
 mod talk;
 
 pub use input::{Attach, Direction, FlowKey, Input, Place, ShownBy};
+pub use spoken::{Account, Sent, Talked};
 
 use crate::flow::arrival::Arrival;
-use crate::flow::conversation::{Flow, Seen, mark};
+use crate::flow::conversation::{Flow, Seen, mark, marked};
 use crate::flow::copies::Copies;
 use crate::flow::counts::Counts;
 use crate::flow::fragment::Fragments;
@@ -29,7 +31,7 @@ use crate::flow::table::Table;
 use crate::flow::talk::Talk;
 use crate::model::limits::{FLOW_IDLE_SECONDS_MAX, FLOWS_MAX, UNREAD_BYTES_TOTAL_MAX};
 use crate::model::time::NANOS_PER_SECOND;
-use crate::model::{Counters, Frame, Node, Scope, Timestamp};
+use crate::model::{Counters, Frame, Mac, Node, Scope, Timestamp};
 use crate::packet::{Packet, Tcp, Transport};
 
 use std::collections::VecDeque;
@@ -63,8 +65,32 @@ pub trait Audience {
         original: Scope,
     );
 
+    /// Is told of a packet whose sender used another MAC address earlier in the same TCP connection.
+    fn moved(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, shown_by: ShownBy, before: Mac);
+
     /// Is told, when a conversation is forgotten, when a party of it last sent a packet.
-    fn parted(&mut self, node: Node, last: Timestamp);
+    fn parted(&mut self, last: LastPacket);
+
+    /// Is told what was sent in a conversation since this was last told: when it is forgotten, when packets count under
+    /// another account, and when it is asked for.
+    fn talked(&mut self, state: &mut Self::State, talked: &Talked);
+
+    /// What a conversation is known to be; 0 for nothing.
+    fn name(state: &Self::State) -> u8;
+
+    /// Nothing more is shown: what is kept for reading may go.
+    fn release(state: &mut Self::State);
+}
+
+/// The last packet of one party of a conversation.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct LastPacket {
+    /// Who sent it.
+    pub node: Node,
+    /// From which MAC address, unless it was a copy behind a router.
+    pub mac: Option<Mac>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What an [`Audience`] did with what it was shown.
@@ -128,6 +154,16 @@ impl<S: Default> Flows<S> {
         for slot in 0..self.table.slots() {
             self.flush(slot, audience, Side::waits);
         }
+        self.collect(audience);
+    }
+
+    /// Tells what was sent in the conversations that are kept.
+    pub fn collect<A: Audience<State = S>>(&mut self, audience: &mut A) {
+        for slot in 0..self.table.slots() {
+            if let Some((tuple, flow)) = self.table.get_mut(slot) {
+                flow.tell(tuple, audience);
+            }
+        }
     }
 
     /// What happened so far.
@@ -141,7 +177,7 @@ impl<S: Default> Flows<S> {
     }
 
     /// When the parties of the conversations that are kept last sent a packet: each as often as it has some.
-    pub fn sightings(&self) -> impl Iterator<Item = (Node, Timestamp)> {
+    pub fn sightings(&self) -> impl Iterator<Item = LastPacket> {
         self.table.iter().flat_map(|(tuple, flow)| flow.sightings(tuple))
     }
 
@@ -168,24 +204,34 @@ impl<S: Default> Flows<S> {
         };
         let slot = self.find(tuple, sender, piece.at, audience);
         let Some((tuple, flow)) = self.table.get_mut(slot) else { return };
+        let account = Account { capture: piece.frame.capture, name: 0 };
+        if flow.spoken.is_of_other(account.capture) {
+            flow.tell(tuple, audience);
+        }
         let seen = flow.seen(sender);
         let now = Seen { mark: mark(packet, arrival.is_original()), at: piece.at };
-        let is_new = std::mem::replace(seen, now).mark != now.mark;
-        if is_new || audience.doubts(tuple.node(sender)) {
-            arrival.tell(audience);
+        let before = std::mem::replace(seen, now);
+        if before.mark != now.mark {
+            let goes_on = matches!(transport, Transport::Tcp(tcp) if !tcp.syn);
+            let moved = marked(before.mark).filter(|mac| Some(*mac) != marked(now.mark));
+            arrival.tell(moved.filter(|_| goes_on && marked(now.mark).is_some()), audience);
+        } else if audience.doubts(tuple.node(sender)) {
+            arrival.tell(None, audience);
         }
         match transport {
             Transport::Tcp(tcp) => self.tcp(slot, sender, tcp, packet.missing, piece, audience),
             Transport::Udp { .. } => self.udp(slot, sender, piece, audience),
         }
+        self.count(slot, sender, account, arrival.sent, piece, audience);
     }
 
     fn link<A: Audience<State = S>>(
         &mut self,
-        packet: &Packet<'_>,
+        arrival: &Arrival<'_>,
         piece: &Piece<'_>,
         audience: &mut A,
     ) {
+        let packet = arrival.packet;
         let attach = Attach::Ether(packet.ether_type);
         if packet.payload.is_empty() || self.claimed.binary_search(&attach).is_err() {
             return;
@@ -193,7 +239,33 @@ impl<S: Default> Flows<S> {
         self.counts.link = self.counts.link.saturating_add(1);
         let (tuple, sender) = Tuple::of_link(packet, self.site);
         let slot = self.find(tuple, sender, piece.at, audience);
+        let account = Account { capture: piece.frame.capture, name: 0 };
+        if let Some((tuple, flow)) = self.table.get_mut(slot)
+            && flow.spoken.is_of_other(account.capture)
+        {
+            flow.tell(tuple, audience);
+        }
         self.whole(slot, sender, piece, audience);
+        self.count(slot, sender, account, arrival.sent, piece, audience);
+    }
+
+    /// Counts a packet that was read, as what its conversation is now known to be.
+    fn count<A: Audience<State = S>>(
+        &mut self,
+        slot: u32,
+        sender: Party,
+        account: Account,
+        sent: Sent,
+        piece: &Piece<'_>,
+        audience: &mut A,
+    ) {
+        let Some((tuple, flow)) = self.table.get_mut(slot) else { return };
+        let account = Account { name: A::name(&flow.state), ..account };
+        if !flow.spoken.takes(account, sent) {
+            flow.tell(tuple, audience);
+        }
+        let spoke = !piece.bytes.is_empty();
+        flow.spoken.count(account, sender, piece.at, Sent { spoke, ..sent });
     }
 
     fn udp<A: Audience<State = S>>(
@@ -233,7 +305,7 @@ impl<S: Default> Flows<S> {
             self.counts.short_datagrams = self.counts.short_datagrams.saturating_add(1);
         }
         if flow.done {
-            flow.state = S::default();
+            A::release(&mut flow.state);
         }
     }
 
@@ -248,8 +320,10 @@ impl<S: Default> Flows<S> {
     ) {
         self.counts.tcp = self.counts.tcp.saturating_add(1);
         let Some((tuple, flow)) = self.table.get_mut(slot) else { return };
-        if tcp.syn {
-            flow.syn(sender, tcp);
+        if tcp.syn
+            && let Some(mut ended) = flow.syn(sender, tcp)
+        {
+            ended.tell(tuple, audience);
         }
         let speaks = !piece.bytes.is_empty() || missing > 0;
         if flow.done || (flow.closed && !flow.revives(sender, tcp, speaks)) {
@@ -277,7 +351,7 @@ impl<S: Default> Flows<S> {
         }
         *closed = reset || (talk.own.is_finished() && talk.other.is_finished());
         if flow.done || flow.closed {
-            flow.release();
+            flow.release::<A>();
         }
         let after = flow.cost();
         if speaks {
@@ -297,9 +371,9 @@ impl<S: Default> Flows<S> {
         let claimed = &self.claimed;
         let found =
             self.table.find_or_insert(tuple, || Flow::new(tuple.server(sender, claimed), at));
-        if let Some((tuple, flow)) = found.pushed_out {
+        if let Some((tuple, mut flow)) = found.pushed_out {
             self.held_bytes = self.held_bytes.saturating_sub(flow.cost());
-            flow.sightings(&tuple).for_each(|(node, last)| audience.parted(node, last));
+            flow.part(&tuple, audience);
         }
         if found.new {
             self.counts.flows = self.counts.flows.saturating_add(1);
@@ -377,8 +451,9 @@ impl<S: Default> Flows<S> {
         let counts = &mut self.counts;
         let desk = Desk { audience, state, flow: &key, direction, counts, done };
         Talk { own: low, other: high, desk }.flush();
+        flow.spoken.rename(A::name(&flow.state));
         if flow.done {
-            flow.release();
+            flow.release::<A>();
         }
         let after = flow.cost();
         self.account(slot, before, after);
@@ -396,9 +471,9 @@ impl<S: Default> Flows<S> {
         if now.since(flow.last) <= idle_max {
             return false;
         }
-        if let Some((tuple, flow)) = self.table.remove(slot) {
+        if let Some((tuple, mut flow)) = self.table.remove(slot) {
             self.held_bytes = self.held_bytes.saturating_sub(flow.cost());
-            flow.sightings(&tuple).for_each(|(node, last)| audience.parted(node, last));
+            flow.part(&tuple, audience);
             self.counts.idle = self.counts.idle.saturating_add(1);
         }
         true

@@ -5,20 +5,27 @@
 //! the table is full they only compete among themselves for a quarter of it: the least recently used of them
 //! goes first. The order of use is exact to within a quarter of the table: moving an entry to the front on
 //! every use would cost two more cache misses per packet than finding it.
+//!
+//! The index holds slots and no keys: an entry's own key is compared, in the cache line that is wanted next anyway.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 
 use ahash::RandomState;
 
 /// See the module. Slots stay valid until their entry is removed or pushed out.
 pub(crate) struct Table<K, V> {
-    index: HashMap<K, u32, RandomState>,
+    /// The first slot of each chain of entries whose keys hash alike; a power of two of them, more than entries.
+    chains: Vec<u32>,
+    hasher: RandomState,
     entries: Vec<Entry<K, V>>,
     free: Vec<u32>,
     newcomers: Order,
     settled: Order,
     cap: usize,
+    /// Newcomers that the settled leave room for when the table is full.
+    newcomers_kept: usize,
+    /// Newcomers there can be, even when there is more room.
+    newcomers_max: usize,
     uses: u32,
     pushed_out: u64,
 }
@@ -39,6 +46,8 @@ struct Entry<K, V> {
     older: u32,
     newer: u32,
     used: u32,
+    /// The next entry of its chain.
+    next: u32,
     settled: bool,
 }
 
@@ -53,14 +62,27 @@ struct Order {
 impl<K: Copy + Eq + Hash, V> Table<K, V> {
     /// A table of at most `cap` entries, whose hash is keyed by `seed`.
     pub(crate) fn new(cap: usize, seed: u64) -> Self {
-        let hasher = RandomState::with_seeds(seed, !seed, seed.rotate_left(32), SEED);
+        Self::with_newcomers(cap, cap / NEWCOMERS_SHARE, cap, seed)
+    }
+
+    /// The same, where newcomers are never more than `newcomers_max`, and the first to go as long as there are more
+    /// than `newcomers_kept` of them.
+    pub(crate) fn with_newcomers(
+        cap: usize,
+        newcomers_kept: usize,
+        newcomers_max: usize,
+        seed: u64,
+    ) -> Self {
         Self {
-            index: HashMap::with_hasher(hasher),
+            chains: Vec::new(),
+            hasher: RandomState::with_seeds(seed, !seed, seed.rotate_left(32), SEED),
             entries: Vec::new(),
             free: Vec::new(),
             newcomers: Order::EMPTY,
             settled: Order::EMPTY,
             cap: cap.max(1),
+            newcomers_kept,
+            newcomers_max: newcomers_max.max(1),
             uses: 0,
             pushed_out: 0,
         }
@@ -89,17 +111,20 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
     /// Finds the entry of a key and notes its use, or makes one.
     pub(crate) fn find_or_insert(&mut self, key: K, make: impl FnOnce() -> V) -> Found<K, V> {
         self.uses = self.uses.wrapping_add(1);
-        if let Some(&slot) = self.index.get(&key) {
+        let hash = self.hasher.hash_one(key);
+        if let Some(slot) = self.slot_of(&key, hash) {
             self.note_use(slot);
             return Found { slot, new: false, pushed_out: None };
         }
-        let pushed_out = if self.len() >= self.cap { self.push_out() } else { None };
+        let is_full = self.len() >= self.cap || self.newcomers.len >= self.newcomers_max;
+        let pushed_out = if is_full { self.push_out() } else { None };
         let entry = Entry {
             key,
             value: Some(make()),
             older: NONE,
             newer: NONE,
             used: self.uses,
+            next: NONE,
             settled: false,
         };
         let slot = match self.free.pop() {
@@ -115,7 +140,7 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
                 slot
             }
         };
-        self.index.insert(key, slot);
+        self.chain(slot, hash);
         self.link(slot);
         Found { slot, new: true, pushed_out }
     }
@@ -127,13 +152,13 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
 
     /// The entry of a key, without noting a use.
     pub(crate) fn find(&mut self, key: &K) -> Option<(&K, &mut V)> {
-        let slot = *self.index.get(key)?;
+        let slot = self.slot_of(key, self.hasher.hash_one(key))?;
         self.get_mut(slot)
     }
 
     /// Where the entry of a key is, without noting a use.
     pub(crate) fn slot(&self, key: &K) -> Option<u32> {
-        self.index.get(key).copied()
+        self.slot_of(key, self.hasher.hash_one(key))
     }
 
     /// What is in a slot.
@@ -162,7 +187,7 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
     pub(crate) fn remove(&mut self, slot: u32) -> Option<(K, V)> {
         let key = self.entry(slot).filter(|entry| entry.value.is_some())?.key;
         self.unlink(slot);
-        self.index.remove(&key);
+        self.unchain(slot, &key);
         self.free.push(slot);
         let value = self.entry(slot)?.value.take()?;
         Some((key, value))
@@ -186,21 +211,72 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
     }
 
     fn push_out(&mut self) -> Option<(K, V)> {
-        let share = self.cap / NEWCOMERS_SHARE;
-        let order = if self.newcomers.len > share || self.settled.len == 0 {
-            &self.newcomers
-        } else {
-            &self.settled
-        };
+        let too_many =
+            self.newcomers.len > self.newcomers_kept || self.newcomers.len >= self.newcomers_max;
+        let order = if too_many || self.settled.len == 0 { &self.newcomers } else { &self.settled };
         self.pushed_out = self.pushed_out.saturating_add(1);
         self.remove(order.oldest)
     }
 
     fn note_use(&mut self, slot: u32) {
-        let age_max = u32::try_from(self.cap / NEWCOMERS_SHARE).unwrap_or(u32::MAX);
+        let age_max = u32::try_from(self.newcomers_max / NEWCOMERS_SHARE).unwrap_or(u32::MAX);
         let uses = self.uses;
         if self.entry(slot).is_some_and(|entry| uses.wrapping_sub(entry.used) > age_max) {
             self.refresh(slot);
+        }
+    }
+
+    fn slot_of(&self, key: &K, hash: u64) -> Option<u32> {
+        let mut slot = *self.chains.get(place(hash, self.chains.len()))?;
+        loop {
+            let entry = usize::try_from(slot).ok().and_then(|slot| self.entries.get(slot))?;
+            if entry.key == *key {
+                return Some(slot);
+            }
+            slot = entry.next;
+        }
+    }
+
+    /// Puts an entry in front of its chain. When there are too few chains, there are twice as many after.
+    fn chain(&mut self, slot: u32, hash: u64) {
+        let wanted = self.entries.len().saturating_mul(CHAINS_PER_ENTRY);
+        if wanted > self.chains.len() {
+            let chains = wanted.max(CHAINS_MIN).next_power_of_two();
+            self.chains.clear();
+            self.chains.resize(chains, NONE);
+            let Self { entries, chains, hasher, .. } = self;
+            for (slot, entry) in (0_u32..).zip(entries).filter(|(_, entry)| entry.value.is_some()) {
+                let at = place(hasher.hash_one(entry.key), chains.len());
+                if let Some(first) = chains.get_mut(at) {
+                    entry.next = std::mem::replace(first, slot);
+                }
+            }
+            return;
+        }
+        let at = place(hash, self.chains.len());
+        if let Some(first) = self.chains.get_mut(at) {
+            let next = std::mem::replace(first, slot);
+            if let Some(entry) = self.entry(slot) {
+                entry.next = next;
+            }
+        }
+    }
+
+    fn unchain(&mut self, slot: u32, key: &K) {
+        let Some(next) = self.entry(slot).map(|entry| entry.next) else { return };
+        let at = place(self.hasher.hash_one(key), self.chains.len());
+        let Some(first) = self.chains.get_mut(at) else { return };
+        if *first == slot {
+            *first = next;
+            return;
+        }
+        let mut before = *first;
+        while let Some(entry) = self.entry(before) {
+            if entry.next == slot {
+                entry.next = next;
+                return;
+            }
+            before = entry.next;
         }
     }
 
@@ -251,11 +327,21 @@ impl Order {
     const EMPTY: Self = Self { oldest: NONE, newest: NONE, len: 0 };
 }
 
+/// The chain of a hash; `chains` is a power of two.
+fn place(hash: u64, chains: usize) -> usize {
+    let low = u32::try_from(hash & u64::from(u32::MAX)).unwrap_or(0);
+    usize::try_from(low).unwrap_or(0) & chains.saturating_sub(1)
+}
+
 /// No slot. As an index it is behind every entry.
 const NONE: u32 = u32::MAX;
 /// Newcomers keep this part of a full table: enough that a conversation lives from its first packet to its
 /// second under any flood that is not faster than all real traffic together.
 const NEWCOMERS_SHARE: usize = 4;
+/// Chains for each entry, or more: nine of ten look-ups then compare one key. They cost 16 to 32 bytes an entry.
+const CHAINS_PER_ENTRY: usize = 4;
+/// Chains of a table that is hardly used.
+const CHAINS_MIN: usize = 64;
 const SEED: u64 = 0x6e61_6d65_706c_6174;
 
 #[cfg(test)]
@@ -322,6 +408,48 @@ mod tests {
         }
         assert_eq!((table.len(), table.slots()), (0, 1));
         assert_eq!(table.oldest(), [None, None]);
+    }
+
+    #[test]
+    fn newcomers_are_never_more_than_allowed_and_go_before_the_settled() {
+        let mut table = Table::with_newcomers(64, 4, 16, 7);
+        for key in 0..40 {
+            let slot = put(&mut table, key).slot;
+            table.settle(slot);
+        }
+        for key in 1_000..2_000 {
+            put(&mut table, key);
+        }
+        assert_eq!(table.len(), 40 + 16);
+        for key in 100..160 {
+            let slot = put(&mut table, key).slot;
+            table.settle(slot);
+        }
+        assert_eq!(table.len(), 64);
+        assert_eq!(table.iter().filter(|(key, _)| **key >= 1_000).count(), 4);
+    }
+
+    #[test]
+    fn finds_what_is_there_and_nothing_else_under_any_mix_of_calls() {
+        let mut table = Table::new(4_000, 5);
+        let mut model = std::collections::HashMap::new();
+        let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+        for _ in 0..50_000 {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            let key = (seed >> 40) as u32 % 5_000;
+            if seed.is_multiple_of(3) {
+                if let Some(slot) = model.remove(&key) {
+                    assert_eq!(table.remove(slot), Some((key, key * 10)));
+                }
+            } else if model.len() < 4_000 || model.contains_key(&key) {
+                let found = put(&mut table, key);
+                assert_eq!(found.new, model.insert(key, found.slot).is_none());
+            }
+            assert_eq!(table.find(&key).map(|(key, _)| *key), model.get(&key).map(|_| key));
+        }
+        assert_eq!(table.len(), model.len());
     }
 
     #[test]

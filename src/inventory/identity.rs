@@ -1,227 +1,104 @@
 //! What joins two sightings, and what never does.
 //!
-//! Addresses are weak: an IP address means something in its scope only, and a MAC address in front of an IP
-//! address may be a router's. Two addresses in two VLANs are one device's when one packet was seen in both. A MAC address is taken for a device's own only when the device says so (ARP, DHCP,
-//! LLDP), or when it is the only address ever seen behind it and no router has counted its TTL down.
+//! Joined are sightings that gave the same vendor and serial number, or the same server GUID; whose packets come from
+//! one MAC address that is the device's own; and of which one packet was seen as both. An IP address alone joins
+//! nothing, nor does a name. Two serial numbers are two devices, whatever their addresses say. A person's decision stands
+//! above all of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use crate::model::limits::SUBJECTS_MAX;
+use crate::model::placeholder::is_unset_serial;
 use crate::model::{
-    Addr, AssetId, Counters, Field, Mac, Nameplate, Node, Observation, Scope, Subject, Value,
+    Addr, Anchor, Claim, Field, Ground, Join, JoinedBy, Mac, Node, Ruling, Scope, Value,
 };
 
-use super::Inventory;
+use super::{Inventory, Place, Tenant};
 
-/// Which addresses were seen together, and how.
+/// The sightings of one device.
 #[derive(Debug, Default)]
-pub(super) struct Bindings {
-    macs: BTreeMap<(Scope, Mac), Owned>,
-    ttls: BTreeMap<Node, BTreeSet<u64>>,
-    /// Nodes of which one packet was seen as the other's.
-    twins: BTreeSet<(Node, Node)>,
+pub(super) struct Group {
+    /// In order.
+    pub(super) tenants: Vec<Tenant>,
+    /// Why they are one.
+    pub(super) joins: Vec<Join>,
 }
 
-/// The IP addresses seen with one MAC address.
-#[derive(Debug, Default)]
-struct Owned {
-    /// The device said so by ARP, or in a protocol that crosses routers.
-    arp: BTreeSet<IpAddr>,
-    /// The device said so otherwise: a DHCP lease, an LLDP management address.
-    said: BTreeSet<IpAddr>,
-    /// Packets with this source came from the MAC address: perhaps through a router.
-    carried: BTreeSet<IpAddr>,
-}
-
-impl Bindings {
-    /// Takes note of a fact that ties addresses together; ignores others.
-    pub(super) fn observe(&mut self, observation: &Observation, counters: &mut Counters) {
-        let node = observation.subject.node;
-        let full = match (observation.key.name, &observation.value, node.addr) {
-            (
-                "arp.hardware_address"
-                | "enip.mac_address"
-                | "mdns.mac_address"
-                | "nbns.mac_address",
-                Value::Text(mac),
-                Addr::Ip(ip),
-            ) if observation.subject.unit.is_none() => self
-                .owned(node.scope, mac.parse().ok())
-                .is_none_or(|owned| !note(&mut owned.arp, ip)),
-            ("ip.mac", Value::Text(mac), Addr::Ip(ip)) => self
-                .owned(node.scope, mac.parse().ok())
-                .is_none_or(|owned| !note(&mut owned.carried, ip)),
-            ("dhcp.address" | "lldp.management_address", Value::Text(ip), Addr::Mac(mac)) => {
-                let Some(ip) = ip.parse().ok().filter(is_of_a_host) else { return };
-                self.owned(node.scope, Some(mac)).is_none_or(|owned| !note(&mut owned.said, ip))
-            }
-            ("ip.same_as", Value::Text(twin), Addr::Ip(_)) => {
-                let Ok(twin) = twin.parse::<Node>() else { return };
-                let scope = Scope { site: node.scope.site, ..twin.scope };
-                let room = self.twins.len() < SUBJECTS_MAX;
-                if room {
-                    self.twins.insert((node, Node { scope, ..twin }));
-                }
-                !room
-            }
-            ("ip.ttl", Value::Uint(ttl), Addr::Ip(_)) => {
-                let ttls = self.ttls.entry(node).or_default();
-                if ttls.len() < ADDRESSES_KEPT_MAX {
-                    ttls.insert(*ttl);
-                }
-                false
-            }
-            _ => false,
-        };
-        if full {
-            counters.one("inventory.bindings_over_limit");
-        }
-    }
-
-    fn owned(&mut self, scope: Scope, mac: Option<Mac>) -> Option<&mut Owned> {
-        let key = (scope, mac?);
-        let room = self.macs.len() < SUBJECTS_MAX || self.macs.contains_key(&key);
-        room.then(|| self.macs.entry(key).or_default())
-    }
-
-    /// The IP addresses that are certainly the owner's of this MAC address.
-    fn own_addresses(&self, scope: Scope, mac: Mac, owned: &Owned) -> BTreeSet<IpAddr> {
-        if is_virtual(mac) || mac.is_group() || mac.is_zero() {
-            return BTreeSet::new();
-        }
-        let mut own = owned.said.clone();
-        // A router that answers ARP for the hosts behind it claims all their addresses; one that answers for a
-        // single host cannot be told from the host, several addresses are never taken for one device.
-        if owned.arp.len() == 1 {
-            own.extend(&owned.arp);
-        }
-        let (v4, v6): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) =
-            owned.carried.iter().copied().partition(IpAddr::is_ipv4);
-        if owned.arp.is_empty() && owned.said.is_empty() && v4.len() == 1 {
-            own.extend(v4.iter().filter(|ip| self.is_near(scope, **ip)));
-        }
-        let local = v6.iter().filter(|ip| is_link_local(**ip)).count();
-        if local <= 1 {
-            own.extend(v6.iter().filter(|ip| is_link_local(**ip)));
-        }
-        if !own.is_empty() && v6.len() <= IPV6_ADDRESSES_MAX {
-            own.extend(v6.iter().filter(|ip| self.is_near(scope, **ip)));
-        }
-        own
-    }
-
-    /// True when no router can have handled the packets of this address: their TTL is one that hosts start with.
-    fn is_near(&self, scope: Scope, ip: IpAddr) -> bool {
-        let Some(ttls) = self.ttls.get(&Node::ip(scope, ip)) else { return true };
-        ttls.iter().all(|ttl| INITIAL_TTLS.contains(ttl))
-    }
-}
-
-/// Adds an address while there is room; false when there was none. A MAC address in front of more addresses than
-/// that is a router's, and which addresses they are no longer matters.
-fn note(addresses: &mut BTreeSet<IpAddr>, ip: IpAddr) -> bool {
-    let room = addresses.len() < ADDRESSES_KEPT_MAX || addresses.contains(&ip);
-    if room {
-        addresses.insert(ip);
-    }
-    room
-}
-
-/// All nodes, put together by device: lists in order of their first node, each list in order.
-pub(super) fn groups(inventory: &Inventory) -> Vec<Vec<Node>> {
+/// All sightings, put together by device, in order of their first.
+pub(super) fn groups(inventory: &Inventory, owners: &Owners) -> Vec<Group> {
     let mut joined = Joined::new(inventory);
-    for ((scope, mac), ips) in owners(inventory) {
-        for ip in ips {
-            joined.join(&Node::mac(scope, mac), &Node::ip(scope, ip));
-        }
+    joined.decisions(inventory);
+    joined.own_macs(inventory, owners);
+    for ((node, twin), ground) in inventory.bindings.twins() {
+        let (a, b) = (inventory.at(*node, ground), inventory.at(*twin, ground));
+        joined.join(a, b, JoinedBy::SamePacket, || vec![Arc::clone(ground)]);
     }
-    for (node, twin) in &inventory.bindings.twins {
-        joined.join(node, twin);
-    }
-    // Programs that play a device, and makers who number each model from 1, give a serial number more than once.
-    let mut by_serial: BTreeMap<(Serial, Option<&str>), Node> = BTreeMap::new();
-    for (subject, sheet) in inventory.sheets.iter().filter(|(subject, _)| subject.unit.is_none()) {
-        let models = sheet.claims.iter().filter(|claim| claim.field == Field::Model);
-        let model =
-            models.max_by_key(|claim| (claim.certainty, claim.last)).map(|claim| &*claim.value);
-        for serial in serials(inventory, &subject.node) {
-            match by_serial.get(&(serial.clone(), model)) {
-                Some(other) => joined.join(other, &subject.node),
-                None => drop(by_serial.insert((serial, model), subject.node)),
-            }
-        }
-    }
+    joined.serials(inventory);
+    joined.server_guids(inventory, owners);
     joined.groups()
 }
 
-/// For each MAC address the IP addresses that are certainly its owner's. An address that two MAC addresses own, because
-/// a lease went to another machine or somebody lies, says nothing about either.
-fn owners(inventory: &Inventory) -> BTreeMap<(Scope, Mac), BTreeSet<IpAddr>> {
-    let bindings = &inventory.bindings;
-    let mut owners: BTreeMap<(Scope, Mac), BTreeSet<IpAddr>> = BTreeMap::new();
-    let mut owned_by: BTreeMap<Node, usize> = BTreeMap::new();
-    for ((scope, mac), owned) in &bindings.macs {
-        let own = bindings.own_addresses(*scope, *mac, owned);
-        for ip in &own {
-            let count = owned_by.entry(Node::ip(*scope, *ip)).or_default();
-            *count = count.saturating_add(1);
+/// For each MAC address the sightings that are certainly its owner's.
+#[derive(Debug, Default)]
+pub(super) struct Owners {
+    by_mac: BTreeMap<(Scope, Mac), Vec<Tenant>>,
+    by_tenant: BTreeMap<Tenant, BTreeSet<Mac>>,
+}
+
+impl Owners {
+    /// An address that two MAC addresses own, because a lease went to another machine or somebody lies, says nothing
+    /// about either, unless its facts could be divided.
+    pub(super) fn new(inventory: &Inventory) -> Self {
+        let mut owned_by: BTreeMap<Node, BTreeSet<Mac>> = BTreeMap::new();
+        let owned: Vec<((Scope, Mac), BTreeSet<IpAddr>)> = inventory.bindings.owned().collect();
+        for ((scope, mac), ips) in &owned {
+            for node in ips.iter().map(|ip| Node::ip(*scope, *ip)) {
+                let called = inventory.bindings.representative(node, *mac);
+                owned_by.entry(node).or_default().insert(called);
+            }
         }
-        owners.insert((*scope, *mac), own);
-    }
-    for ((scope, _), ips) in &mut owners {
-        ips.retain(|ip| owned_by.get(&Node::ip(*scope, *ip)) == Some(&1));
-    }
-    owners
-}
-
-/// The MAC addresses of each device that are its own, by the nodes it was seen as.
-pub(super) fn macs_by_node(inventory: &Inventory) -> BTreeMap<Node, BTreeSet<Mac>> {
-    let mut macs: BTreeMap<Node, BTreeSet<Mac>> = BTreeMap::new();
-    for ((scope, mac), ips) in owners(inventory) {
-        macs.entry(Node::mac(scope, mac)).or_default().insert(mac);
-        for ip in ips {
-            macs.entry(Node::ip(scope, ip)).or_default().insert(mac);
+        let mut owners = Self::default();
+        for ((scope, mac), ips) in owned {
+            let nodes = ips.into_iter().map(|ip| Node::ip(scope, ip));
+            for tenant in nodes.filter_map(|node| {
+                let is_sole = owned_by.get(&node).is_some_and(|owners| owners.len() == 1);
+                owner_at(inventory, node, mac, is_sole)
+            }) {
+                owners.by_mac.entry((scope, mac)).or_default().push(tenant);
+                owners.by_tenant.entry(tenant).or_default().insert(mac);
+            }
         }
+        owners
     }
-    macs
+
+    /// The MAC addresses that are certainly those of a sighting.
+    pub(super) fn macs(&self, tenant: &Tenant) -> impl Iterator<Item = Mac> {
+        self.by_tenant.get(tenant).into_iter().flatten().copied()
+    }
 }
 
-/// The IP addresses that these nodes say are theirs, whether or not a packet came from there.
-pub(super) fn said_addresses(inventory: &Inventory, nodes: &[Node]) -> BTreeSet<IpAddr> {
-    let owned = nodes.iter().filter_map(|node| match node.addr {
-        Addr::Mac(mac) => inventory.bindings.macs.get(&(node.scope, mac)),
-        Addr::Ip(_) => None,
-    });
-    owned.flat_map(|owned| owned.said.iter().copied()).collect()
+/// Which of the devices that had an address is the owner of a MAC address.
+fn owner_at(inventory: &Inventory, node: Node, mac: Mac, is_sole: bool) -> Option<Tenant> {
+    let Some(tenancy) = inventory.tenancies.get(&node) else {
+        return is_sole.then_some(Tenant::sole(node));
+    };
+    let numbered = (0_u32..).zip(&tenancy.tenants);
+    let of_mac =
+        numbered.filter(|(_, stay)| stay.mac.map_or(is_sole, |own| own == tenancy.called(mac)));
+    let latest = of_mac.max_by_key(|(number, stay)| (stay.last, *number));
+    latest.map(|(number, _)| Tenant { node, number })
 }
 
-/// What a device can be known by, the strongest identity first. Only the last, its address in its scope, is certainly
-/// nobody else's.
-pub(super) fn names(nameplate: &Nameplate, macs: &BTreeSet<Mac>, nodes: &[Node]) -> Vec<String> {
-    let vendor = nameplate.value(Field::Vendor);
-    let serial = nameplate.value(Field::Serial).filter(|serial| is_telling(serial));
-    let of_maker = vendor.zip(serial).map(|(vendor, serial)| format!("serial {vendor}/{serial}"));
-    let burned_in = macs.iter().find(|mac| !mac.is_local()).map(|mac| format!("mac {mac}"));
-    let address = nodes.first().map(|Node { scope, addr }| {
-        let kind = if matches!(addr, Addr::Ip(_)) { "ip" } else { "mac" };
-        let Scope { site, outer_vlan, vlan } = scope;
-        format!("{kind} {site}/{outer_vlan}/{vlan}/{addr}")
-    });
-    of_maker.into_iter().chain(burned_in).chain(address).collect()
-}
-
-/// The identifier computed from an identity.
-pub(super) fn id(identity: &str) -> AssetId {
-    AssetId(uuid::Uuid::new_v5(&ASSET_NAMESPACE, identity.as_bytes()))
-}
-
-/// Union-find over nodes: small, and independent of the order of joins.
+/// Union-find over sightings: small, and independent of the order in which facts came.
 struct Joined {
-    nodes: Vec<Node>,
-    number: BTreeMap<Node, usize>,
+    tenants: Vec<Tenant>,
+    number: BTreeMap<Tenant, usize>,
     parent: Vec<usize>,
     serials: Vec<BTreeSet<Serial>>,
+    /// Sightings that a person said are two devices.
+    apart: Vec<(usize, usize)>,
+    joins: Vec<(usize, Join)>,
 }
 
 /// Vendor and serial number: what no two devices share.
@@ -229,20 +106,139 @@ type Serial = (Box<str>, Box<str>);
 
 impl Joined {
     fn new(inventory: &Inventory) -> Self {
-        let mut nodes: Vec<Node> = inventory.sheets.keys().map(|subject| subject.node).collect();
-        nodes.dedup();
-        let number = nodes.iter().enumerate().map(|(at, node)| (*node, at)).collect();
-        let parent = (0..nodes.len()).collect();
-        let serials = nodes.iter().map(|node| serials(inventory, node)).collect();
-        Self { nodes, number, parent, serials }
+        let mut tenants: Vec<Tenant> = inventory.sheets.keys().map(|place| place.tenant).collect();
+        tenants.dedup();
+        let number = tenants.iter().enumerate().map(|(at, tenant)| (*tenant, at)).collect();
+        let parent = (0..tenants.len()).collect();
+        let of = |tenant| serials(inventory, tenant).map(|(serial, _)| serial).collect();
+        let serials = tenants.iter().map(of).collect();
+        Self { tenants, number, parent, serials, apart: Vec::new(), joins: Vec::new() }
     }
 
-    fn join(&mut self, a: &Node, b: &Node) {
-        let (Some(a), Some(b)) = (self.root_of(a), self.root_of(b)) else { return };
-        if a == b || self.contradict(a, b) {
-            return;
+    /// Of several rulings about the same two sightings the last one stands.
+    fn decisions(&mut self, inventory: &Inventory) {
+        let mut standing: BTreeMap<(Tenant, Tenant), (u64, bool)> = BTreeMap::new();
+        for decision in &inventory.decisions {
+            let (a, b, together) = match &decision.ruling {
+                Ruling::Together(a, b) => (a, b, true),
+                Ruling::Apart(a, b) => (a, b, false),
+                Ruling::Set { .. } => continue,
+            };
+            let anchored = |anchor: &Anchor| inventory.tenant_at(anchor.node, anchor.at, None);
+            let (a, b) = (anchored(a), anchored(b));
+            standing.insert((a.min(b), a.max(b)), (decision.number, together));
         }
-        let (low, high) = (a.min(b), a.max(b));
+        for ((a, b), _) in standing.iter().filter(|(_, (_, together))| !together) {
+            if let (Some(a), Some(b)) = (self.number.get(a), self.number.get(b)) {
+                self.apart.push((*a, *b));
+            }
+        }
+        for ((a, b), (number, _)) in standing.iter().filter(|(_, (_, together))| *together) {
+            let (Some(low), Some(high)) = (self.root_of(a), self.root_of(b)) else { continue };
+            if low != high && !self.are_apart(low, high) {
+                self.unite(low, high, (*a, *b), JoinedBy::Decision(*number), Vec::new());
+            }
+        }
+    }
+
+    fn own_macs(&mut self, inventory: &Inventory, owners: &Owners) {
+        let mut by_mac: BTreeMap<(u16, Mac), Vec<Tenant>> = BTreeMap::new();
+        for ((scope, mac), tenants) in &owners.by_mac {
+            let itself = Tenant::sole(Node::mac(*scope, *mac));
+            let mut all: Vec<Tenant> = tenants.clone();
+            all.extend(self.number.contains_key(&itself).then_some(itself));
+            self.chain(inventory, *mac, &all);
+            // A program can choose the same address in two networks, a maker does not.
+            if !mac.is_local() {
+                let elsewhere = by_mac.entry((scope.site, *mac)).or_default();
+                elsewhere.extend(all.into_iter().find(|one| self.number.contains_key(one)));
+            }
+        }
+        for ((_, mac), tenants) in by_mac.iter().filter(|(_, tenants)| tenants.len() > 1) {
+            self.chain(inventory, *mac, tenants);
+        }
+    }
+
+    fn chain(&mut self, inventory: &Inventory, mac: Mac, tenants: &[Tenant]) {
+        let shows = |tenant: &Tenant| {
+            let links = inventory.bindings.links(tenant.node).iter();
+            let of_mac = links.filter(|link| link.mac == mac);
+            of_mac.filter_map(|link| link.said.clone().or_else(|| link.carried.clone())).next()
+        };
+        let known: Vec<&Tenant> =
+            tenants.iter().filter(|tenant| self.number.contains_key(tenant)).collect();
+        for (a, b) in known.iter().zip(known.iter().skip(1)) {
+            let grounds = || [*a, *b].into_iter().filter_map(shows).collect();
+            self.join(**a, **b, JoinedBy::Mac(mac), grounds);
+        }
+    }
+
+    /// Programs that play a device, and makers who number each model from 1, give a serial number more than once: the
+    /// model must be the same.
+    fn serials(&mut self, inventory: &Inventory) {
+        let mut by_serial: BTreeMap<(Serial, Option<&str>), (Tenant, &Claim)> = BTreeMap::new();
+        for tenant in self.tenants.clone() {
+            let model = shown(inventory, tenant, Field::Model).map(|claim| &*claim.value);
+            for (serial, claim) in serials(inventory, &tenant) {
+                let words = format!("{} {}", serial.0, serial.1).into();
+                let Some((other, known)) = by_serial.get(&(serial.clone(), model)) else {
+                    by_serial.insert((serial, model), (tenant, claim));
+                    continue;
+                };
+                let grounds = || known.from.iter().chain(&claim.from).cloned().collect();
+                self.join(*other, tenant, JoinedBy::Serial(words), grounds);
+            }
+        }
+    }
+
+    /// A disk image copies the GUID of its computer to others. They are told apart by their names, and by standing at the
+    /// same address in two networks; where many have it, it says nothing.
+    fn server_guids(&mut self, inventory: &Inventory, owners: &Owners) {
+        for (guid, nodes) in inventory.bindings.guids() {
+            let Value::Text(guid) = guid else { continue };
+            let holders: Vec<(Tenant, &Arc<Ground>)> = nodes
+                .iter()
+                .flat_map(|(node, grounds)| {
+                    grounds.iter().map(|ground| (inventory.at(*node, ground), ground))
+                })
+                .collect();
+            let macs: BTreeSet<Mac> =
+                holders.iter().flat_map(|(tenant, _)| owners.macs(tenant)).collect();
+            if macs.len() > ADAPTERS_MAX {
+                continue;
+            }
+            for (at, (a, before)) in holders.iter().enumerate() {
+                let later = holders.iter().skip(at.saturating_add(1));
+                for (b, ground) in later.filter(|(b, _)| is_no_copy(inventory, owners, a, b)) {
+                    let grounds = || vec![Arc::clone(before), Arc::clone(ground)];
+                    self.join(*a, *b, JoinedBy::ServerGuid(guid.clone()), grounds);
+                }
+            }
+        }
+    }
+
+    fn join(
+        &mut self,
+        a: Tenant,
+        b: Tenant,
+        by: JoinedBy,
+        grounds: impl FnOnce() -> Vec<Arc<Ground>>,
+    ) {
+        let (Some(low), Some(high)) = (self.root_of(&a), self.root_of(&b)) else { return };
+        if low != high && !self.contradict(low, high) && !self.are_apart(low, high) {
+            self.unite(low, high, (a, b), by, grounds());
+        }
+    }
+
+    fn unite(
+        &mut self,
+        one: usize,
+        other: usize,
+        (a, b): (Tenant, Tenant),
+        by: JoinedBy,
+        grounds: Vec<Arc<Ground>>,
+    ) {
+        let (low, high) = (one.min(other), one.max(other));
         let theirs = self.serials.get_mut(high).map(std::mem::take).unwrap_or_default();
         if let Some(serials) = self.serials.get_mut(low) {
             serials.extend(theirs);
@@ -250,6 +246,7 @@ impl Joined {
         if let Some(parent) = self.parent.get_mut(high) {
             *parent = low;
         }
+        self.joins.push((low, Join { a: a.node, b: b.node, by, grounds }));
     }
 
     /// Two devices that name different serial numbers are two devices, whatever their addresses say.
@@ -260,8 +257,15 @@ impl Joined {
         }
     }
 
-    fn root_of(&self, node: &Node) -> Option<usize> {
-        self.number.get(node).map(|at| self.root(*at))
+    fn are_apart(&self, a: usize, b: usize) -> bool {
+        self.apart.iter().any(|(one, other)| {
+            let roots = (self.root(*one), self.root(*other));
+            roots == (a, b) || roots == (b, a)
+        })
+    }
+
+    fn root_of(&self, tenant: &Tenant) -> Option<usize> {
+        self.number.get(tenant).map(|at| self.root(*at))
     }
 
     fn root(&self, mut at: usize) -> usize {
@@ -271,63 +275,60 @@ impl Joined {
         at
     }
 
-    fn groups(&self) -> Vec<Vec<Node>> {
-        let mut groups: BTreeMap<usize, Vec<Node>> = BTreeMap::new();
-        for (at, node) in self.nodes.iter().enumerate() {
-            groups.entry(self.root(at)).or_default().push(*node);
+    fn groups(mut self) -> Vec<Group> {
+        let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
+        for (at, tenant) in self.tenants.iter().enumerate() {
+            groups.entry(self.root(at)).or_default().tenants.push(*tenant);
+        }
+        for (at, join) in std::mem::take(&mut self.joins) {
+            if let Some(group) = groups.get_mut(&self.root(at)) {
+                group.joins.push(join);
+            }
         }
         groups.into_values().collect()
     }
 }
 
-/// Vendor and serial number pairs that the node itself states.
-fn serials(inventory: &Inventory, node: &Node) -> BTreeSet<Serial> {
-    let Some(sheet) = inventory.sheets.get(&Subject::node(*node)) else { return BTreeSet::new() };
-    let values = |field: Field| sheet.claims.iter().filter(move |claim| claim.field == field);
-    let Some(vendor) = values(Field::Vendor).max_by_key(|claim| claim.certainty) else {
-        return BTreeSet::new();
-    };
-    values(Field::Serial)
-        .filter(|claim| is_telling(&claim.value))
-        .map(|claim| (vendor.value.clone(), claim.value.clone()))
-        .collect()
+impl Inventory {
+    /// The device at an address that a fact is about.
+    fn at(&self, node: Node, ground: &Ground) -> Tenant {
+        self.tenant_at(node, ground.at, ground.mac)
+    }
 }
 
-/// False for numbers that devices give which were never given one: all zeros, all Fs.
-fn is_telling(serial: &str) -> bool {
-    let mut digits = serial.chars().filter(char::is_ascii_alphanumeric).peekable();
-    digits.peek().is_some()
-        && !serial.chars().all(|c| matches!(c, '0' | '-' | '.' | ' '))
-        && !serial.chars().all(|c| matches!(c, 'F' | 'f' | '-' | '.' | ' '))
+/// False for two sightings that give one GUID and are yet two computers.
+fn is_no_copy(inventory: &Inventory, owners: &Owners, a: &Tenant, b: &Tenant) -> bool {
+    let name = |tenant: &Tenant| shown(inventory, *tenant, Field::Name).map(|claim| &claim.value);
+    let other_name = name(a).zip(name(b)).is_some_and(|(a, b)| !a.eq_ignore_ascii_case(b));
+    let [mine, theirs] = [a, b].map(|tenant| owners.macs(tenant).collect::<BTreeSet<Mac>>());
+    let cloned = a.node.addr == b.node.addr
+        && a.node.scope != b.node.scope
+        && matches!(a.node.addr, Addr::Ip(_))
+        && !mine.is_empty()
+        && !theirs.is_empty()
+        && mine.is_disjoint(&theirs);
+    !other_name && !cloned
 }
 
-/// Addresses that move between routers: VRRP and CARP (RFC 5798, 7.3), HSRP v1 and v2, GLBP.
-fn is_virtual(mac: Mac) -> bool {
-    matches!(
-        mac.0,
-        [0x00, 0x00, 0x5e, 0x00, 0x01 | 0x02, _]
-            | [0x00, 0x00, 0x0c, 0x07, 0xac, _]
-            | [0x00, 0x00, 0x0c, 0x9f, 0xf0..=0xff, _]
-            | [0x00, 0x07, 0xb4, 0x00, _, _]
-    )
+/// The claim that would be shown of a sighting alone.
+fn shown(inventory: &Inventory, tenant: Tenant, field: Field) -> Option<&Claim> {
+    let sheet = inventory.sheets.get(&Place { tenant, unit: None })?;
+    let claims = sheet.claims.iter().filter(|claim| claim.field == field);
+    claims.max_by_key(|claim| (claim.certainty, claim.last, &claim.value))
 }
 
-/// False for addresses that are nobody's own, which unconfigured switches give as theirs.
-fn is_of_a_host(ip: &IpAddr) -> bool {
-    let broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
-    !(ip.is_unspecified() || ip.is_multicast() || ip.is_loopback() || broadcast)
+/// Vendor and serial number pairs that a sighting itself states.
+fn serials<'a>(
+    inventory: &'a Inventory,
+    tenant: &Tenant,
+) -> impl Iterator<Item = (Serial, &'a Claim)> {
+    let vendor = shown(inventory, *tenant, Field::Vendor);
+    let sheet = inventory.sheets.get(&Place { tenant: *tenant, unit: None });
+    let claims = sheet.into_iter().flat_map(|sheet| &sheet.claims);
+    claims
+        .filter(|claim| claim.field == Field::Serial && !is_unset_serial(&claim.value))
+        .filter_map(move |claim| Some(((vendor?.value.clone(), claim.value.clone()), claim)))
 }
 
-fn is_link_local(ip: IpAddr) -> bool {
-    matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
-}
-
-/// TTL and hop limit values that operating systems start with.
-const INITIAL_TTLS: &[u64] = &[30, 32, 60, 64, 100, 128, 200, 255];
-/// Addresses kept for one MAC address: enough to know a router from a host.
-const ADDRESSES_KEPT_MAX: usize = 64;
-/// Temporary addresses (RFC 8981) add up to a few at a time.
-const IPV6_ADDRESSES_MAX: usize = 8;
-/// Name space of asset identifiers: a version 5 UUID of `asset.nameplate` in the DNS name space.
-const ASSET_NAMESPACE: uuid::Uuid =
-    uuid::Uuid::from_u128(0x0115_a7f0_690c_58a9_890b_ebe8_3022_f1a4);
+/// Adapters of one computer; a GUID seen behind more of them was copied.
+const ADAPTERS_MAX: usize = 4;

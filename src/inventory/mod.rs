@@ -3,36 +3,50 @@
 //! ARCHITECTURE INVARIANT: [`Inventory::assets`] is a pure function of what was put in; the order in which
 //! captures arrive decides nothing.
 
+mod assembly;
+mod bindings;
 mod identity;
+mod names;
 mod settle;
+mod tenancy;
+
+pub use tenancy::{Handover, Holders, Place, Stay, Tenancy, Tenant};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::limits::{CLAIMS_PER_FIELD_MAX, SUBJECTS_MAX};
+use crate::model::limits::{CLAIMS_PER_FIELD_MAX, EVENTS_PER_PLACE_MAX, SUBJECTS_MAX};
 use crate::model::{
-    Addr, Asset, Certainty, Claim, Counters, Decision, Event, Field, Ground, Happening, Hop, Mac,
-    Module, Nameplate, Node, Observation, SignatureId, Subject, Timestamp, Unit, Vacancy, Value,
+    Asset, Claim, Counters, Decision, Event, Field, Ground, Happening, Hop, Mac, Module, Nameplate,
+    Node, Sighting, SignatureId, Sites, Subject, Timestamp, Unit, Vacancy, Value,
 };
 
-use identity::Bindings;
+use bindings::Bindings;
 
 /// Everything known about who is on the network.
 #[derive(Debug, Default)]
 pub struct Inventory {
-    sheets: BTreeMap<Subject, Sheet>,
+    sheets: BTreeMap<Place, Sheet>,
     bindings: Bindings,
+    /// Addresses that several devices had.
+    tenancies: BTreeMap<Node, Tenancy>,
+    /// Addresses at which several serial numbers were given.
+    renumbered: BTreeSet<Node>,
     decisions: Vec<Decision>,
+    sites: Sites,
     counters: Counters,
 }
 
-/// What is kept about one subject.
+/// What is kept about one device, or a part of it, at one address.
 #[derive(Debug)]
 struct Sheet {
     /// In the order in which they were first made.
     claims: Vec<Claim>,
     protocols: BTreeSet<Box<str>>,
+    /// What the wire told to have happened.
     events: Vec<Arc<Ground>>,
+    /// What changed in place, or was replaced in its slot.
+    changes: Vec<Event>,
     /// Facts about slots without a module.
     slots: Vec<Arc<Ground>>,
     first: Timestamp,
@@ -41,72 +55,84 @@ struct Sheet {
 
 impl Inventory {
     /// Takes note of a fact: that its subject is there, which protocol it speaks, and which addresses go together.
-    pub fn observe(&mut self, observation: &Observation) {
-        let Observation { at, subject, key, .. } = observation;
-        let Some(sheet) = self.sheet(subject, *at) else { return };
-        match (key.name, &observation.value) {
-            ("ip.serves" | "ip.uses", Value::Text(protocol)) => {
-                sheet.protocols.insert(protocol.clone());
-            }
-            _ if key.protocol() == "ip" => {}
-            _ => {
-                sheet.protocols.insert(key.protocol().into());
-            }
-        }
-        self.bindings.observe(observation, &mut self.counters);
+    pub fn observe(&mut self, subject: &Subject, ground: &Arc<Ground>) {
+        self.put(&Place::sole(subject), ground);
+        self.bindings.observe(subject, ground, &mut self.counters);
     }
 
-    /// Takes note that a node was there at a time, without anything said.
-    pub fn seen(&mut self, node: Node, first: Timestamp, last: Timestamp) {
-        let subject = Subject::node(node);
-        if let Some(sheet) = self.sheet(&subject, first) {
-            sheet.last = sheet.last.max(last);
+    /// Takes note that a subject was there at a time, with nothing new said.
+    pub fn repeated(&mut self, subject: &Subject, at: Timestamp) {
+        self.sheet(&Place::sole(subject), at);
+    }
+
+    /// Takes note of when a node sent packets.
+    pub fn seen(&mut self, sighting: &Sighting) {
+        let place = Place { tenant: Tenant::sole(sighting.node), unit: None };
+        if let Some(sheet) = self.sheet(&place, sighting.first) {
+            sheet.last = sheet.last.max(sighting.last);
         }
+        self.bindings.seen(sighting);
     }
 
     /// Takes a claim. One that the same rule made before is brought up to date; others are kept beside it.
-    pub fn claim(&mut self, claim: Claim) {
-        let at = claim.last;
-        let Some(sheet) = self.sheet(&claim.subject, at) else { return };
+    pub fn claim(&mut self, place: &Place, claim: Claim) {
+        let (at, node) = (claim.last, place.tenant.node);
+        let Some(sheet) = self.sheet(place, at) else { return };
         if let Some(known) = sheet.claims.iter_mut().find(|known| same_words(known, &claim)) {
             known.first = known.first.min(claim.first);
             known.last = known.last.max(claim.last);
             return;
         }
         let of_field = sheet.claims.iter().filter(|known| known.field == claim.field).count();
+        let is_second_serial = claim.field == Field::Serial && of_field > 0;
         if of_field < CLAIMS_PER_FIELD_MAX {
             sheet.claims.push(claim);
         } else {
             self.counters.one("inventory.claims_over_limit");
         }
+        if is_second_serial {
+            self.renumbered.insert(node);
+        }
     }
 
     /// Takes back a claim that its rule no longer makes.
-    pub fn withdraw(&mut self, subject: &Subject, field: Field, value: &str, by: &SignatureId) {
-        if let Some(sheet) = self.sheets.get_mut(subject) {
+    pub fn withdraw(&mut self, place: &Place, field: Field, value: &str, by: &SignatureId) {
+        if let Some(sheet) = self.sheets.get_mut(place) {
             sheet
                 .claims
                 .retain(|claim| claim.field != field || &*claim.value != value || claim.by != *by);
         }
     }
 
+    /// Takes note that something is different from before.
+    pub fn changed(&mut self, place: &Place, event: Event) {
+        if let Some(sheet) = self.sheets.get_mut(place) {
+            if sheet.changes.len() < EVENTS_PER_PLACE_MAX {
+                sheet.changes.push(event);
+            } else {
+                self.counters.one("inventory.changes_over_limit");
+            }
+        }
+    }
+
     /// Takes back all claims about a subject, because they are to be made again.
-    pub fn forget_claims(&mut self, subject: &Subject) {
-        if let Some(sheet) = self.sheets.get_mut(subject) {
+    pub fn forget_claims(&mut self, place: &Place) {
+        if let Some(sheet) = self.sheets.get_mut(place) {
             sheet.claims.clear();
+            sheet.changes.clear();
         }
     }
 
     /// Takes all that happened to a subject, in place of what was taken before.
-    pub fn happened(&mut self, subject: &Subject, events: Vec<Arc<Ground>>) {
-        if let Some(sheet) = self.sheets.get_mut(subject) {
+    pub fn happened(&mut self, place: &Place, events: Vec<Arc<Ground>>) {
+        if let Some(sheet) = self.sheets.get_mut(place) {
             sheet.events = events;
         }
     }
 
     /// Takes the slots next to a subject in which no module was found, in place of those taken before.
-    pub fn without_module(&mut self, subject: &Subject, slots: Vec<Arc<Ground>>) {
-        if let Some(sheet) = self.sheets.get_mut(subject) {
+    pub fn without_module(&mut self, place: &Place, slots: Vec<Arc<Ground>>) {
+        if let Some(sheet) = self.sheets.get_mut(place) {
             sheet.slots = slots;
         }
     }
@@ -116,15 +142,75 @@ impl Inventory {
         self.decisions = decisions;
     }
 
+    /// Addresses that several devices may have had: whoever knows all facts is to divide them with
+    /// [`Inventory::divide`].
+    pub fn perhaps_shared(&self) -> BTreeSet<Node> {
+        let known = self.tenancies.keys().chain(&self.renumbered).copied();
+        known.chain(self.bindings.shared()).collect()
+    }
+
+    /// True when what was taken about an address was divided before, or gives several serial numbers: it has to be put in
+    /// again even when one device had it all the time.
+    pub fn is_divided(&self, node: Node) -> bool {
+        self.tenancies.contains_key(&node) || self.renumbered.contains(&node)
+    }
+
+    /// The MAC addresses of the devices that had one IP address.
+    pub fn holders(&self, node: Node) -> Holders {
+        Holders::new(&self.bindings, node)
+    }
+
+    /// Divides an address among the devices that had it: all that was taken about it is forgotten, and to be put in again
+    /// with their places.
+    pub fn divide(&mut self, node: Node, tenancy: Tenancy) {
+        let places: Vec<Place> =
+            self.sheets_of_node(node).map(|(place, _)| place.clone()).collect();
+        places.iter().for_each(|place| drop(self.sheets.remove(place)));
+        if tenancy.tenants.len() > 1 {
+            self.tenancies.insert(node, tenancy);
+        } else {
+            self.tenancies.remove(&node);
+        }
+    }
+
+    /// Puts a fact where it belongs.
+    pub fn put(&mut self, place: &Place, ground: &Ground) {
+        let Some(sheet) = self.sheet(place, ground.at) else { return };
+        match (ground.key.name, &ground.value) {
+            ("ip.serves" | "ip.uses", Value::Text(protocol)) => {
+                if !sheet.protocols.contains(protocol) {
+                    sheet.protocols.insert(protocol.clone());
+                }
+            }
+            _ if ground.key.protocol() == "ip" => {}
+            _ if sheet.protocols.contains(ground.key.protocol()) => {}
+            _ => drop(sheet.protocols.insert(ground.key.protocol().into())),
+        }
+    }
+
+    /// Takes note of the time from which to which a device had an address.
+    pub fn stayed(&mut self, place: &Place, first: Timestamp, last: Timestamp) {
+        if let Some(sheet) = self.sheet(place, first) {
+            sheet.last = sheet.last.max(last);
+        }
+    }
+
+    /// From when to when packets of an address came from a MAC address, or from any.
+    pub fn between(&self, node: Node, mac: Option<Mac>) -> Option<(Timestamp, Timestamp)> {
+        let links = self.bindings.links(node).iter();
+        let chosen = links.filter(|link| mac.is_none_or(|mac| link.mac == mac));
+        let spans = chosen.filter_map(|link| link.between);
+        spans.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
+    }
+
+    /// Takes the names of the sites that nodes refer to.
+    pub fn name_sites(&mut self, sites: &Sites) {
+        self.sites = sites.clone();
+    }
+
     /// Every device, in order of its identity.
     pub fn assets(&self) -> Vec<Asset> {
-        let macs = identity::macs_by_node(self);
-        let groups = identity::groups(self);
-        let mut taken = BTreeSet::new();
-        let mut assets: Vec<Asset> =
-            groups.iter().map(|nodes| self.asset(nodes, &macs, &mut taken)).collect();
-        assets.sort_by_key(|asset| asset.id);
-        assets
+        assembly::assets(self)
     }
 
     /// What was over a limit.
@@ -132,93 +218,44 @@ impl Inventory {
         &self.counters
     }
 
-    fn sheet(&mut self, subject: &Subject, at: Timestamp) -> Option<&mut Sheet> {
-        if !self.sheets.contains_key(subject) {
+    fn sheet(&mut self, place: &Place, at: Timestamp) -> Option<&mut Sheet> {
+        if !self.sheets.contains_key(place) {
             if self.sheets.len() >= SUBJECTS_MAX {
                 self.counters.one("inventory.subjects_over_limit");
                 return None;
             }
-            self.sheets.insert(subject.clone(), Sheet::new(at));
+            self.sheets.insert(place.clone(), Sheet::new(at));
         }
-        let sheet = self.sheets.get_mut(subject)?;
+        let sheet = self.sheets.get_mut(place)?;
         sheet.first = sheet.first.min(at);
         sheet.last = sheet.last.max(at);
         Some(sheet)
     }
 
-    fn asset(
-        &self,
-        nodes: &[Node],
-        macs: &BTreeMap<Node, BTreeSet<Mac>>,
-        taken: &mut BTreeSet<String>,
-    ) -> Asset {
-        let mut own = Nameplate::default();
-        let mut parts: BTreeMap<Unit, Module> = BTreeMap::new();
-        let mut protocols = BTreeSet::new();
-        let (mut events, mut vacancies) = (Vec::new(), Vec::new());
-        let (mut first, mut last) = (Timestamp(i64::MAX), Timestamp(i64::MIN));
-        for (subject, sheet) in nodes.iter().flat_map(|node| self.sheets_of(node)) {
-            first = first.min(sheet.first);
-            last = last.max(sheet.last);
-            protocols.extend(sheet.protocols.iter().cloned());
-            events.extend(sheet.events_of(subject));
-            vacancies.extend(sheet.vacancies_beside(subject));
-            match &subject.unit {
-                None => settle::add(&mut own, &sheet.claims),
-                Some(path) => {
-                    let module = parts.entry(path.clone()).or_insert_with(|| sheet.module(path));
-                    module.first = module.first.min(sheet.first);
-                    module.last = module.last.max(sheet.last);
-                    settle::add(&mut module.nameplate, &sheet.claims);
-                }
-            }
-        }
-        events.sort_by_key(|event| (event.ground.at, event.ground.frame));
-        settle::order(&mut own);
-        parts.values_mut().for_each(|module| settle::order(&mut module.nameplate));
-        let modules: Vec<Module> = parts.into_values().filter(is_there).collect();
-        settle::vacancies(&mut vacancies, &modules);
-        let nameplate = settle::of_the_device(own, &modules);
-        let mut ips = identity::said_addresses(self, nodes);
-        ips.extend(nodes.iter().filter_map(|node| match node.addr {
-            Addr::Ip(ip) => Some(ip),
-            Addr::Mac(_) => None,
-        }));
-        let mut macs: BTreeSet<Mac> =
-            nodes.iter().filter_map(|node| macs.get(node)).flatten().copied().collect();
-        macs.extend(nodes.iter().filter_map(|node| match node.addr {
-            Addr::Mac(mac) => Some(mac),
-            Addr::Ip(_) => None,
-        }));
-        let names = identity::names(&nameplate, &macs, nodes);
-        // Two machines can show one serial number or one MAC address; they stay two, the second by its address.
-        let free = names.iter().find(|name| !taken.contains(*name)).or(names.last());
-        let identity = free.cloned().unwrap_or_default();
-        taken.insert(identity.clone());
-        let (id, identity) = (identity::id(&identity), identity.into());
-        let scopes = nodes.iter().map(|node| node.scope).collect();
-        Asset {
-            id,
-            identity,
-            nameplate,
-            modules,
-            scopes,
-            ips,
-            macs,
-            protocols,
-            vacancies,
-            events,
-            first,
-            last,
-            ..Asset::default()
-        }
+    /// The device and its parts, as seen at one address.
+    fn sheets_of(&self, tenant: Tenant) -> impl Iterator<Item = (&Place, &Sheet)> {
+        self.sheets
+            .range(Place { tenant, unit: None }..)
+            .take_while(move |(place, _)| place.tenant == tenant)
     }
 
-    fn sheets_of(&self, node: &Node) -> impl Iterator<Item = (&Subject, &Sheet)> {
-        let node = *node;
+    fn sheets_of_node(&self, node: Node) -> impl Iterator<Item = (&Place, &Sheet)> {
         self.sheets
-            .range(Subject::node(node)..)
-            .take_while(move |(subject, _)| subject.node == node)
+            .range(Place { tenant: Tenant::sole(node), unit: None }..)
+            .take_while(move |(place, _)| place.tenant.node == node)
+    }
+
+    /// The device that had an address at a time, seen from a MAC address.
+    fn tenant_at(&self, node: Node, at: Timestamp, mac: Option<Mac>) -> Tenant {
+        let number = self.tenancies.get(&node).map_or(0, |tenancy| tenancy.at(at, mac));
+        Tenant { node, number }
+    }
+}
+
+impl Place {
+    /// Where the facts of a subject belong as long as only one device is known to have had its address.
+    pub fn sole(subject: &Subject) -> Self {
+        Self { tenant: Tenant::sole(subject.node), unit: subject.unit.clone() }
     }
 }
 
@@ -228,27 +265,29 @@ impl Sheet {
             claims: Vec::new(),
             protocols: BTreeSet::new(),
             events: Vec::new(),
+            changes: Vec::new(),
             slots: Vec::new(),
             first: at,
             last: at,
         }
     }
 
-    fn events_of(&self, subject: &Subject) -> impl Iterator<Item = Event> {
-        self.events.iter().map(|ground| Event {
-            module: subject.unit.clone(),
+    fn events_of(&self, unit: Option<&Unit>) -> impl Iterator<Item = Event> {
+        let told = self.events.iter().map(move |ground| Event {
+            module: unit.cloned(),
             what: Happening::Told,
             ground: Arc::clone(ground),
             before: None,
-        })
+        });
+        told.chain(self.changes.iter().cloned())
     }
 
-    fn vacancies_beside(&self, subject: &Subject) -> impl Iterator<Item = Vacancy> {
-        self.slots.iter().filter_map(|ground| {
+    fn vacancies_beside(&self, unit: Option<&Unit>) -> impl Iterator<Item = Vacancy> {
+        self.slots.iter().filter_map(move |ground| {
             let Value::Uint(slot) = ground.value else { return None };
             let hop = Hop::Slot(u32::try_from(slot).ok()?);
             Some(Vacancy {
-                path: Unit::beyond(subject.unit.as_ref(), hop),
+                path: Unit::beyond(unit, hop),
                 silent: ground.key.name == SILENT_SLOT,
                 ground: Arc::clone(ground),
             })
@@ -263,13 +302,6 @@ impl Sheet {
             last: self.last,
         }
     }
-}
-
-/// False for a part that only a connection request expects (an electronic key, a packet interval): it need not be there.
-fn is_there(module: &Module) -> bool {
-    let is_polled = matches!(&*module.path.0, [Hop::Unit(_)]);
-    let mut claims = module.nameplate.claims.values().flatten();
-    is_polled || claims.any(|claim| claim.certainty > Certainty::Hint)
 }
 
 /// Key of the facts that a bridge knows a slot to be empty.

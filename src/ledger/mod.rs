@@ -4,7 +4,10 @@
 //! observations taken: a fact that arrives late is put where its time says, and what follows from it is worked
 //! out again. So a capture can be scanned twice, in parts, or into a store that knows it already.
 
+mod divide;
 mod record;
+mod runs;
+mod working;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,14 +16,16 @@ use crate::advisory::Index;
 use crate::assess;
 use crate::assess::families::Families;
 use crate::fingerprint::Signatures;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Place};
 use crate::model::limits::{PASSERS_BY_MAX, SUBJECTS_MAX};
 use crate::model::{
     Asset, AssetId, Change, Counters, Decision, Field, Finding, Ground, Judgement, Module,
-    Nameplate, Node, Observation, Subject, Timestamp, Unit,
+    Nameplate, Observation, Sighting, Sites, Subject, Unit,
 };
 
-use record::{Outcome, Record};
+use divide::divide;
+use record::{Record, events, slots_without_module};
+use working::Outcome;
 
 /// What facts are interpreted with.
 #[derive(Debug)]
@@ -72,20 +77,22 @@ impl Ledger {
             if !self.admits(&observation) {
                 continue;
             }
-            self.inventory.observe(&observation);
-            if !observation.repeat {
-                let Observation { at, frame, subject, key, value, excerpt, .. } = observation;
-                let ground = Arc::new(Ground { key, value, at, frame, excerpt });
-                together.entry(subject).or_default().push(ground);
+            let Observation { at, frame, subject, mac, key, value, excerpt, repeat } = observation;
+            if repeat {
+                self.inventory.repeated(&subject, at);
+                continue;
             }
+            let ground = Arc::new(Ground { key, value, at, frame, mac, excerpt });
+            self.inventory.observe(&subject, &ground);
+            together.entry(subject).or_default().push(ground);
         }
         self.conclude(together);
     }
 
-    /// Takes note that a node of which something is known was there between two times.
-    pub fn seen(&mut self, node: Node, first: Timestamp, last: Timestamp) {
-        if self.records.contains_key(&Subject::node(node)) {
-            self.inventory.seen(node, first, last);
+    /// Takes note of when a node of which something is known sent packets.
+    pub fn seen(&mut self, sighting: &Sighting) {
+        if self.records.contains_key(&Subject::node(sighting.node)) {
+            self.inventory.seen(sighting);
         }
     }
 
@@ -94,18 +101,27 @@ impl Ledger {
         self.inventory.decide(decisions);
     }
 
+    /// Takes the names of the sites that nodes refer to: identities are made of them.
+    pub fn name_sites(&mut self, sites: &Sites) {
+        self.inventory.name_sites(sites);
+    }
+
     /// Brings devices and verdicts up to date, and tells what changed since the last time.
     pub fn settle(&mut self) -> Vec<Change> {
         self.work_out_again();
         for (subject, record) in &self.records {
-            let events: Vec<Arc<Ground>> = record.events().cloned().collect();
+            let events = events(record.history());
             if !events.is_empty() {
-                self.inventory.happened(subject, events);
+                self.inventory.happened(&Place::sole(subject), events);
             }
-            let slots: Vec<Arc<Ground>> = record.slots_without_module().cloned().collect();
+            let slots = slots_without_module(record.history());
             if !slots.is_empty() {
-                self.inventory.without_module(subject, slots);
+                self.inventory.without_module(&Place::sole(subject), slots);
             }
+        }
+        for node in self.inventory.perhaps_shared() {
+            let (records, signatures) = (&self.records, &self.knowledge.signatures);
+            divide(node, records, &mut self.inventory, signatures, &mut self.counters);
         }
         let assets: BTreeMap<AssetId, Arc<Asset>> =
             self.inventory.assets().into_iter().map(|asset| (asset.id, Arc::new(asset))).collect();
@@ -201,7 +217,7 @@ impl Ledger {
         for (subject, grounds) in together {
             let Some(record) = self.records.get_mut(&subject) else { continue };
             for outcome in record.take(grounds, &self.knowledge.signatures, &mut self.counters) {
-                tell(&mut self.inventory, &subject, outcome);
+                tell(&mut self.inventory, &Place::sole(&subject), &subject, outcome);
             }
         }
     }
@@ -210,10 +226,11 @@ impl Ledger {
     fn work_out_again(&mut self) {
         for (subject, record) in &mut self.records {
             if record.is_late() {
-                self.inventory.forget_claims(subject);
+                let place = Place::sole(subject);
+                self.inventory.forget_claims(&place);
                 let signatures = &self.knowledge.signatures;
                 for outcome in record.replay(signatures, &mut self.counters) {
-                    tell(&mut self.inventory, subject, outcome);
+                    tell(&mut self.inventory, &place, subject, outcome);
                 }
             }
         }
@@ -236,10 +253,16 @@ impl Ledger {
     }
 }
 
-fn tell(inventory: &mut Inventory, subject: &Subject, outcome: Outcome) {
+/// Hands on what follows from the facts of a subject.
+fn tell(inventory: &mut Inventory, place: &Place, subject: &Subject, outcome: Outcome) {
     match outcome {
-        Outcome::Claimed(draft) => inventory.claim(draft.about(subject)),
-        Outcome::Withdrawn { field, value, by } => inventory.withdraw(subject, field, &value, &by),
+        Outcome::Claimed(draft) => inventory.claim(place, draft.about(subject)),
+        Outcome::Withdrawn { field, value, by } => inventory.withdraw(place, field, &value, &by),
+        Outcome::Changed { .. } => {
+            if let Some(event) = outcome.event(subject.unit.as_ref()) {
+                inventory.changed(place, event);
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 #![allow(clippy::arithmetic_side_effects)]
 
 use super::*;
-use crate::model::{Excerpt, FrameRef, Key, Scope, Value};
+use crate::model::{Excerpt, FrameRef, Key, Node, Scope, Timestamp, Value};
 
 const VENDOR_ID: Key = Key::one("enip.vendor_id");
 const REVISION: Key = Key::one("enip.revision");
@@ -70,7 +70,7 @@ fn values(ledger: &Ledger, field: Field) -> Vec<String> {
 fn facts_of_one_frame_are_never_mixed_with_those_of_another() {
     let mut ledger = ledger();
     ledger.take(identity(1, "1756-L61", "20.11", "0000AAAA"));
-    ledger.take(identity(2, "1756-L73", "33.13", "0000BBBB"));
+    ledger.take(identity(2, "1756-L73", "33.13", "0000AAAA"));
     ledger.settle();
     assert_eq!(values(&ledger, Field::Firmware), ["33.013", "20.011"]);
     assert_eq!(values(&ledger, Field::Model), ["1756-L73", "1756-L61"]);
@@ -111,6 +111,93 @@ fn a_new_version_is_a_change_of_the_same_asset() {
     ledger.take(identity(2, "1756-L61", "20.13", "0000AAAA"));
     let changes = ledger.settle();
     assert!(matches!(&*changes, [Change::AssetChanged(_)]), "{changes:?}");
+}
+
+/// Each device as its serial number, its firmware, and what happened to it.
+fn devices(ledger: &Ledger) -> Vec<(String, String, Vec<String>)> {
+    let value = |asset: &Asset, field| asset.nameplate.value(field).unwrap_or_default().to_owned();
+    let events = |asset: &Asset| {
+        let told = asset.events.iter().map(|event| {
+            let frame = |ground: &Arc<Ground>| ground.frame.number;
+            let (before, now) = (event.before.as_ref().map(frame), frame(&event.ground));
+            format!("{} {} #{before:?} #{now}", event.name(), event.words())
+        });
+        told.collect()
+    };
+    let assets = ledger.assets();
+    let mut devices: Vec<_> = assets
+        .iter()
+        .map(|asset| (value(asset, Field::Serial), value(asset, Field::Firmware), events(asset)))
+        .collect();
+    devices.sort();
+    devices
+}
+
+#[test]
+fn a_new_version_is_told_with_the_frames_of_both() {
+    let mut ledger = ledger();
+    ledger.take(identity(3, "1756-L61", "20.13", "0000AAAA"));
+    ledger.take(identity(1, "1756-L61", "20.11", "0000AAAA"));
+    ledger.settle();
+    let event = "firmware_changed 20.011 -> 20.013 #Some(1) #3".to_owned();
+    assert_eq!(devices(&ledger), [("0000AAAA".into(), "20.013".into(), vec![event])]);
+}
+
+#[test]
+fn a_new_serial_number_at_an_address_is_another_device() {
+    let mut ledger = ledger();
+    ledger.take(identity(9, "1756-L61", "20.13", "0000BBBB"));
+    ledger.take(identity(1, "1756-L61", "20.11", "0000AAAA"));
+    ledger.settle();
+    let (old, new) = ("serial Rockwell Automation/0000AAAA", "serial Rockwell Automation/0000BBBB");
+    let event = format!("replaced {old} -> {new} #Some(1) #9");
+    let expected = [
+        ("0000AAAA".to_owned(), "20.011".to_owned(), vec![event.clone()]),
+        ("0000BBBB".to_owned(), "20.013".to_owned(), vec![event]),
+    ];
+    assert_eq!(devices(&ledger), expected);
+    let assets = ledger.assets();
+    assert!(assets.iter().all(|asset| asset.ips.len() == 1 && asset.bindings.len() == 1));
+}
+
+#[test]
+fn a_device_that_comes_back_is_the_one_it_was() {
+    let mut ledger = ledger();
+    for (frame, serial) in [(1, "0000AAAA"), (2, "0000BBBB"), (3, "0000AAAA"), (4, "0000BBBB")] {
+        ledger.take(identity(frame, "1756-L61", "20.11", serial));
+    }
+    ledger.settle();
+    let devices = devices(&ledger);
+    assert_eq!(devices.len(), 2, "{devices:?}");
+    assert_eq!((devices[0].2.len(), devices[1].2.len()), (3, 3), "{devices:?}");
+}
+
+#[test]
+fn facts_are_the_device_s_whose_mac_address_they_came_from() {
+    let mut ledger = ledger();
+    let from = |last: u8, frame, revision: &str, serial: &str| {
+        let own = crate::model::Mac([0, 0, 0xbc, 0, 0, last]);
+        let key = Key::several("ip.mac");
+        let mut facts = identity(frame, "1756-L61", revision, serial);
+        let (mac, value) = (Some(own), Value::Text(own.to_string().into()));
+        facts.push(Observation { key, value, ..facts[0].clone() });
+        facts.into_iter().map(move |fact| Observation { mac, ..fact })
+    };
+    // Both answer all the time, and neither gives a serial number that is one.
+    ledger.take(from(1, 1, "20.11", "00000000"));
+    ledger.take(from(2, 2, "33.13", "00000000"));
+    ledger.take(from(1, 3, "20.12", "00000000"));
+    ledger.settle();
+    let assets = ledger.assets();
+    assert_eq!(assets.len(), 2);
+    let mut firmware: Vec<_> =
+        assets.iter().map(|asset| asset.nameplate.value(Field::Firmware).unwrap()).collect();
+    firmware.sort_unstable();
+    assert_eq!(firmware, ["20.012", "33.013"]);
+    assert!(assets.iter().all(|asset| asset.macs.len() == 1));
+    let contested =
+        |asset: &Arc<Asset>| asset.events.iter().any(|event| event.name() == "address_contested");
+    assert!(assets.iter().all(contested));
 }
 
 #[test]

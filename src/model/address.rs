@@ -55,7 +55,7 @@ pub struct NotAMac;
 /// Where an address is unique: cloned machine cells all use 192.168.0.x.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Scope {
-    /// Number of the site or capture point, in the order they were named; 0 unless told.
+    /// Number of the site, as [`Sites`](crate::model::Sites) counts them; 0 for the one without a name.
     pub site: u16,
     /// Outer (service) VLAN identifier; 0 without one.
     pub outer_vlan: u16,

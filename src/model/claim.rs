@@ -3,9 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::model::FrameRef;
 use crate::model::observe::{Excerpt, Value};
-use crate::model::{Key, Subject, Timestamp};
+use crate::model::{FrameRef, Key, Mac, Subject, Timestamp};
 
 /// What a claim is about. Closed: exports and screens match on it, and a new one is a design decision.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -134,6 +133,8 @@ pub struct Ground {
     pub at: Timestamp,
     /// The frame that completed it.
     pub frame: FrameRef,
+    /// Source MAC address of that frame, when the subject sent it over Ethernet.
+    pub mac: Option<Mac>,
     /// The bytes that prove it.
     pub excerpt: Excerpt,
 }

@@ -280,6 +280,53 @@ pub const REPORT_BYTES_MAX: u64 = 2 * 1_024 * 1_024 * 1_024;
 /// Frames named for one value where two looks are compared: rules rest on a few facts each.
 pub const EVIDENCE_PLACES_MAX: usize = 8;
 
+/// Changes kept for one device, or a part of it, at one address: a version that flaps is told a few times.
+pub const EVENTS_PER_PLACE_MAX: usize = 64;
+
+/// Events shown of one device.
+pub const EVENTS_PER_ASSET_MAX: usize = 4_096;
+
+/// Devices that one address is divided among; facts of more of them stay with the last.
+pub const TENANTS_MAX: usize = 16;
+
+/// Subjects at which another serial number took the place of the first.
+pub const SUCCESSORS_MAX: usize = 65_536;
+
+/// Events of one device that `explain` tells with their frames: more is no page that anybody reads.
+pub const EXPLAINED_EVENTS_MAX: usize = 64;
+
+/// Devices, and pairs of devices, of which `explain --merge` tells why they are one or two: a name can mean many.
+pub const EXPLAINED_ASSETS_MAX: usize = 64;
+
+/// Devices that look like one another, told of each: cloned machine cells share a few addresses with each other.
+pub const EXPLAINED_LIKENESSES_MAX: usize = 64;
+
+/// Events told on one frame of the evidence: most frames prove one change, or two at once.
+pub const EVIDENCE_EVENTS_PER_FRAME_MAX: usize = 16;
+
+/// Sites with a name: the largest owners have some hundreds. Each site of a scan has an engine with caps of its own.
+pub const SITES_MAX: u16 = 1_024;
+
+/// Bytes of the name of a site: it stands in a column of a table.
+pub const SITE_NAME_BYTES_MAX: usize = 64;
+
+/// Fields to sort by, and columns of a table: more than there are.
+pub const COLUMNS_MAX: usize = 64;
+
+/// Versions of one maker that are put in its order, where results are sorted: a product line has some hundred.
+pub const VERSIONS_ORDERED_MAX: usize = 1_000;
+
+/// Conversations whose counts are kept at once, between nodes, by port and protocol: a plant of 10,000 devices has some
+/// 100,000.
+pub const CONVERSATIONS_MAX: usize = 1_000_000;
+
+/// Of these, conversations in which nobody said anything that is known, or nobody answered: scans and floods must neither
+/// push out others nor fill the memory.
+pub const CONVERSATIONS_PASSING_MAX: usize = 65_536;
+
+/// Of those, the ones that stay when all room is taken: newcomers must live long enough to show that they are real.
+pub const CONVERSATIONS_PASSING_KEPT: usize = 4_096;
+
 /// Hosts heard at one time only, and known by addresses only, that are told of at once; twice as many in all. A plant has
 /// fewer at a time.
 pub const PASSERS_BY_TOLD_MAX: usize = 8_192;

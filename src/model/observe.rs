@@ -189,3 +189,17 @@ pub struct Observation {
     /// True when this subject had already said this value: told on request only, changes nothing.
     pub repeat: bool,
 }
+
+/// When a node sent packets.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Sighting {
+    /// Who.
+    pub node: Node,
+    /// From which MAC address: the node's own, or the last router's. `None` where frames have none, and when another
+    /// node stood between.
+    pub mac: Option<Mac>,
+    /// Its earliest packet.
+    pub first: Timestamp,
+    /// Its latest packet.
+    pub last: Timestamp,
+}

@@ -1,6 +1,6 @@
 //! What a run read, with what, and how much of it: the first line of every report.
 
-use crate::model::{Counters, Timestamp};
+use crate::model::{Counters, Sites, Timestamp};
 
 /// One capture that was read.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -47,6 +47,8 @@ pub struct Run {
     pub arguments: Vec<String>,
     /// The captures, in order of their names: evidence refers to them by position.
     pub captures: Vec<CaptureInfo>,
+    /// The sites that the captures are of; scopes refer to them by number.
+    pub sites: Sites,
     /// The advisories.
     pub bundle: BundleInfo,
     /// Inputs that could not be read at all, one line each.

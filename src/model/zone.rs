@@ -136,16 +136,24 @@ impl Zones {
     /// The zone of a device: that of the most specific subnet that holds one of its addresses, IPv4 before IPv6; where no
     /// subnet does, that of a VLAN in which it was seen. Of two that are equal in this, the one named first.
     pub fn of(&self, asset: &Asset) -> Option<&Zone> {
+        self.at(asset.ips.iter().copied(), asset.scopes.iter().map(|scope| scope.vlan))
+    }
+
+    /// The same for what has these addresses and was seen in these VLANs.
+    pub fn at(
+        &self,
+        ips: impl IntoIterator<Item = IpAddr>,
+        vlans: impl IntoIterator<Item = u16>,
+    ) -> Option<&Zone> {
         let mut best: Option<(bool, u8, std::cmp::Reverse<usize>)> = None;
-        for address in &asset.ips {
-            best = best.max(self.of_address(*address));
+        for address in ips {
+            best = best.max(self.of_address(address));
         }
-        let by_vlan =
-            || asset.scopes.iter().filter_map(|scope| self.by_vlan.get(&scope.vlan)).min();
-        match best {
-            Some((_, _, at)) => self.zones.get(at.0),
-            None => by_vlan().and_then(|at| self.zones.get(*at)),
-        }
+        let at = match best {
+            Some((_, _, at)) => at.0,
+            None => *vlans.into_iter().filter_map(|vlan| self.by_vlan.get(&vlan)).min()?,
+        };
+        self.zones.get(at)
     }
 
     fn of_address(&self, address: IpAddr) -> Option<(bool, u8, std::cmp::Reverse<usize>)> {

@@ -130,6 +130,10 @@ pub(super) fn open<'a>(
     packet.net = Some(net);
     packet.payload = bytes.get(start..end).unwrap_or_default();
     packet.payload_at = offset(at.saturating_add(start));
+    if let Some(malformed) = packet.stopped.filter(|_| packet.missing > 0) {
+        packet.enter_tunnel();
+        return Err(malformed);
+    }
     if net.fragment.is_some() || packet.stopped.is_some() {
         return Ok(None);
     }
@@ -152,10 +156,21 @@ pub(super) fn above<'a>(
         return Ok(None);
     }
     *r = Reader::starting_at(segment.payload, r.at().saturating_add(segment.header));
-    let inside = match segment.transport {
-        Some(Transport::Udp { source, destination }) => tunnel::over_udp(source, destination, r)?,
-        _ => tunnel::over_ip(segment.protocol, r)?,
+    let (inside, is_likely) = match segment.transport {
+        Some(Transport::Udp { source, destination }) => (
+            tunnel::over_udp(source, destination, r),
+            tunnel::is_likely_over_udp(source, destination),
+        ),
+        // Of a datagram without its ports nothing is known.
+        _ if segment.protocol == ip_number::UDP.0 => (Ok(None), true),
+        _ => (tunnel::over_ip(segment.protocol, r), tunnel::is_likely_over_ip(segment.protocol)),
     };
+    if packet.missing > 0 && is_likely && !matches!(inside, Ok(Some(_))) {
+        packet.enter_tunnel();
+        let malformed = inside.err().or(segment.stopped);
+        return Err(malformed.unwrap_or(r.impossible("tunnel in a frame that is cut")));
+    }
+    let inside = inside?;
     if inside.is_some() {
         packet.enter_tunnel();
     }
@@ -163,7 +178,8 @@ pub(super) fn above<'a>(
 }
 
 impl Packet<'_> {
-    /// Forgets the headers of the network that carries what comes next.
+    /// Forgets the headers of the network that carries what comes next, or may do so: where a frame is cut before it
+    /// tells whether it is a tunnel's, its addresses may be those of the ends, which are no hosts' that talk here.
     fn enter_tunnel(&mut self) {
         let Packet { cut, ether_type, .. } = *self;
         *self = Packet { cut, ether_type, tunnelled: true, ..Packet::default() };

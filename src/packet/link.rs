@@ -78,15 +78,20 @@ pub(super) fn vlan(r: &mut Reader<'_>, packet: &mut Packet<'_>) -> Result<Next, 
     r.u16_be("Ethernet type behind a VLAN tag").map(Next::Ether)
 }
 
-/// IEEE 802.2, and SNAP (IEEE 802-2014 §9) behind it. `length` ends the frame: what follows is padding.
+/// IEEE 802.2 behind a length (IEEE 802.3-2022 §3.2.6), which ends the frame: what follows is padding.
+pub(super) fn llc_of_length(length: u16, r: &mut Reader<'_>) -> Result<Next, Malformed> {
+    let length = usize::from(length).min(r.left());
+    *r = r.sub("LLC frame", length)?;
+    llc(r)
+}
+
+/// IEEE 802.2, and SNAP (IEEE 802-2014 §9) behind it.
 ///
 /// ```text
 /// | DSAP 1 | SSAP 1 | control 1 or 2 |          LLC
 /// | AA | AA | 03 | OUI 3 | protocol 2 |        SNAP
 /// ```
-pub(super) fn llc(length: u16, r: &mut Reader<'_>) -> Result<Next, Malformed> {
-    let length = usize::from(length).min(r.left());
-    *r = r.sub("LLC frame", length)?;
+pub(super) fn llc(r: &mut Reader<'_>) -> Result<Next, Malformed> {
     let dsap = r.u8("DSAP")?;
     let _ssap = r.u8("SSAP")?;
     let control = r.u8("LLC control")?;

@@ -75,7 +75,7 @@ pub fn decode<'a>(frame: &Frame<'a>) -> Packet<'a> {
 /// Reads the payload of an IP datagram that came in parts, of which `part` was one. Offsets count from its first byte,
 /// except those of the headers of `part` itself, while there is no tunnel inside.
 pub(crate) fn decode_datagram<'a>(part: &Packet<'_>, protocol: u8, bytes: &'a [u8]) -> Packet<'a> {
-    let Packet { source, source_at, destination, scope, ether_type, net, cut, .. } = *part;
+    let Packet { source, source_at, destination, scope, ether_type, net, cut, missing, .. } = *part;
     let mut packet = Packet {
         source,
         source_at,
@@ -84,6 +84,7 @@ pub(crate) fn decode_datagram<'a>(part: &Packet<'_>, protocol: u8, bytes: &'a [u
         ether_type,
         net,
         payload: bytes,
+        missing,
         cut,
         ..Packet::default()
     };
@@ -107,6 +108,8 @@ enum Next {
     Mirrored(u16),
     /// An IEEE 802.11 header.
     Wireless,
+    /// An IEEE 802.2 header, and all behind it: a frame without a length of its own.
+    Llc,
     /// PPP.
     Ppp,
     /// IPv4 or IPv6; the first nibble tells.
@@ -140,7 +143,8 @@ fn layers<'a>(
             Next::Ether(ETHER_HSR) => tag::hsr(r)?,
             Next::Ether(ETHER_BACKBONE) => tag::backbone(r)?,
             Next::Ether(ETHER_MACSEC) => tag::macsec(r)?,
-            Next::Ether(length) if length <= ETHER_LENGTH_MAX => link::llc(length, r)?,
+            Next::Ether(length) if length <= ETHER_LENGTH_MAX => link::llc_of_length(length, r)?,
+            Next::Llc => link::llc(r)?,
             Next::Ether(number) => Next::Other(number),
         };
     }

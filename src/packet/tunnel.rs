@@ -32,6 +32,30 @@ pub(super) fn over_ip(protocol: u8, r: &mut Reader<'_>) -> Result<Option<Next>, 
     }
 }
 
+/// True for IP protocols that carry other packets.
+pub(super) fn is_likely_over_ip(protocol: u8) -> bool {
+    matches!(
+        protocol,
+        PROTOCOL_IPV4 | PROTOCOL_IPV6 | PROTOCOL_GRE | PROTOCOL_ETHERIP | PROTOCOL_MPLS
+    )
+}
+
+/// True for ports that tunnels use; others may, too.
+pub(super) fn is_likely_over_udp(source: u16, destination: u16) -> bool {
+    source == PORT_CAPWAP_DATA
+        || matches!(
+            destination,
+            PORT_VXLAN
+                | PORT_VXLAN_LINUX
+                | PORT_VXLAN_GPE
+                | PORT_GENEVE
+                | PORT_GRE
+                | PORT_L2TP
+                | PORT_TZSP
+                | PORT_CAPWAP_DATA
+        )
+}
+
 /// What a UDP datagram carries; `None` when it is no tunnel, or when what it holds does not look like what such a
 /// tunnel carries.
 pub(super) fn over_udp(

@@ -9,7 +9,7 @@
 //! ```
 
 use crate::model::Mac;
-use crate::packet::{ETHER_LENGTH_MAX, Next, Packet, offset, tunnel};
+use crate::packet::{Next, Packet, offset, tunnel};
 use crate::wire::{Malformed, Reader};
 
 /// ```text
@@ -70,8 +70,7 @@ pub(super) fn open(r: &mut Reader<'_>, packet: &mut Packet<'_>) -> Result<Next, 
     let Addresses { source, source_at, destination } = header(r)?;
     (packet.source, packet.source_at) = (Some(source), source_at);
     packet.destination = Some(destination);
-    let left = u16::try_from(r.left()).unwrap_or(u16::MAX);
-    Ok(Next::Ether(left.min(ETHER_LENGTH_MAX)))
+    Ok(Next::Llc)
 }
 
 struct Addresses {

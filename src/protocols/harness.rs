@@ -15,9 +15,18 @@ pub(crate) struct Listener {
 }
 
 impl Record for Listener {
-    fn hear(&mut self, _at: Timestamp, _subject: &Subject, _key: Key, _said: Said<'_>) -> Heard {
+    fn hear(
+        &mut self,
+        _at: Timestamp,
+        _from: Option<Mac>,
+        _subject: &Subject,
+        _key: Key,
+        _said: Said<'_>,
+    ) -> Heard {
         Heard::New
     }
+
+    fn speaks_as(&mut self, _from: Option<Mac>, _subject: &Subject, _serial: Said<'_>) {}
 
     fn take(&mut self, observation: Observation) {
         self.said.push(observation);

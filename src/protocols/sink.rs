@@ -2,7 +2,7 @@
 
 use crate::flow::Input;
 use crate::model::limits::{EXCERPT_BYTES_MAX, TEXT_BYTES_MAX, VALUE_BYTES_MAX};
-use crate::model::{Act, Addr, Excerpt, Key, Observation, Subject, Timestamp, Value};
+use crate::model::{Act, Addr, Excerpt, Key, Mac, Observation, Subject, Timestamp, Value};
 use crate::wire::{Malformed, Span};
 
 /// A value before it is worth an allocation.
@@ -39,8 +39,20 @@ pub enum Heard {
 
 /// The engine's side of a [`Sink`]: remembers what was said, and collects what is new.
 pub trait Record {
-    /// Whether this is news.
-    fn hear(&mut self, at: Timestamp, subject: &Subject, key: Key, said: Said<'_>) -> Heard;
+    /// Whether this is news of whoever has the subject's address now: `from` is the MAC address it came from, zero where
+    /// there is none, and `None` when another said it of the subject.
+    fn hear(
+        &mut self,
+        at: Timestamp,
+        from: Option<Mac>,
+        subject: &Subject,
+        key: Key,
+        said: Said<'_>,
+    ) -> Heard;
+
+    /// Whoever speaks as this subject now has this serial number: when it is another one than before, all it says is
+    /// news.
+    fn speaks_as(&mut self, from: Option<Mac>, subject: &Subject, serial: Said<'_>);
 
     /// Takes an observation that was news.
     fn take(&mut self, observation: Observation);
@@ -111,6 +123,13 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Tells which serial number a subject is about to give, before anything else of its message is said: another device
+    /// of the same kind may stand at its address now, of which nothing is known yet.
+    pub fn speaks_as(&mut self, subject: &Subject, serial: u64) {
+        let from = self.source(subject);
+        self.record.speaks_as(from, subject, Said::Uint(serial));
+    }
+
     /// Says a number.
     pub fn uint(&mut self, subject: &Subject, key: Key, number: impl Into<u64>, span: Span) {
         self.say(subject, key, Said::Uint(number.into()), span);
@@ -158,19 +177,26 @@ impl<'a> Sink<'a> {
         self.news(subject, key, said, span);
     }
 
+    /// The MAC address that this message came from, zero where there is none; when the subject sent it.
+    fn source(&self, subject: &Subject) -> Option<Mac> {
+        (subject.node == self.input.sender()).then(|| self.input.mac.unwrap_or_default())
+    }
+
     /// Says something if it is news.
     fn news(&mut self, subject: &Subject, key: Key, said: Said<'_>, span: Span) {
-        let repeat = match self.record.hear(self.input.at, subject, key, said) {
+        let Input { at, frame, .. } = *self.input;
+        let from = self.source(subject);
+        let mac = self.input.mac.filter(|_| from.is_some());
+        let repeat = match self.record.hear(at, from, subject, key, said) {
             Heard::Known => return,
             Heard::Repeat => true,
             Heard::New => false,
         };
-        let Input { at, frame, mac, .. } = *self.input;
         self.record.take(Observation {
             at,
             frame,
             subject: subject.clone(),
-            mac: mac.filter(|_| subject.node == self.input.sender()),
+            mac,
             key,
             value: said.into(),
             excerpt: self.excerpt(span),

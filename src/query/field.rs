@@ -13,6 +13,7 @@ pub(super) enum Name {
     Mac,
     Vlan,
     Protocol,
+    Site,
     Zone,
     Purdue,
     Criticality,
@@ -57,6 +58,8 @@ const NAMES: &[(&str, Name)] = &[
     ("vlans", Name::Vlan),
     ("protocol", Name::Protocol),
     ("protocols", Name::Protocol),
+    ("site", Name::Site),
+    ("sites", Name::Site),
     ("zone", Name::Zone),
     ("purdue", Name::Purdue),
     ("criticality", Name::Criticality),
@@ -84,6 +87,25 @@ impl Name {
         Self::all().find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|(_, field)| field)
     }
 
+    /// True when only the file of zones gives it a value.
+    pub(super) fn is_of_zone(self) -> bool {
+        matches!(self, Self::Zone | Self::Purdue | Self::Criticality)
+    }
+
+    /// True when it is of a verdict, and not of what the verdict is about.
+    pub(super) fn is_of_finding(self) -> bool {
+        matches!(
+            self,
+            Self::Advisory
+                | Self::Cve
+                | Self::Verdict
+                | Self::Reason
+                | Self::Priority
+                | Self::Cvss
+                | Self::Kev
+        )
+    }
+
     /// What its values are.
     pub(super) fn kind(self) -> Kind {
         match self {
@@ -94,6 +116,7 @@ impl Name {
             | Self::Identity
             | Self::Mac
             | Self::Protocol
+            | Self::Site
             | Self::Zone
             | Self::Module
             | Self::Advisory

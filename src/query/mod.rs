@@ -4,12 +4,15 @@
 //! So `model~EN2T and firmware<10` finds a module that is both, not a chassis in which one module is the first and another
 //! the second. `not` is asked of the device as a whole: none of its rows is so.
 //!
+//! A sort order is a list of the same fields (`sort`).
+//!
 //! ARCHITECTURE INVARIANT: a function of the expression and of what it is asked about; no file, clock or store.
 
 mod error;
 mod field;
 mod parse;
 mod period;
+mod sort;
 mod token;
 mod value;
 #[cfg(test)]
@@ -22,10 +25,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::model::version::Scheme;
-use crate::model::{Asset, Field, Finding, Module, Nameplate, Unit, Verdict, Zone, Zones};
+use crate::model::{Asset, Field, Finding, Module, Nameplate, Sites, Unit, Verdict, Zone, Zones};
 
 pub use error::QueryError;
 pub use field::nearest;
+pub use sort::{Item, Sort};
 
 use field::Name;
 use parse::{Node, Parsed};
@@ -44,6 +48,8 @@ pub struct Query {
 pub struct Context<'a> {
     /// The zones of the plant.
     pub zones: &'a Zones,
+    /// The sites that scopes refer to.
+    pub sites: &'a Sites,
     /// The order of the versions of a maker, by its name as signatures spell it.
     pub order: &'a dyn Fn(&str) -> Scheme,
 }
@@ -94,9 +100,7 @@ impl Query {
         fn asks(node: &Node) -> bool {
             match node {
                 Node::All(parts) | Node::Any(parts) => parts.iter().any(asks),
-                Node::Test(name, ..) | Node::Stated(name) => {
-                    matches!(name, Name::Zone | Name::Purdue | Name::Criticality)
-                }
+                Node::Test(name, ..) | Node::Stated(name) => name.is_of_zone(),
                 Node::Not(_) | Node::Search(_) => false,
             }
         }
@@ -220,6 +224,9 @@ impl<'a> Row<'a> {
                 vlans.map(|vlan| Known::Number(vlan.into())).collect()
             }
             Name::Protocol => asset.protocols.iter().map(|protocol| text(protocol)).collect(),
+            Name::Site => {
+                context.sites.of(asset).into_iter().map(|name| made(name.to_owned())).collect()
+            }
             Name::Zone => one(zone.map(|zone| text(&zone.name))),
             Name::Purdue => {
                 one(zone.and_then(|zone| zone.purdue).map(|level| Known::Number(level.into())))

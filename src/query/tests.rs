@@ -109,7 +109,8 @@ fn ask(text: &str) -> Selected {
         "Rockwell Automation" => Scheme::Rockwell,
         _ => Scheme::Unknown,
     };
-    let context = Context { zones: &zones, order: &order };
+    let sites = Sites::new(["Nord".into(), "Süd".into()]);
+    let context = Context { zones: &zones, sites: &sites, order: &order };
     let query = Query::parse(text).unwrap_or_else(|error| panic!("{error}"));
     query.select(&context, &chassis(), &findings())
 }

@@ -3,13 +3,17 @@
 //! Observations are kept as they were said; from them the ledger works everything else out again. Assets, claims
 //! and findings are kept beside them for people and tools that read the file.
 
+mod conversations;
 mod reader;
+mod sites;
 mod writer;
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::ffi::{SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+pub use conversations::Heard;
 pub use reader::Restored;
 
 /// Why the store could not be used. Each says what was being done, to what, and what to do next.
@@ -53,6 +57,14 @@ pub enum StoreError {
         /// Newest version known.
         known: i64,
     },
+    /// The disk is full, or what this process may write is used up: the store is as it was.
+    #[error("cannot use the store {path}: {source}; make room on its disk, and try again")]
+    Full {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
     /// Reading or writing failed.
     #[error("cannot use the store {path}: {source}")]
     Sqlite {
@@ -93,7 +105,7 @@ impl Store {
 
     fn connect(dir: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
         let path = dir.join(FILE);
-        let failed = |source| StoreError::Sqlite { path: path.clone(), source };
+        let failed = |source| failed(&path, source);
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags).map_err(failed)?;
         let mut store = Self { connection, path };
@@ -107,7 +119,9 @@ impl Store {
         {
             Ok(answer) if answer == "ok" => {}
             Ok(answer) => return Err(damaged(answer)),
-            Err(source) => return Err(damaged(source.to_string())),
+            // A check that cannot be made, on a full disk for one, has found no damage.
+            Err(source) if is_damage(&source) => return Err(damaged(source.to_string())),
+            Err(source) => return Err(failed(&self.path, source)),
         }
         self.try_to(|connection| {
             let is_new =
@@ -147,13 +161,33 @@ impl Store {
         &mut self,
         act: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        act(&mut self.connection)
-            .map_err(|source| StoreError::Sqlite { path: self.path.clone(), source })
+        act(&mut self.connection).map_err(|source| failed(&self.path, source))
     }
 }
 
+fn failed(path: &Path, source: rusqlite::Error) -> StoreError {
+    let path = path.to_owned();
+    let code = source.sqlite_error().map(|error| (error.code, error.extended_code));
+    match code {
+        Some((ErrorCode::DiskFull, _) | (_, SQLITE_IOERR_WRITE | SQLITE_IOERR_SHMSIZE)) => {
+            StoreError::Full { path, source }
+        }
+        _ => StoreError::Sqlite { path, source },
+    }
+}
+
+fn is_damage(source: &rusqlite::Error) -> bool {
+    let code = source.sqlite_error_code();
+    matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
+
 /// Schema versions, oldest first: version n is the n-th of them.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/0001.sql"),
+    include_str!("schema/0002.sql"),
+    include_str!("schema/0003.sql"),
+    include_str!("schema/0004.sql"),
+];
 /// Name of the database in its directory.
 const FILE: &str = "nameplate.db";
 

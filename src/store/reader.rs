@@ -3,18 +3,21 @@
 use rusqlite::Row;
 
 use crate::model::{
-    Addr, CaptureInfo, Excerpt, FrameRef, Hop, Key, Mac, Node, Observation, Scope, Subject,
-    Timestamp, Unit, Value,
+    Addr, CaptureInfo, Excerpt, FrameRef, Hop, Key, Mac, Node, Observation, Scope, Sighting, Sites,
+    Subject, Timestamp, Unit, Value,
 };
+use crate::store::sites::{self, Numbers};
 use crate::store::{Store, StoreError};
 
 /// What the store gave back.
 #[derive(Debug, Default)]
 pub struct Restored {
+    /// The sites that scopes refer to.
+    pub sites: Sites,
     /// Facts, in order of time.
     pub observations: Vec<Observation>,
     /// When nodes were there.
-    pub sightings: Vec<(Node, Timestamp, Timestamp)>,
+    pub sightings: Vec<Sighting>,
     /// Rows that this version of the program cannot read: keys it does not know, damaged values.
     pub passed_over: u64,
 }
@@ -33,11 +36,12 @@ impl Store {
         key_named: &dyn Fn(&str) -> Option<Key>,
     ) -> Result<Restored, StoreError> {
         self.try_to(|connection| {
-            let mut restored = Restored::default();
+            let (sites, numbers) = sites::known(connection)?;
+            let mut restored = Restored { sites, ..Restored::default() };
             let mut observations = connection.prepare(OBSERVATIONS)?;
             let mut rows = observations.query([])?;
             while let Some(row) = rows.next()? {
-                match observation(row, key_named)? {
+                match observation(row, key_named, &numbers)? {
                     Some(observation) => restored.observations.push(observation),
                     None => restored.passed_over = restored.passed_over.saturating_add(1),
                 }
@@ -45,12 +49,13 @@ impl Store {
             let mut sightings = connection.prepare(SIGHTINGS)?;
             let mut rows = sightings.query([])?;
             while let Some(row) = rows.next()? {
-                match subject(row)? {
-                    Some(subject) => restored.sightings.push((
-                        subject.node,
-                        Timestamp(row.get("first_ns")?),
-                        Timestamp(row.get("last_ns")?),
-                    )),
+                match subject(row, &numbers)? {
+                    Some(subject) => restored.sightings.push(Sighting {
+                        node: subject.node,
+                        mac: row.get_ref("mac")?.as_blob()?.try_into().ok().map(Mac),
+                        first: Timestamp(row.get("first_ns")?),
+                        last: Timestamp(row.get("last_ns")?),
+                    }),
                     None => restored.passed_over = restored.passed_over.saturating_add(1),
                 }
             }
@@ -74,9 +79,10 @@ fn capture(row: &Row<'_>) -> rusqlite::Result<CaptureInfo> {
 fn observation(
     row: &Row<'_>,
     key_named: &dyn Fn(&str) -> Option<Key>,
+    numbers: &Numbers,
 ) -> rusqlite::Result<Option<Observation>> {
     let key = key_named(row.get_ref("key")?.as_str()?);
-    let (Some(subject), Some(key), Some(value)) = (subject(row)?, key, value(row)?) else {
+    let (Some(subject), Some(key), Some(value)) = (subject(row, numbers)?, key, value(row)?) else {
         return Ok(None);
     };
     let place = |capture: &str, frame: &str| -> rusqlite::Result<FrameRef> {
@@ -112,12 +118,9 @@ fn value(row: &Row<'_>) -> rusqlite::Result<Option<Value>> {
     })
 }
 
-fn subject(row: &Row<'_>) -> rusqlite::Result<Option<Subject>> {
-    let scope = Scope {
-        site: row.get("site")?,
-        outer_vlan: row.get("outer_vlan")?,
-        vlan: row.get("vlan")?,
-    };
+fn subject(row: &Row<'_>, numbers: &Numbers) -> rusqlite::Result<Option<Subject>> {
+    let Some(site) = numbers.of(row.get("site")?) else { return Ok(None) };
+    let scope = Scope { site, outer_vlan: row.get("outer_vlan")?, vlan: row.get("vlan")? };
     let unit: String = row.get("unit")?;
     let unit = if unit.is_empty() { Some(None) } else { unit_from_json(&unit).map(Some) };
     let addr = address(row.get_ref("address")?.as_str()?);
@@ -153,5 +156,4 @@ const CAPTURES: &str = "SELECT * FROM captures ORDER BY number";
 const OBSERVATIONS: &str =
     "SELECT * FROM observations JOIN subjects ON subjects.id = observations.subject
     ORDER BY at_ns, capture, frame, observations.id";
-const SIGHTINGS: &str =
-    "SELECT * FROM sightings JOIN subjects ON subjects.id = sightings.subject ORDER BY subject";
+const SIGHTINGS: &str = "SELECT * FROM sightings JOIN subjects ON subjects.id = sightings.subject ORDER BY subject, mac";

@@ -1,7 +1,8 @@
 use super::*;
 use crate::model::CaptureInfo;
 use crate::model::{
-    Excerpt, FrameRef, Hop, Key, Mac, Node, Observation, Scope, Subject, Timestamp, Unit, Value,
+    Excerpt, FrameRef, Hop, Key, Mac, Node, Observation, Scope, Sighting, Sites, Subject,
+    Timestamp, Unit, Value,
 };
 
 const NAME: Key = Key::one("enip.product_name");
@@ -49,18 +50,22 @@ fn observations() -> Vec<Observation> {
     all
 }
 
+fn sighting(node: Node) -> Sighting {
+    Sighting { node, mac: Some(Mac([9; 6])), first: Timestamp(4), last: Timestamp(9) }
+}
+
 #[test]
 fn gives_back_what_was_put_in() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = Store::create(&dir.path().join("deep/down")).unwrap();
     assert_eq!(store.add_captures(&[capture("a", "00")]).unwrap(), [0]);
     let node = observations()[1].subject.node;
-    store.add_observations(&observations(), &[(node, Timestamp(4), Timestamp(9))]).unwrap();
+    store.add_observations(&Sites::default(), &observations(), &[sighting(node)]).unwrap();
     drop(store);
     let mut store = Store::open(&dir.path().join("deep/down")).unwrap();
     let restored = store.restore(&key_named).unwrap();
     assert_eq!(restored.observations, observations());
-    assert_eq!(restored.sightings, [(node, Timestamp(4), Timestamp(9))]);
+    assert_eq!(restored.sightings, [sighting(node)]);
     assert_eq!(store.captures().unwrap(), [capture("a", "00")]);
 }
 
@@ -71,7 +76,7 @@ fn the_same_again_changes_no_byte() {
         let mut store = Store::create(dir.path()).unwrap();
         store.add_captures(&[capture("a", "00"), capture("b", "01")]).unwrap();
         let node = observations()[0].subject.node;
-        store.add_observations(&observations(), &[(node, Timestamp(4), Timestamp(9))]).unwrap();
+        store.add_observations(&Sites::default(), &observations(), &[sighting(node)]).unwrap();
     };
     fill();
     let before = std::fs::read(dir.path().join(FILE)).unwrap();
@@ -94,7 +99,7 @@ fn keys_of_another_version_are_passed_over_and_counted() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = Store::create(dir.path()).unwrap();
     store.add_captures(&[capture("a", "00")]).unwrap();
-    store.add_observations(&observations(), &[]).unwrap();
+    store.add_observations(&Sites::default(), &observations(), &[]).unwrap();
     let restored = store.restore(&|_| None).unwrap();
     assert_eq!((restored.observations.len(), restored.passed_over), (0, 6));
 }
@@ -124,4 +129,48 @@ fn a_store_of_a_later_version_is_left_alone() {
     store.try_to(|connection| connection.pragma_update(None, "user_version", 99)).unwrap();
     drop(store);
     assert!(matches!(Store::open(dir.path()).unwrap_err(), StoreError::TooNew { found: 99, .. }));
+}
+
+#[test]
+fn sites_keep_their_numbers_in_the_file_and_come_back_in_the_order_of_their_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::create(dir.path()).unwrap();
+    let at = |site| Node::ip(Scope { site, ..Scope::default() }, "10.0.0.1".parse().unwrap());
+    let sites = |names: &[&str]| Sites::new(names.iter().map(|name| Box::from(*name)));
+    store
+        .add_observations(&sites(&["Nord", "Ost"]), &[], &[sighting(at(1)), sighting(at(2))])
+        .unwrap();
+    store
+        .add_observations(&sites(&["Berg", "Ost"]), &[], &[sighting(at(1)), sighting(at(2))])
+        .unwrap();
+    store.add_observations(&Sites::default(), &[], &[sighting(at(0))]).unwrap();
+    let kept: Vec<(i64, String)> = store
+        .try_to(|connection| {
+            let mut rows = connection.prepare("SELECT number, name FROM sites ORDER BY number")?;
+            rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        })
+        .unwrap();
+    assert_eq!(kept, [(1, "Nord".to_owned()), (2, "Ost".to_owned()), (3, "Berg".to_owned())]);
+    let restored = store.restore(&key_named).unwrap();
+    assert_eq!(restored.sites, sites(&["Berg", "Nord", "Ost"]));
+    let mut nodes: Vec<Node> = restored.sightings.iter().map(|sighting| sighting.node).collect();
+    nodes.sort();
+    assert_eq!(nodes, [at(0), at(1), at(2), at(3)]);
+}
+
+#[test]
+fn a_store_of_the_first_version_has_the_site_without_a_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let connection = Connection::open(dir.path().join(FILE)).unwrap();
+    connection.execute_batch(MIGRATIONS[0]).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    let subject = "INSERT INTO subjects VALUES (1, 0, 0, 0, '10.0.0.1', '');
+        INSERT INTO sightings VALUES (1, 4, 9)";
+    connection.execute_batch(subject).unwrap();
+    drop(connection);
+    let mut store = Store::open(dir.path()).unwrap();
+    let restored = store.restore(&key_named).unwrap();
+    assert!(restored.sites.is_empty());
+    let node = Node::ip(Scope::default(), "10.0.0.1".parse().unwrap());
+    assert_eq!(restored.sightings, [Sighting { mac: None, ..sighting(node) }]);
 }

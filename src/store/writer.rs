@@ -7,8 +7,9 @@ use serde_json::json;
 
 use crate::model::{
     Addr, Asset, AssetId, CaptureInfo, Change, Field, Finding, Hop, Nameplate, Node, Observation,
-    Run, Subject, Timestamp, Unit, Value, Verdict,
+    Run, Sighting, Sites, Subject, Unit, Value, Verdict,
 };
+use crate::store::sites::{self, Numbers};
 use crate::store::{Store, StoreError};
 
 impl Store {
@@ -23,35 +24,40 @@ impl Store {
         })
     }
 
-    /// Keeps observations and sightings. Captures are named by the numbers that [`Store::add_captures`] gave.
+    /// Keeps observations and sightings. Captures are named by the numbers that [`Store::add_captures`] gave, sites by
+    /// their numbers in `sites`. What is of a site that found no room is not kept.
     pub fn add_observations(
         &mut self,
+        sites: &Sites,
         observations: &[Observation],
-        sightings: &[(Node, Timestamp, Timestamp)],
+        sightings: &[Sighting],
     ) -> Result<(), StoreError> {
         self.try_to(|connection| {
             let transaction = connection.transaction()?;
+            let numbers = sites::add(&transaction, sites)?;
             for observation in observations.iter().filter(|observation| !observation.repeat) {
-                add_observation(&transaction, observation)?;
+                add_observation(&transaction, &numbers, observation)?;
             }
-            for (node, first, last) in sightings {
-                let subject = subject_id(&transaction, &Subject::node(*node))?;
+            for Sighting { node, mac, first, last } in sightings {
+                let subject = subject_id(&transaction, &numbers, &Subject::node(*node))?;
+                let Some(subject) = subject else { continue };
+                let mac = mac.map(|mac| mac.0.to_vec()).unwrap_or_default();
                 transaction
                     .prepare_cached(ADD_SIGHTING)?
-                    .execute(params![subject, first.0, last.0])?;
+                    .execute(params![subject, mac, first.0, last.0])?;
             }
             transaction.commit()
         })
     }
 
-    /// Applies what the ledger says has changed.
-    pub fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+    /// Applies what the ledger says has changed. Devices refer to `sites` by number.
+    pub fn apply(&mut self, sites: &Sites, changes: &[Change]) -> Result<(), StoreError> {
         self.try_to(|connection| {
             let transaction = connection.transaction()?;
             for change in changes {
                 match change {
                     Change::AssetSeen(asset) | Change::AssetChanged(asset) => {
-                        put_asset(&transaction, asset)?;
+                        put_asset(&transaction, sites, asset)?;
                     }
                     Change::AssetGone(id) => remove_asset(&transaction, *id)?,
                     Change::FindingOpened(finding) | Change::FindingChanged(finding) => {
@@ -115,21 +121,31 @@ fn add_capture(connection: &Connection, capture: &CaptureInfo) -> rusqlite::Resu
         .query_row([sha256], |row| row.get(0))
 }
 
-fn subject_id(connection: &Connection, subject: &Subject) -> rusqlite::Result<i64> {
+/// The row of a subject, made if need be; `None` when its site found no room.
+pub(super) fn subject_id(
+    connection: &Connection,
+    numbers: &Numbers,
+    subject: &Subject,
+) -> rusqlite::Result<Option<i64>> {
     let Node { scope, addr } = subject.node;
+    let Some(site) = numbers.of(scope.site) else { return Ok(None) };
     let unit = subject.unit.as_ref().map(unit_json).unwrap_or_default();
-    let key = params![scope.site, scope.outer_vlan, scope.vlan, address(&addr), unit];
+    let key = params![site, scope.outer_vlan, scope.vlan, address(&addr), unit];
     let known =
         connection.prepare_cached(FIND_SUBJECT)?.query_row(key, |row| row.get(0)).optional()?;
     match known {
-        Some(id) => Ok(id),
-        None => connection.prepare_cached(ADD_SUBJECT)?.insert(key),
+        Some(id) => Ok(Some(id)),
+        None => connection.prepare_cached(ADD_SUBJECT)?.insert(key).map(Some),
     }
 }
 
-fn add_observation(connection: &Connection, observation: &Observation) -> rusqlite::Result<usize> {
+fn add_observation(
+    connection: &Connection,
+    numbers: &Numbers,
+    observation: &Observation,
+) -> rusqlite::Result<usize> {
     let Observation { at, frame, subject, mac, key, value, excerpt, .. } = observation;
-    let subject = subject_id(connection, subject)?;
+    let Some(subject) = subject_id(connection, numbers, subject)? else { return Ok(0) };
     let (kind, value) = match value {
         Value::Text(text) => ("text", rusqlite::types::Value::Text(text.to_string())),
         Value::Bytes(bytes) => ("bytes", rusqlite::types::Value::Blob(bytes.to_vec())),
@@ -158,7 +174,7 @@ fn add_observation(connection: &Connection, observation: &Observation) -> rusqli
     ])
 }
 
-fn put_asset(connection: &Connection, asset: &Asset) -> rusqlite::Result<()> {
+fn put_asset(connection: &Connection, sites: &Sites, asset: &Asset) -> rusqlite::Result<()> {
     let plate = &asset.nameplate;
     let list =
         |items: &mut dyn Iterator<Item = String>| json!(items.collect::<Vec<_>>()).to_string();
@@ -178,7 +194,8 @@ fn put_asset(connection: &Connection, asset: &Asset) -> rusqlite::Result<()> {
         list(&mut asset.macs.iter().map(ToString::to_string)),
         list(&mut asset.protocols.iter().map(ToString::to_string)),
         asset.first.0,
-        asset.last.0
+        asset.last.0,
+        json!(sites.of(asset)).to_string()
     ])?;
     let mut claims = Vec::new();
     claim_rows(&mut claims, "", plate);
@@ -281,7 +298,7 @@ fn unit_json(unit: &Unit) -> String {
 }
 
 /// SQLite has signed integers only; no capture has 2^63 frames.
-fn signed(number: u64) -> i64 {
+pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
@@ -298,21 +315,23 @@ const ADD_OBSERVATION: &str =
     start_capture, start_frame, offset, length, excerpt, mac)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
     ON CONFLICT (subject, key, value, capture, frame) DO NOTHING";
-const ADD_SIGHTING: &str = "INSERT INTO sightings (subject, first_ns, last_ns) VALUES (?1, ?2, ?3)
-    ON CONFLICT (subject) DO UPDATE SET first_ns = min(first_ns, excluded.first_ns),
+const ADD_SIGHTING: &str =
+    "INSERT INTO sightings (subject, mac, first_ns, last_ns) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (subject, mac) DO UPDATE SET first_ns = min(first_ns, excluded.first_ns),
     last_ns = max(last_ns, excluded.last_ns)
     WHERE excluded.first_ns < first_ns OR excluded.last_ns > last_ns";
 const PUT_ASSET: &str = "INSERT INTO assets (id, identity, name, kind, vendor, product, model, firmware, serial, os,
-    ips, macs, protocols, first_ns, last_ns)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+    ips, macs, protocols, first_ns, last_ns, sites)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
     ON CONFLICT (id) DO UPDATE SET identity = excluded.identity, name = excluded.name, kind = excluded.kind,
     vendor = excluded.vendor, product = excluded.product, model = excluded.model, firmware = excluded.firmware,
     serial = excluded.serial, os = excluded.os, ips = excluded.ips, macs = excluded.macs,
-    protocols = excluded.protocols, first_ns = excluded.first_ns, last_ns = excluded.last_ns
-    WHERE (identity, name, kind, vendor, product, model, firmware, serial, os, ips, macs, protocols, first_ns, last_ns)
+    protocols = excluded.protocols, first_ns = excluded.first_ns, last_ns = excluded.last_ns, sites = excluded.sites
+    WHERE (identity, name, kind, vendor, product, model, firmware, serial, os, ips, macs, protocols, first_ns, last_ns,
+    sites)
     IS NOT (excluded.identity, excluded.name, excluded.kind, excluded.vendor, excluded.product, excluded.model,
     excluded.firmware, excluded.serial, excluded.os, excluded.ips, excluded.macs, excluded.protocols,
-    excluded.first_ns, excluded.last_ns)";
+    excluded.first_ns, excluded.last_ns, excluded.sites)";
 const CLAIMS_OF: &str =
     "SELECT module, field, rank, value, certainty, signature, evidence FROM claims
     WHERE asset = ?1 ORDER BY module, field, rank";

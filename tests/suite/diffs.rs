@@ -237,3 +237,34 @@ fn wrong_usage_of_diff_is_refused_with_a_hint() {
     }
     assert_eq!(run(&["diff", "no-such-store", input]).code, 1);
 }
+
+#[test]
+fn a_device_that_changed_its_zone_has_moved_whatever_the_looks_knew_of_zones() {
+    let at = |ip: [u8; 4]| Device { ip, ..Device::named(1, b"1756-EN2T/D") };
+    let stays = || Device { ip: [10, 99, 1, 9], ..Device::named(9, b"1756-EN2T/D") };
+    let folder = made(&[at([10, 99, 1, 1]), stays()], &[at([10, 99, 2, 1]), stays()]);
+    let zones = "[[zone]]\nname = \"Cell 1\"\nsubnets = [\"10.99.1.0/24\"]\n\
+        [[zone]]\nname = \"Cell 2\"\nsubnets = [\"10.99.2.0/24\"]\n";
+    let (one, _) = zones.split_at(zones.rfind("[[zone]]").unwrap());
+    std::fs::write(folder.path().join("both.toml"), zones).unwrap();
+    std::fs::write(folder.path().join("one.toml"), one).unwrap();
+    let report = ["scan", "before.pcap", "-o", "ndjson=before.ndjson"];
+    assert_eq!(run_in(folder.path(), &report).code, 0);
+    let moves = |before: &str, zones: &[&str]| -> Vec<[String; 4]> {
+        let diff = ["diff", before, "after.pcap", "-o", "ndjson"];
+        let ran = run_in(folder.path(), &[&diff, zones].concat());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        changes(&ran).into_iter().filter(|[_, what, ..]| what == "zone").collect()
+    };
+    let moved = |from: &str, to: &str| [["moved", "zone", from, to].map(str::to_owned)];
+    for before in ["before.pcap", "before.ndjson"] {
+        assert_eq!(moves(before, &["--zones", "both.toml"]), moved("Cell 1", "Cell 2"), "{before}");
+        assert_eq!(moves(before, &["--zones", "one.toml"]), moved("Cell 1", ""), "{before}");
+        assert!(moves(before, &[]).is_empty(), "{before}");
+    }
+    let table = ["diff", "before.pcap", "after.pcap", "--zones", "one.toml"];
+    let table = run_in(folder.path(), &table).out;
+    assert!(table.contains("zone  Cell 1     in no zone"), "{table}");
+    let wrong = ["diff", "before.pcap", "after.pcap", "--zones", "none.toml"];
+    assert_eq!(run_in(folder.path(), &wrong).code, 1);
+}

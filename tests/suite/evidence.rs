@@ -71,6 +71,62 @@ fn evidence_of_several_captures_tells_which_is_which_and_is_the_same_whatever_th
 }
 
 #[test]
+fn what_changed_is_told_on_the_frames_before_and_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let evidence = folder.path().join("evidence.pcapng");
+    std::os::unix::fs::symlink("real.pcapng", &evidence).unwrap();
+    let input = capture("enip/objects-identity.pcap");
+    let ran = run(&[
+        Path::new("scan"),
+        &input,
+        "-w".as_ref(),
+        &evidence,
+        "--store".as_ref(),
+        &folder.path().join("store"),
+        "-o".as_ref(),
+        "ndjson".as_ref(),
+    ]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let changes: Vec<serde_json::Value> = ran
+        .lines_of("event")
+        .iter()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .filter(|event| event["event"].as_str().unwrap().ends_with("_changed"))
+        .collect();
+    assert!(changes.len() > 3, "{}", ran.out);
+    let text = String::from_utf8_lossy(&std::fs::read(&evidence).unwrap()).into_owned();
+    for change in &changes {
+        let (name, to) = (change["event"].as_str().unwrap(), change["value"].as_str().unwrap());
+        let from = change["before"]["value"].as_str().unwrap();
+        let (now, before) = (&change["frame"], &change["before"]["frame"]);
+        for (place, other) in [
+            (before, format!("before; then in {}#{now}", input.display())),
+            (now, format!("then; before in {}#{before}", input.display())),
+        ] {
+            let start = text
+                .find(&format!("objects-identity.pcap#{place}\0"))
+                .or(text.find(&format!("objects-identity.pcap#{place}")));
+            let words = format!("  {name}: {from} -> {to}  ({other})");
+            assert!(text[start.unwrap()..].contains(&words), "no {words:?}");
+        }
+    }
+    let cited = cited(&hear(std::slice::from_ref(&input), true).observations);
+    assert_eq!(packets(std::slice::from_ref(&evidence)).len(), cited.len());
+    let names: BTreeSet<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(names.iter().all(|name| !name.to_string_lossy().ends_with(".part")), "{names:?}");
+    assert!(evidence.is_symlink(), "the link was replaced");
+    let piped = program()
+        .arg("scan")
+        .arg(&input)
+        .args(["-w", "-", "-o", "ndjson=/dev/stderr"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&piped.stderr).into_owned();
+    assert!(told.contains("\"evidence.events_not_written\":"), "{told}");
+}
+
+#[test]
 fn writing_evidence_changes_no_result() {
     let folder = tempfile::tempdir().unwrap();
     let input = capture("plant-demo/cell1-filling.pcap");

@@ -8,14 +8,14 @@ use nameplate::capture::{Replay, ReplayOptions};
 use nameplate::engine::{self, Engine};
 use nameplate::fingerprint::Signatures;
 use nameplate::ledger::{Knowledge, Ledger};
-use nameplate::model::{Asset, Counters, Finding, Node, Observation, Timestamp};
+use nameplate::model::{Asset, Counters, Finding, Observation, Sighting};
 
 /// What the engine made of captures.
 pub struct Heard {
     /// In the order in which they were told.
     pub observations: Vec<Observation>,
     /// When each host was there.
-    pub sightings: Vec<(Node, Timestamp, Timestamp)>,
+    pub sightings: Vec<Sighting>,
     pub counters: Counters,
 }
 
@@ -64,7 +64,8 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
 pub fn hear(captures: &[PathBuf], repeats: bool) -> Heard {
     let (mut replay, errors) = Replay::open(captures, &ReplayOptions::default());
     assert!(errors.is_empty(), "{errors:?}");
-    let mut engine = Engine::new(engine::Options { repeats, seed: 0x6b8b_4567 });
+    let mut engine =
+        Engine::new(engine::Options { repeats, seed: 0x6b8b_4567, ..engine::Options::default() });
     let mut observations = Vec::new();
     while let Some(frame) = replay.next() {
         engine.frame(&frame);
@@ -86,7 +87,7 @@ pub fn know(heard: Heard) -> Known {
 /// Tells a ledger what was heard; it has to be settled afterwards.
 pub fn tell(ledger: &mut Ledger, heard: Heard) {
     ledger.take(heard.observations);
-    heard.sightings.iter().for_each(|(node, first, last)| ledger.seen(*node, *first, *last));
+    heard.sightings.iter().for_each(|sighting| ledger.seen(sighting));
 }
 
 /// Everything that the program knows by itself.

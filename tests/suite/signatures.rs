@@ -150,6 +150,7 @@ fn conclusions(
             value: value.clone(),
             at: Timestamp::default(),
             frame: FrameRef::default(),
+            mac: None,
             excerpt: Excerpt::default(),
         }));
     }

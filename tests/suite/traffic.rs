@@ -1,11 +1,13 @@
 //! For the tests that change traffic before they show it: frames, and what an engine makes of them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nameplate::capture::{Replay, ReplayOptions};
 use nameplate::engine::{Engine, Options};
 use nameplate::model::{Counters, Frame, FrameRef, LinkType, Observation, Timestamp};
-use nameplate::packet::{Transport, decode};
+use nameplate::packet::{Packet, Transport, decode};
+
+use crate::replayed::{Heard, captures_below, root};
 
 /// One frame that can be changed.
 #[derive(Clone, Debug)]
@@ -27,21 +29,23 @@ pub(crate) struct Outcome {
 /// The frames of every capture of the project, by its path below `captures/`, and a conversation made here.
 pub(crate) fn captures() -> Vec<(String, Vec<Shot>)> {
     let mut all = vec![("made here".to_owned(), made_here())];
-    let mut files = Vec::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
-    find(&folder, &mut files);
-    files.sort();
-    for file in files {
+    let folder = root().join("captures");
+    for file in captures_below(&folder) {
         let name = file.strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
-        let (mut replay, _) = Replay::open(&[file], &ReplayOptions::default());
-        let mut shots = Vec::new();
-        while let Some(frame) = replay.next() {
-            let Frame { at, link, wire_len, .. } = frame;
-            shots.push(Shot { at, link, bytes: frame.bytes.to_vec(), wire_len });
-        }
-        all.push((name, shots));
+        all.push((name, shots(&file)));
     }
     all
+}
+
+/// The frames of one capture; none of what is no capture.
+pub(crate) fn shots(file: &Path) -> Vec<Shot> {
+    let (mut replay, _) = Replay::open(&[file.to_owned()], &ReplayOptions::default());
+    let mut shots = Vec::new();
+    while let Some(frame) = replay.next() {
+        let Frame { at, link, wire_len, .. } = frame;
+        shots.push(Shot { at, link, bytes: frame.bytes.to_vec(), wire_len });
+    }
+    shots
 }
 
 /// Shows frames to an engine.
@@ -55,7 +59,13 @@ pub(crate) fn run(shots: &[Shot]) -> Outcome {
 
 /// Shows frames to an engine, and keeps all that it says. The first frame has the number 1.
 pub(crate) fn hear(shots: &[Shot]) -> (Vec<Observation>, Counters) {
-    let mut engine = Engine::new(Options { repeats: false, seed: 0x5eed });
+    let Heard { observations, counters, .. } = heard(shots);
+    (observations, counters)
+}
+
+/// The same, and when each host was there.
+pub(crate) fn heard(shots: &[Shot]) -> Heard {
+    let mut engine = Engine::new(Options { seed: 0x5eed, ..Options::default() });
     let mut observations = Vec::new();
     for (number, shot) in (1..).zip(shots) {
         let Shot { at, link, wire_len, .. } = *shot;
@@ -68,15 +78,19 @@ pub(crate) fn hear(shots: &[Shot]) -> (Vec<Observation>, Counters) {
     for (name, held, cap) in engine.fill() {
         assert!(held <= cap, "{name} holds {held} of {cap}");
     }
-    (observations, engine.counters())
+    Heard { observations, sightings: engine.sightings(), counters: engine.counters() }
+}
+
+/// A frame as layers.
+pub(crate) fn packet_of(shot: &Shot) -> Packet<'_> {
+    let Shot { at, link, wire_len, .. } = *shot;
+    decode(&Frame { at, frame: FrameRef::default(), link, wire_len, bytes: &shot.bytes })
 }
 
 /// Cuts the TCP payload of an IPv4 frame into pieces of the lengths given, the rest being the last piece. `None`
 /// when there is nothing to cut.
 pub(crate) fn cut(shot: &Shot, lengths: &mut dyn Iterator<Item = usize>) -> Option<Vec<Shot>> {
-    let frame = FrameRef::default();
-    let Shot { at, link, wire_len, .. } = *shot;
-    let packet = decode(&Frame { at, frame, link, wire_len, bytes: &shot.bytes });
+    let packet = packet_of(shot);
     let (Some(net), Some(Transport::Tcp(tcp))) = (packet.net, packet.transport) else {
         return None;
     };
@@ -141,17 +155,6 @@ fn segment(to_server: bool, sequence: u32, acknowledged: u32, flags: u8, payload
     bytes.extend(payload);
     let wire_len = bytes.len() as u32;
     Shot { at: Timestamp(0), link: LinkType::ETHERNET, bytes, wire_len }
-}
-
-fn find(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            find(&path, files);
-        } else if path.extension().is_some_and(|e| e == "pcap" || e == "pcapng") {
-            files.push(path);
-        }
-    }
 }
 
 const FIN: u8 = 0x01;

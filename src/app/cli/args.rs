@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::app::AppError;
 use crate::app::knowledge::Sources;
 use crate::app::select::Lens;
+use crate::app::sites::Placing;
 use crate::model::Timestamp;
 
 /// Reads the nameplate of every device off the wire, and says which are unpatched. Never sends a packet.
@@ -75,6 +76,10 @@ pub(super) struct Inputs {
     /// One more capture, as tcpdump and tshark take it
     #[arg(short = 'r', value_name = "FILE")]
     pub(super) read: Vec<PathBuf>,
+    /// The site of all inputs; =INPUT for one of them, or for those in a directory. Can be given several times. The same
+    /// address in two sites is two devices
+    #[arg(long = "site", value_name = "NAME[=INPUT]", value_parser = Placing::read)]
+    pub(super) placings: Vec<Placing>,
     /// Look only at packets that this filter accepts, in the syntax of pcap-filter(7)
     #[arg(short = 'f', value_name = "BPF")]
     pub(super) filter: Option<String>,
@@ -125,19 +130,28 @@ pub(super) struct PrintArgs {
 
 /// What `explain` accepts.
 #[derive(Args, Debug)]
+#[command(after_help = EXPLAIN_EXIT_CODES)]
 pub(super) struct ExplainArgs {
-    /// An asset or finding (the start of its identifier), an IP or MAC address, a name, or FILE#FRAME
-    #[arg(value_name = "WHAT")]
-    pub(super) what: String,
+    /// An asset or finding (the start of its identifier), an IP or MAC address, a name, FILE#FRAME, or FILE#FRAME@OFFSET;
+    /// with --check one more INPUT
+    #[arg(value_name = "WHAT", required_unless_present = "check")]
+    pub(super) what: Option<String>,
+    /// Tell why the sightings of a device are one, and what looks like it and is not; with a second WHAT, whether the
+    /// two are one
+    #[arg(long, conflicts_with = "check")]
+    pub(super) merge: bool,
+    /// Check the evidence of every fact, and print what does not hold
+    #[arg(long)]
+    pub(super) check: bool,
     #[command(flatten)]
     pub(super) within: Within,
 }
 
 /// Where something is looked for: in a store, or in captures read for it.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct Within {
     /// Look in the store in this directory
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["inputs", "read"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["read", "placings"])]
     pub(super) store: Option<PathBuf>,
     #[command(flatten)]
     pub(super) inputs: Inputs,
@@ -187,13 +201,20 @@ pub(super) struct ViewArgs {
     /// Print only devices and verdicts for which this holds, for example 'vendor=Siemens and firmware<V3.2.17'
     #[arg(long = "where", value_name = "EXPR")]
     pub(super) expression: Option<String>,
+    /// Rows of tables and CSV in the order of these fields, -FIELD for the last first; the order of JSON never changes
+    #[arg(long, value_name = "FIELD[,FIELD]", allow_hyphen_values = true)]
+    pub(super) sort: Option<String>,
+    /// Columns of tables and CSV, in this order, by the names of fields; JSON always has all
+    #[arg(long, value_name = "FIELD[,FIELD]")]
+    pub(super) columns: Option<String>,
     #[command(flatten)]
     pub(super) zones: ZonesArgs,
 }
 
 impl ViewArgs {
     pub(super) fn lens(&self) -> Result<Lens, AppError> {
-        Lens::new(self.zones.zones.as_deref(), self.expression.as_deref())
+        let lens = Lens::new(self.zones.zones.as_deref(), self.expression.as_deref())?;
+        lens.laid_out(self.sort.as_deref(), self.columns.as_deref())
     }
 }
 
@@ -252,6 +273,8 @@ pub(super) struct DiffArgs {
     /// After: the same; all packets when it is not given
     #[arg(long, value_name = "DATE", conflicts_with_all = ["before", "after"], value_parser = date)]
     pub(super) to: Option<Timestamp>,
+    #[command(flatten)]
+    pub(super) zones: ZonesArgs,
     /// Exit with 3 when something differs
     #[arg(long)]
     pub(super) exit_code: bool,
@@ -357,6 +380,13 @@ Exit codes:
   3  --fail-on met; the result is printed in full
   4  an input is incomplete, and --strict was given
   5  advisories missing, unreadable or older than --require-db-age";
+
+const EXPLAIN_EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  failed, or a fact is not what its capture says; the page is printed in full
+  2  wrong usage
+  5  advisories missing or unreadable";
 
 const DIFF_EXIT_CODES: &str = "\
 Exit codes:

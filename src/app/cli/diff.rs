@@ -8,7 +8,7 @@ use crate::app::cli::scan::interruptible;
 use crate::app::cli::{complain, output};
 use crate::app::diff::{self, Looked, Source};
 use crate::app::scan::{self, Request};
-use crate::app::{AppError, Exit, reports};
+use crate::app::{AppError, Exit, reports, zones};
 use crate::compare;
 use crate::export::diff::Diff;
 use crate::export::json;
@@ -20,7 +20,12 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, AppError> {
         let hint = "diff prints table, ndjson or json; -o csv and -o facts are for scan";
         return Err(AppError::Usage(hint.to_owned()));
     }
-    let [before, after] = looks(args)?;
+    let zones = args.zones.zones.as_deref().map(zones::read).transpose()?;
+    let mut looks = looks(args)?;
+    if let Some(zones) = &zones {
+        looks.iter_mut().for_each(|look| look.put_into(zones));
+    }
+    let [before, after] = looks;
     let differences = compare::compare(&before.snapshot, &after.snapshot);
     let diff = Diff { before: &before.look, after: &after.look, differences: &differences };
     for output in &outputs {

@@ -1,37 +1,124 @@
-//! `nameplate explain`: why a fact, an asset or a verdict is so.
+//! `nameplate explain`: why a fact, an asset or a verdict is so, and whether the captures still say it.
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use crate::app::cli::args::{ExplainArgs, Within};
-use crate::app::cli::scan::{interruptible, request};
+use crate::app::cli::complain;
+use crate::app::cli::scan::{attended, interruptible, request};
+use crate::app::explain::{self, Merge, Place, Rules};
+use crate::app::recheck::{self, Checks, Fact, Origin, Spot};
 use crate::app::scan::{self, Request, Scanned};
-use crate::app::{AppError, Exit, explain};
+use crate::app::{AppError, Exit, knowledge};
+use crate::model::Run;
 
 /// Runs the verb.
 pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
-    let frame = args
-        .what
-        .rsplit_once('#')
-        .and_then(|(capture, number)| Some((capture.to_owned(), number.parse().ok()?)));
-    let known = known(&args.within, frame)?;
-    let text = explain::explain(&known, &args.what).ok_or_else(|| {
-        let what = &args.what;
+    if args.check {
+        return check_all(args);
+    }
+    let what = args.what.as_deref().unwrap_or_default();
+    let (within, other) = with_other(args);
+    let place = Place::parse(what).map(|place| (place.capture, place.frame));
+    let known = known(&within, place)?;
+    let rules = rules(&within)?;
+    let unknown = |what: &str| {
         AppError::NotFound(format!(
             "nothing here is called {what}: give an identifier from scan -o ndjson, an address, a name, or FILE#FRAME"
         ))
-    })?;
-    let mut out = io::stdout();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|source| AppError::Write { what: "standard output".to_owned(), source })?;
-    Ok(Exit::Done)
+    };
+    let page = if args.merge {
+        match explain::merge(&known, &rules, what, other.as_deref()) {
+            Merge::Page(page) => page,
+            Merge::Unknown(what) => return Err(unknown(&what)),
+        }
+    } else {
+        explain::explain(&known, &rules, what).ok_or_else(|| unknown(what))?
+    };
+    let checks = check(&within, &known.run, page.facts(), page.spots())?;
+    print(&page.text(&checks))?;
+    Ok(ended(&checks, page.facts().len()))
 }
 
 /// What is known there, and what a frame says if one is asked for.
 pub(super) fn known(within: &Within, frame: Option<(String, u64)>) -> Result<Scanned, AppError> {
+    look(within, Request { frame, ..Request::default() })
+}
+
+/// Checks all facts of a store or of captures, and prints what does not hold and how much of each there is.
+fn check_all(args: &ExplainArgs) -> Result<Exit, AppError> {
+    let mut within = args.within.clone();
+    within.inputs.inputs.splice(0..0, args.what.iter().map(PathBuf::from));
+    let known = look(&within, Request { all_facts: true, ..Request::default() })?;
+    let facts: Vec<Fact> = known.observations.iter().map(Fact::from).collect();
+    let checks = check(&within, &known.run, &facts, &[])?;
+    print(&explain::summary(&known.run, &facts, &checks))?;
+    Ok(ended(&checks, facts.len()))
+}
+
+/// Reads captures again; Ctrl-C ends the program, because half a check proves nothing.
+fn check(within: &Within, run: &Run, facts: &[Fact], spots: &[Spot]) -> Result<Checks, AppError> {
+    let (origin, run) = (origin(within), run.clone());
+    let (facts, spots) = (facts.to_vec(), spots.to_vec());
+    attended(move || recheck::recheck(&origin, &run, &facts, &spots), || false)
+}
+
+fn look(within: &Within, what: Request) -> Result<Scanned, AppError> {
     let sources = within.knowledge.sources();
     match &within.store {
+        Some(_) if !within.inputs.inputs.is_empty() => {
+            let hint = "--store and captures exclude each other: what a store knows is looked up without them";
+            Err(AppError::Usage(hint.to_owned()))
+        }
         Some(store) => scan::from_store(store, &sources),
-        None => interruptible(Request { sources, frame, ..request(&within.inputs)? }, None),
+        None => {
+            let Request { inputs, filter, frames_max, .. } = request(&within.inputs)?;
+            interruptible(Request { inputs, filter, frames_max, sources, ..what }, None)
+        }
     }
+}
+
+/// The second device that `--merge` asks about: what stands where inputs do, and is none.
+fn with_other(args: &ExplainArgs) -> (Within, Option<String>) {
+    let mut within = args.within.clone();
+    let inputs = &mut within.inputs.inputs;
+    let is_input =
+        |path: &Path| within.store.is_none() && (path == Path::new("-") || path.exists());
+    let is_other = args.merge && inputs.first().is_some_and(|first| !is_input(first));
+    let other = is_other.then(|| inputs.remove(0).to_string_lossy().into_owned());
+    (within, other)
+}
+
+fn rules(within: &Within) -> Result<Rules, AppError> {
+    let signatures = knowledge::signatures(&within.knowledge.sources())?;
+    Ok(signatures.sources().map(|(rule, source)| (rule.clone(), source.clone())).collect())
+}
+
+fn origin(within: &Within) -> Origin {
+    if within.store.is_some() {
+        return Origin::Store;
+    }
+    let inputs = &within.inputs;
+    Origin::Scan {
+        inputs: inputs.inputs.iter().chain(&inputs.read).cloned().collect(),
+        filter: inputs.filter.clone(),
+        frames_max: inputs.count,
+    }
+}
+
+/// How the program ends: a fact that its capture does not say is no success.
+fn ended(checks: &Checks, facts: usize) -> Exit {
+    let differing = checks.differing();
+    if differing == 0 {
+        return Exit::Done;
+    }
+    complain(&format!("nameplate: {differing} of {facts} facts are not what their captures say"));
+    Exit::Failed
+}
+
+fn print(text: &str) -> Result<(), AppError> {
+    let mut out = io::stdout();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|source| AppError::Write { what: "standard output".to_owned(), source })
 }

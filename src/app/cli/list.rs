@@ -29,15 +29,18 @@ pub(super) fn in_short(
 fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
     let outputs = output::wanted(&args.print)?;
     let lens = args.view.lens()?;
+    let lens = if show.findings() { lens } else { lens.for_devices_only()? };
     let known = scan::from_store(&args.store, &args.knowledge.sources())?;
     let view = lens.view(&known);
     let report = Report {
         run: &known.run,
         assets: &view.assets,
         findings: &view.findings,
+        talks: &view.talks,
         show,
         zones: &lens.zones,
         selected: view.selected.as_ref(),
+        layout: &view.layout,
     };
     output::print(&report, &outputs, &args.print)?;
     Ok(Exit::Done)

@@ -40,9 +40,11 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
         run,
         assets: &view.assets,
         findings: &view.findings,
+        talks: &view.talks,
         show: Show::All,
         zones: &lens.zones,
         selected: view.selected.as_ref(),
+        layout: &view.layout,
     };
     output::print(&report, &outputs, &args.print)?;
     run.failed.iter().for_each(|failure| complain(&format!("nameplate: {failure}")));
@@ -104,37 +106,52 @@ pub(super) fn request(inputs: &Inputs) -> Result<Request, AppError> {
         return Err(AppError::Usage(hint.to_owned()));
     }
     let (filter, frames_max) = (inputs.filter.clone(), inputs.count);
-    Ok(Request { inputs: all, filter, frames_max, ..Request::default() })
+    let placings = inputs.placings.clone();
+    Ok(Request { inputs: all, placings, filter, frames_max, ..Request::default() })
 }
 
-/// Scans on a thread of its own, while this one waits for the scan or for Ctrl-C: then the scan ends with what it has.
+/// Scans, until it is done or a person presses Ctrl-C: then the scan ends with what it has.
 pub(super) fn interruptible(request: Request, facts: Option<Output>) -> Result<Scanned, AppError> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&stop);
+    let scan = move || {
+        let mut watch = Bar::new();
+        let mut out = facts.as_ref().map(output::open).transpose()?;
+        let sink = out.as_mut().map(|out| -> &mut dyn Write { out });
+        let scanned = scan::scan(&request, &told, &mut watch, sink);
+        watch.0.finish_and_clear();
+        if let (Some(mut out), Some(facts)) = (out, facts) {
+            out.flush().map_err(|source| output::cannot_write(&facts, source))?;
+        }
+        scanned
+    };
+    attended(scan, || {
+        let is_first = !stop.swap(true, Ordering::Relaxed);
+        if is_first {
+            complain("nameplate: stopping; what was read so far follows");
+        }
+        is_first
+    })?
+}
+
+/// Works on a thread of its own, while this one waits for the work or for Ctrl-C: then the program ends, unless `stop`
+/// knows how to make the work end by itself.
+pub(super) fn attended<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+    mut stop: impl FnMut() -> bool,
+) -> Result<T, AppError> {
     let internal = |error: &dyn std::fmt::Display| AppError::Internal(error.to_string());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| internal(&error))?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let told = Arc::clone(&stop);
     runtime.block_on(async {
-        let mut work = tokio::task::spawn_blocking(move || {
-            let mut watch = Bar::new();
-            let mut out = facts.as_ref().map(output::open).transpose()?;
-            let sink = out.as_mut().map(|out| -> &mut dyn Write { out });
-            let scanned = scan::scan(&request, &told, &mut watch, sink);
-            watch.0.finish_and_clear();
-            if let (Some(mut out), Some(facts)) = (out, facts) {
-                out.flush().map_err(|source| output::cannot_write(&facts, source))?;
-            }
-            scanned
-        });
+        let mut work = tokio::task::spawn_blocking(work);
         loop {
             tokio::select! {
-                done = &mut work => return done.map_err(|error| internal(&error))?,
+                done = &mut work => return done.map_err(|error| internal(&error)),
                 pressed = tokio::signal::ctrl_c() => {
-                    if pressed.is_ok() && !stop.swap(true, Ordering::Relaxed) {
-                        complain("nameplate: stopping; what was read so far follows");
-                    } else {
+                    if pressed.is_err() || !stop() {
                         std::process::exit(INTERRUPTED);
                     }
                 }

@@ -7,7 +7,8 @@ use crate::app::cli::explain::known;
 use crate::app::cli::output;
 use crate::app::select::Lens;
 use crate::app::{AppError, Exit, explain};
-use crate::export::{Report, Show};
+use crate::export::talks::whose;
+use crate::export::{Layout, Report, Show};
 use crate::model::{Asset, Finding};
 
 /// Runs the verb.
@@ -24,13 +25,17 @@ pub(super) fn run(args: &ShowArgs) -> Result<Exit, AppError> {
     }
     let is_of_one = |finding: &&Arc<Finding>| assets.iter().any(|asset| asset.id == finding.asset);
     let findings: Vec<Arc<Finding>> = known.findings.iter().filter(is_of_one).cloned().collect();
+    let mut talks = whose(&known.conversations, &known.assets);
+    talks.retain(|talk| assets.iter().any(|asset| talk.is_of(asset.id)));
     let report = Report {
         run: &known.run,
         assets: &assets,
         findings: &findings,
+        talks: &talks,
         show: Show::All,
         zones: &lens.zones,
         selected: None,
+        layout: &Layout::default(),
     };
     output::print_devices(&report, &outputs, &args.print)?;
     Ok(Exit::Done)

@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use crate::export::{Report, display_name, missing};
-use crate::model::{Asset, Claim, Excerpt, Field, FrameRef, Module, Nameplate, Run, Value};
+use crate::model::{
+    Asset, Binding, Claim, Excerpt, Field, FrameRef, Ground, Join, JoinedBy, Module, Nameplate,
+    Run, Scope, Value,
+};
 
 #[derive(Serialize)]
 pub(super) struct AssetLine<'a> {
@@ -14,14 +17,41 @@ pub(super) struct AssetLine<'a> {
     #[serde(flatten)]
     plate: PlatePart<'a>,
     ips: Vec<String>,
+    inner_ips: Vec<String>,
     macs: Vec<String>,
+    reached_through: Vec<String>,
     vlans: Vec<u16>,
+    site: Option<&'a str>,
+    sites: Vec<&'a str>,
     zone: Option<&'a str>,
     purdue: Option<u8>,
     protocols: Vec<&'a str>,
     modules: Vec<ModulePart<'a>>,
+    bindings: Vec<BindingPart>,
+    joins: Vec<JoinPart<'a>>,
     first_seen: String,
     last_seen: String,
+}
+
+/// An address that the device had, and when.
+#[derive(Serialize)]
+struct BindingPart {
+    address: String,
+    outer_vlan: Option<u16>,
+    vlan: Option<u16>,
+    mac: Option<String>,
+    first_seen: String,
+    last_seen: String,
+}
+
+/// Why two of its sightings are one device.
+#[derive(Serialize)]
+struct JoinPart<'a> {
+    a: String,
+    b: String,
+    by: &'static str,
+    value: Option<String>,
+    evidence: Vec<EvidencePart<'a>>,
 }
 
 #[derive(Serialize)]
@@ -127,6 +157,7 @@ impl<'a> PlacePart<'a> {
 impl<'a> AssetLine<'a> {
     pub(super) fn new(report: &Report<'a>, asset: &'a Asset) -> Self {
         let (run, zone) = (report.run, report.zones.of(asset));
+        let sites = run.sites.of(asset);
         let vlans = asset.scopes.iter().map(|scope| scope.vlan).filter(|vlan| *vlan != 0);
         Self {
             schema: "nameplate.asset/1",
@@ -135,14 +166,66 @@ impl<'a> AssetLine<'a> {
             name: display_name(asset),
             plate: PlatePart::new(run, &asset.nameplate),
             ips: asset.ips.iter().map(ToString::to_string).collect(),
+            inner_ips: asset.inner_ips.iter().map(ToString::to_string).collect(),
             macs: asset.macs.iter().map(ToString::to_string).collect(),
+            reached_through: asset.reached_through.iter().map(ToString::to_string).collect(),
             vlans: vlans.collect(),
+            site: match sites.as_slice() {
+                [site] => Some(site),
+                _ => None,
+            },
+            sites,
             zone: zone.map(|zone| &*zone.name),
             purdue: zone.and_then(|zone| zone.purdue),
             protocols: asset.protocols.iter().map(|protocol| &**protocol).collect(),
             modules: asset.modules.iter().map(|module| ModulePart::new(run, module)).collect(),
+            bindings: asset.bindings.iter().map(BindingPart::new).collect(),
+            joins: asset.joins.iter().map(|join| JoinPart::new(run, join)).collect(),
             first_seen: asset.first.to_string(),
             last_seen: asset.last.to_string(),
+        }
+    }
+}
+
+impl BindingPart {
+    fn new(binding: &Binding) -> Self {
+        let Scope { outer_vlan, vlan, .. } = binding.node.scope;
+        let tagged = |vlan: u16| (vlan != 0).then_some(vlan);
+        Self {
+            address: binding.node.addr.to_string(),
+            outer_vlan: tagged(outer_vlan),
+            vlan: tagged(vlan),
+            mac: binding.mac.map(|mac| mac.to_string()),
+            first_seen: binding.first.to_string(),
+            last_seen: binding.last.to_string(),
+        }
+    }
+}
+
+impl<'a> JoinPart<'a> {
+    fn new(run: &'a Run, join: &'a Join) -> Self {
+        let (by, value) = match &join.by {
+            JoinedBy::Serial(serial) => ("serial", Some(serial.to_string())),
+            JoinedBy::ServerGuid(guid) => ("server_guid", Some(guid.to_string())),
+            JoinedBy::Mac(mac) => ("mac", Some(mac.to_string())),
+            JoinedBy::SamePacket => ("same_packet", None),
+            JoinedBy::Decision(number) => ("decision", Some(number.to_string())),
+        };
+        let evidence = join.grounds.iter().map(|ground| EvidencePart::new(run, ground));
+        let (a, b) = (join.a.to_string(), join.b.to_string());
+        Self { a, b, by, value, evidence: evidence.collect() }
+    }
+}
+
+impl<'a> EvidencePart<'a> {
+    fn new(run: &'a Run, ground: &'a Ground) -> Self {
+        Self {
+            key: ground.key.name,
+            value: ValuePart::new(&ground.value),
+            capture: run.capture_name(ground.frame.capture),
+            frame: ground.frame.number,
+            time: ground.at.to_string(),
+            place: PlacePart::new(run, ground.frame, &ground.excerpt),
         }
     }
 }
@@ -187,14 +270,7 @@ impl<'a> PlatePart<'a> {
 
 impl<'a> ClaimPart<'a> {
     fn new(run: &'a Run, claim: &'a Claim, shown: bool) -> Self {
-        let evidence = claim.from.iter().map(|ground| EvidencePart {
-            key: ground.key.name,
-            value: ValuePart::new(&ground.value),
-            capture: run.capture_name(ground.frame.capture),
-            frame: ground.frame.number,
-            time: ground.at.to_string(),
-            place: PlacePart::new(run, ground.frame, &ground.excerpt),
-        });
+        let evidence = claim.from.iter().map(|ground| EvidencePart::new(run, ground));
         Self {
             field: claim.field.name(),
             value: &claim.value,

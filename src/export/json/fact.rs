@@ -10,7 +10,7 @@ pub(super) struct FactLine<'a> {
     schema: &'static str,
     key: &'static str,
     value: ValuePart<'a>,
-    subject: SubjectPart,
+    subject: SubjectPart<'a>,
     capture: &'a str,
     frame: u64,
     time: String,
@@ -21,7 +21,8 @@ pub(super) struct FactLine<'a> {
 }
 
 #[derive(Serialize)]
-struct SubjectPart {
+struct SubjectPart<'a> {
+    site: Option<&'a str>,
     ip: Option<String>,
     mac: Option<String>,
     vlan: Option<u16>,
@@ -42,6 +43,7 @@ impl<'a> FactLine<'a> {
             key: observation.key.name,
             value: ValuePart::new(&observation.value),
             subject: SubjectPart {
+                site: run.sites.name(node.scope.site),
                 ip,
                 mac: mac.map(|mac| mac.to_string()),
                 vlan: tag(node.scope.vlan),

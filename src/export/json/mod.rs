@@ -2,6 +2,7 @@
 
 mod asset;
 mod change;
+mod conversation;
 mod event;
 mod fact;
 mod finding;
@@ -13,17 +14,19 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::export::diff::Diff;
+use crate::export::talks::Talk;
 use crate::export::{Report, escape};
 use crate::model::{Asset, Event, Observation, Run};
 
 use asset::AssetLine;
 use change::{ChangeLine, DiffLine};
+use conversation::ConversationLine;
 use event::EventLine;
 use fact::FactLine;
 use finding::FindingLine;
 use run::RunLine;
 
-/// Prints a report as NDJSON: the run, then assets, then findings, then events.
+/// Prints a report as NDJSON: the run, then assets, then findings, then conversations, then events.
 pub fn ndjson(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     line(&RunLine::new(report), out)?;
     for asset in report.assets.iter().filter(|_| report.show.assets()) {
@@ -31,6 +34,7 @@ pub fn ndjson(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     }
     let findings = report.findings.iter().filter(|_| report.show.findings());
     findings.into_iter().try_for_each(|finding| line(&FindingLine::new(finding), out))?;
+    talks(report).try_for_each(|talk| line(&ConversationLine::new(talk), out))?;
     events(report)
         .try_for_each(|(asset, event)| line(&EventLine::new(report.run, asset, event), out))
 }
@@ -49,6 +53,7 @@ pub fn json(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
                 .filter(|_| report.show.findings())
                 .map(|one| FindingLine::new(one))
                 .collect(),
+            conversations: talks(report).map(ConversationLine::new).collect(),
             events: events(report)
                 .map(|(asset, event)| EventLine::new(report.run, asset, event))
                 .collect(),
@@ -72,6 +77,12 @@ pub fn diff_json(diff: &Diff<'_>, out: &mut impl Write) -> io::Result<()> {
 /// Prints one observation as a line of NDJSON.
 pub fn fact(run: &Run, observation: &Observation, out: &mut impl Write) -> io::Result<()> {
     line(&FactLine::new(run, observation), out)
+}
+
+/// Who talked to whom; a part of what is told about devices.
+fn talks<'a>(report: &Report<'a>) -> impl Iterator<Item = &'a Talk<'a>> + use<'a> {
+    let shown = report.show.assets();
+    report.talks.iter().filter(move |_| shown)
 }
 
 /// What happened, by device and time; a part of what is told about devices.
@@ -116,6 +127,7 @@ struct Whole<'a> {
     run: RunLine<'a>,
     assets: Vec<AssetLine<'a>>,
     findings: Vec<FindingLine<'a>>,
+    conversations: Vec<ConversationLine<'a>>,
     events: Vec<EventLine<'a>>,
 }
 

@@ -159,3 +159,40 @@ fn no_bytes_inside_make_it_fail() {
         }
     }
 }
+
+/// The ends of a tunnel are no hosts that talk here, also when the frame is cut before it tells what is inside.
+#[test]
+fn a_tunnel_that_is_cut_before_its_inside_tells_nothing_of_its_ends() {
+    let frame_inside = inner(b"");
+    let gre = over_ip(47, &[b"\x00\x00\x65\x58", frame_inside.as_slice()].concat());
+    let vxlan = over_udp(4_789, &[b"\x08\0\0\0\0\0\x01\0", frame_inside.as_slice()].concat());
+    for whole in [&gre, &vxlan, &over_ip(4, IPV4)] {
+        assert_hello(LinkType::ETHERNET, whole);
+        for length in 38..whole.len() {
+            let cut = Frame { bytes: &whole[..length], ..frame(LinkType::ETHERNET, whole) };
+            let packet = decode(&cut);
+            let ends = [[192, 0, 2, 1].into(), [192, 0, 2, 2].into()];
+            // Cut within its UDP header, it is a datagram of which nothing is known.
+            let is_known = whole != &vxlan || length >= 46;
+            assert!(
+                !is_known || packet.net.is_none_or(|net| !ends.contains(&net.source)),
+                "{length}"
+            );
+        }
+    }
+    let other = over_udp(4_000, b"hello");
+    let cut = Frame { bytes: &other[..47], ..frame(LinkType::ETHERNET, &other) };
+    assert!(decode(&cut).net.is_some());
+}
+
+/// A radio's frame has no length of its own, and holds more than a frame of IEEE 802.3.
+#[test]
+fn a_full_packet_in_a_frame_of_a_radio_is_not_cut() {
+    let wireless =
+        b"\x00\x10\x03\x00\0\0\0\0\x08\x03\0\0aaaaaabbbbbbcccccc\0\0dddddd\xaa\xaa\x03\0\0\0\x08\0";
+    let mut packet = over_ip(253, &[7; 1_480]).split_off(18);
+    packet[9] = 253;
+    let bytes = over_udp(5_247, &[wireless.as_slice(), &packet].concat());
+    let read = decode(&frame(LinkType::ETHERNET, &bytes));
+    assert_eq!((read.payload.len(), read.missing), (1_480, 0));
+}

@@ -51,6 +51,9 @@ impl Facts<'_, '_> {
             self.component(instance, &part, data);
             return read;
         }
+        if object == Object::Identity {
+            self.introduce(data.clone());
+        }
         for (place, number) in layout.all.iter().enumerate() {
             if place < layout.required {
                 self.attribute(object, *number, data)?;
@@ -77,7 +80,18 @@ impl Facts<'_, '_> {
 
     /// Reads attributes 1 to 7 of the Identity object, which also stand in the answer to ListIdentity.
     pub(super) fn identity(&mut self, data: &mut Reader<'_>) -> Result<(), Malformed> {
+        self.introduce(data.clone());
         (1..=7).try_for_each(|number| self.attribute(Object::Identity, number, data).map(|_| ()))
+    }
+
+    /// Tells which serial number stands behind attributes 1 to 5, so that they are not taken for what the device before
+    /// it said already.
+    fn introduce(&mut self, mut data: Reader<'_>) {
+        if data.skip("attributes 1 to 5", BEFORE_SERIAL_NUMBER).is_ok()
+            && let Ok(serial) = data.u32_le("serial number")
+        {
+            self.out.speaks_as(&self.subject, serial.into());
+        }
     }
 
     /// Reads the attributes of a Get_Attribute_List reply: number, state, and the value if the state is 0.
@@ -315,3 +329,6 @@ const STRING_N: u8 = 0xD9;
 const SHORT_STRING: u8 = 0xDA;
 /// Number of UTF-8 in the register of character sets (RFC 1759).
 const UTF_8: u16 = 106;
+
+/// Bytes of attributes 1 to 5 of the Identity object: vendor, device type, product code, revision, status.
+const BEFORE_SERIAL_NUMBER: usize = 10;

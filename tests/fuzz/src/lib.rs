@@ -22,7 +22,7 @@ use nameplate::wire::Malformed;
 /// # Panics
 /// When a dissector panicked, a store went over its cap, or a fact is longer than facts may be.
 pub fn frame(input: &[u8]) {
-    let mut engine = Engine::new(Options { repeats: false, seed: 1 });
+    let mut engine = Engine::new(Options { seed: 1, ..Options::default() });
     let (mut rest, mut number, mut at) = (input, 0, Timestamp(0));
     while let Some((head, bytes)) = record::<2>(&mut rest) {
         let [link, milliseconds] = head;
@@ -129,9 +129,11 @@ impl Unread {
 struct Listener;
 
 impl Record for Listener {
-    fn hear(&mut self, _: Timestamp, _: &Subject, _: Key, _: Said<'_>) -> Heard {
+    fn hear(&mut self, _: Timestamp, _: Option<Mac>, _: &Subject, _: Key, _: Said<'_>) -> Heard {
         Heard::New
     }
+
+    fn speaks_as(&mut self, _: Option<Mac>, _: &Subject, _: Said<'_>) {}
 
     fn take(&mut self, observation: Observation) {
         is_sound(&observation);

@@ -1,9 +1,8 @@
 //! Puts frames into whatever networks put around them.
 
-use nameplate::model::{Frame, FrameRef, LinkType, Scope, Timestamp};
-use nameplate::packet::{Packet, decode};
+use nameplate::model::{LinkType, Scope, Timestamp};
 
-use crate::traffic::Shot;
+use crate::traffic::{Shot, packet_of};
 
 /// One way to carry a frame.
 pub(crate) struct Wrapper {
@@ -273,11 +272,6 @@ pub(crate) fn in_two(wrapped: &Wrapped, number: u32) -> Option<[Shot; 2]> {
         Shot { bytes: head, wire_len, ..wrapped.shot.clone() }
     };
     Some([part(cut, body.len()), part(0, cut)])
-}
-
-fn packet_of(shot: &Shot) -> Packet<'_> {
-    let Shot { at, link, wire_len, .. } = *shot;
-    decode(&Frame { at, frame: FrameRef::default(), link, wire_len, bytes: &shot.bytes })
 }
 
 fn tagged(scope: Scope, tag: u16) -> Scope {

@@ -141,7 +141,9 @@ fn revision(facts: &mut Facts<'_, '_>, data: &mut Reader<'_>) -> Result<(), Malf
 
 fn serial_number(facts: &mut Facts<'_, '_>, data: &mut Reader<'_>) -> Result<(), Malformed> {
     let at = data.at();
-    let serial = identity::serial_number(data.u32_le("serial number")?);
+    let serial = data.u32_le("serial number")?;
+    facts.out.speaks_as(&facts.subject, serial.into());
+    let serial = identity::serial_number(serial);
     facts.out.text(&facts.subject, keys::SERIAL_NUMBER, &serial, data.since(at));
     Ok(())
 }

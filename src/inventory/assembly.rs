@@ -1,0 +1,169 @@
+//! Devices as they are shown: the sightings of each put together, with what happened to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::limits::EVENTS_PER_ASSET_MAX;
+use crate::model::{
+    Addr, Asset, Binding, Certainty, Event, Happening, Hop, Mac, Module, Nameplate, Timestamp, Unit,
+};
+
+use super::identity::{self, Group, Owners};
+use super::tenancy::Handover;
+use super::{Inventory, Tenant, names, settle};
+
+/// Every device, in order of its identity.
+pub(super) fn assets(inventory: &Inventory) -> Vec<Asset> {
+    let owners = Owners::new(inventory);
+    let groups = identity::groups(inventory, &owners);
+    let mut taken = BTreeSet::new();
+    let mut number_of: BTreeMap<Tenant, usize> = BTreeMap::new();
+    let mut assets: Vec<Asset> = Vec::with_capacity(groups.len());
+    for (number, group) in groups.into_iter().enumerate() {
+        let shared = group.tenants.iter().filter(|one| inventory.tenancies.contains_key(&one.node));
+        number_of.extend(shared.map(|tenant| (*tenant, number)));
+        assets.push(asset(inventory, &owners, group, &mut taken));
+    }
+    tell_of_neighbours(inventory, &number_of, &mut assets);
+    for asset in &mut assets {
+        asset.events.sort_by(|a, b| {
+            let by = |event: &Event| (event.ground.at, event.ground.frame, event.module.clone());
+            by(a)
+                .cmp(&by(b))
+                .then_with(|| a.name().cmp(&b.name()))
+                .then_with(|| a.words().cmp(&b.words()))
+        });
+        asset.events.truncate(EVENTS_PER_ASSET_MAX);
+    }
+    assets.sort_by_key(|asset| asset.id);
+    assets
+}
+
+fn asset(
+    inventory: &Inventory,
+    owners: &Owners,
+    group: Group,
+    taken: &mut BTreeSet<String>,
+) -> Asset {
+    let Group { tenants, joins } = group;
+    let mut own = Nameplate::default();
+    let mut parts: BTreeMap<Unit, Module> = BTreeMap::new();
+    let mut asset =
+        Asset { joins, first: Timestamp(i64::MAX), last: Timestamp(i64::MIN), ..Asset::default() };
+    for tenant in &tenants {
+        let mut binding: Option<(Timestamp, Timestamp)> = None;
+        for (place, sheet) in inventory.sheets_of(*tenant) {
+            asset.first = asset.first.min(sheet.first);
+            asset.last = asset.last.max(sheet.last);
+            let (first, last) = binding.unwrap_or((sheet.first, sheet.last));
+            binding = Some((first.min(sheet.first), last.max(sheet.last)));
+            asset.protocols.extend(sheet.protocols.iter().cloned());
+            asset.events.extend(sheet.events_of(place.unit.as_ref()));
+            asset.vacancies.extend(sheet.vacancies_beside(place.unit.as_ref()));
+            match &place.unit {
+                None => settle::add(&mut own, &sheet.claims),
+                Some(path) => {
+                    let module = parts.entry(path.clone()).or_insert_with(|| sheet.module(path));
+                    module.first = module.first.min(sheet.first);
+                    module.last = module.last.max(sheet.last);
+                    settle::add(&mut module.nameplate, &sheet.claims);
+                }
+            }
+        }
+        bind(inventory, owners, *tenant, binding, &mut asset);
+    }
+    settle::order(&mut own);
+    parts.values_mut().for_each(|module| settle::order(&mut module.nameplate));
+    asset.modules = parts.into_values().filter(is_there).collect();
+    settle::vacancies(&mut asset.vacancies, &asset.modules);
+    asset.nameplate = settle::of_the_device(own, &asset.modules);
+    asset.bindings.sort_unstable();
+    let Asset { inner_ips, ips, .. } = &mut asset;
+    inner_ips.retain(|ip| !ips.contains(ip));
+    let names = names::names(&asset.nameplate, &asset.macs, &tenants, &inventory.sites);
+    // Two machines can show one serial number or one MAC address; they stay two, the second by its address.
+    let free = names.iter().find(|name| !taken.contains(*name)).or(names.last());
+    let identity = free.cloned().unwrap_or_default();
+    taken.insert(identity.clone());
+    asset.id = names::id(&identity);
+    asset.identity = identity.into();
+    asset
+}
+
+/// The addresses of one sighting.
+fn bind(
+    inventory: &Inventory,
+    owners: &Owners,
+    tenant: Tenant,
+    between: Option<(Timestamp, Timestamp)>,
+    asset: &mut Asset,
+) {
+    let Tenant { node, .. } = tenant;
+    asset.scopes.insert(node.scope);
+    let mac = match node.addr {
+        Addr::Mac(mac) => {
+            asset.ips.extend(inventory.bindings.said(node.scope, mac));
+            Some(mac)
+        }
+        Addr::Ip(ip) => {
+            asset.ips.insert(ip);
+            let own = owners.macs(&tenant);
+            asset.macs.extend(own);
+            let stays = inventory.tenancies.get(&node).map(|tenancy| &tenancy.tenants);
+            let stays = stays.into_iter().flatten();
+            let other: BTreeSet<Mac> = stays.filter_map(|stay| stay.mac).collect();
+            let links = inventory.bindings.links(node).iter();
+            let routers = links.filter(|link| link.is_routed() && !other.contains(&link.mac));
+            asset.reached_through.extend(routers.map(|link| link.mac));
+            owners.macs(&tenant).next()
+        }
+    };
+    if let Addr::Mac(mac) = node.addr {
+        asset.macs.insert(mac);
+    }
+    let inner = inventory.bindings.inner(node).iter();
+    let own =
+        inner.filter(|(_, ground)| inventory.tenant_at(node, ground.at, ground.mac) == tenant);
+    asset.inner_ips.extend(own.map(|(ip, _)| *ip));
+    if let Some((first, last)) = between {
+        asset.bindings.push(Binding { node, mac, first, last });
+    }
+}
+
+/// Tells of devices that had one address after one another or at once, to both of them.
+fn tell_of_neighbours(
+    inventory: &Inventory,
+    number_of: &BTreeMap<Tenant, usize>,
+    assets: &mut [Asset],
+) {
+    for (node, tenancy) in &inventory.tenancies {
+        let handovers = tenancy.handovers.iter().map(|handover| (handover.clone(), false));
+        for (handover, at_once) in handovers.chain(tenancy.neighbours()) {
+            let Handover { from, to, before, ground } = handover;
+            let number = |number: u32| number_of.get(&Tenant { node: *node, number });
+            let (Some(&from), Some(&to)) = (number(from), number(to)) else { continue };
+            if from == to {
+                continue;
+            }
+            let identity = |at: usize| assets.get(at).map(|asset| asset.identity.clone());
+            let (Some(was), Some(is)) = (identity(from), identity(to)) else { continue };
+            for (at, other) in [(from, &is), (to, &was)] {
+                let what = if at_once {
+                    Happening::Contested { address: node.to_string().into(), with: other.clone() }
+                } else {
+                    Happening::Replaced { from: was.clone(), to: is.clone() }
+                };
+                let (ground, before) = (ground.clone(), Some(before.clone()));
+                if let Some(asset) = assets.get_mut(at) {
+                    asset.events.push(Event { module: None, what, ground, before });
+                }
+            }
+        }
+    }
+}
+
+/// False for a part that only a connection request expects (an electronic key, a packet interval): it need not be there.
+fn is_there(module: &Module) -> bool {
+    let is_polled = matches!(&*module.path.0, [Hop::Unit(_)]);
+    let mut claims = module.nameplate.claims.values().flatten();
+    is_polled || claims.any(|claim| claim.certainty > Certainty::Hint)
+}

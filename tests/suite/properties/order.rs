@@ -1,0 +1,112 @@
+//! A mirror that lets frames overtake each other changes no fact and no device.
+
+use nameplate::packet::Transport;
+
+use super::inventory::{With, assets, differences, lines};
+use super::{Case, cases, nothing};
+use crate::random::Random;
+use crate::traffic::{Shot, hear, heard, packet_of};
+
+#[test]
+fn neighbours_of_different_conversations_may_change_places() {
+    let mut wrong = Vec::new();
+    for case in cases(5).filter(is_shown_once) {
+        let talks: Vec<Option<Talk>> = case.shots.iter().map(talk).collect();
+        let base = lines(&assets(heard(&case.shots)), With::NoTimes);
+        let seed = case.number as u64 + 1;
+        let mut random = Random::new(seed);
+        let mut order: Vec<usize> = (0..case.shots.len()).collect();
+        for at in 1..order.len() {
+            let (a, b) = (&talks[order[at - 1]], &talks[order[at]]);
+            let differ = a.as_ref().zip(b.as_ref()).is_some_and(|(a, b)| a.hosts() != b.hosts());
+            if differ && random.below(2) == 0 {
+                order.swap(at - 1, at);
+            }
+        }
+        let told = lines(&assets(heard(&in_this(&case.shots, &order))), With::NoTimes);
+        let what = format!("{} with neighbours swapped, seed {seed}", case.name);
+        wrong.extend(differences(&what, &base, &told));
+    }
+    nothing(&wrong);
+}
+
+#[test]
+fn segments_of_a_connection_may_overtake_each_other() {
+    let mut wrong = Vec::new();
+    for case in cases(6).filter(is_shown_once) {
+        let talks: Vec<Option<Talk>> = case.shots.iter().map(talk).collect();
+        let base = lines(&assets(heard(&case.shots)), With::NoTimes);
+        let seed = case.number as u64 + 1;
+        let mut random = Random::new(seed);
+        let mut order: Vec<usize> = (0..case.shots.len()).collect();
+        let mut moved = vec![false; order.len()];
+        for at in 0..order.len() {
+            // Where a connection begins that was open before the capture, only its first packet tells.
+            let begins =
+                |talk: &&Talk| talks[..=at].iter().flatten().any(|one| one.opens && one == *talk);
+            let Some(talk) = talks[at].as_ref().filter(begins) else { continue };
+            let behind = (at + 1..order.len())
+                .filter(|other| talks[*other].as_ref() == Some(talk))
+                .nth(random.below(2));
+            if let Some(other) = behind.filter(|other| !moved[at] && !moved[*other])
+                && random.below(5) == 0
+            {
+                order.swap(at, other);
+                (moved[at], moved[other]) = (true, true);
+            }
+        }
+        let told = lines(&assets(heard(&in_this(&case.shots, &order))), With::NoTimes);
+        let what = format!("{} with segments swapped, seed {seed}", case.name);
+        wrong.extend(differences(&what, &base, &told));
+    }
+    nothing(&wrong);
+}
+
+/// False for mirrors that show packets more than once, before and behind a router or in several VLANs: which of them came
+/// first decides what they tell of their sender.
+fn is_shown_once(case: &Case) -> bool {
+    let (_, counters) = hear(&case.shots);
+    let copies = ["packet.copies", "packet.copies_other_vlan"];
+    copies.iter().all(|name| counters.count(name) == 0)
+}
+
+/// The frames in another order, at the times at which frames came.
+fn in_this(shots: &[Shot], order: &[usize]) -> Vec<Shot> {
+    let places = order.iter().zip(shots);
+    places.map(|(from, place)| Shot { at: place.at, ..shots[*from].clone() }).collect()
+}
+
+/// Who talks to whom.
+#[derive(Debug)]
+struct Talk {
+    /// Addresses and ports, the lower first.
+    ends: [(String, u16); 2],
+    is_tcp: bool,
+    /// With this packet.
+    opens: bool,
+}
+
+impl PartialEq for Talk {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.ends, self.is_tcp) == (&other.ends, other.is_tcp)
+    }
+}
+
+impl Talk {
+    fn hosts(&self) -> [&str; 2] {
+        [&self.ends[0].0, &self.ends[1].0]
+    }
+}
+
+fn talk(shot: &Shot) -> Option<Talk> {
+    let packet = packet_of(shot);
+    let net = packet.net.filter(|net| net.fragment.is_none())?;
+    let (is_tcp, opens, from, to) = match packet.transport? {
+        Transport::Tcp(tcp) => (true, tcp.syn, tcp.source, tcp.destination),
+        Transport::Udp { source, destination } => (false, false, source, destination),
+    };
+    let host = |address| format!("{address} {:?}", packet.scope);
+    let mut ends = [(host(net.source), from), (host(net.destination), to)];
+    ends.sort();
+    Some(Talk { ends, is_tcp, opens })
+}
