@@ -11,9 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::app::knowledge::hex;
+use crate::app::sites::{Engines, Placed, Placing};
 use crate::capture::{Capture, Completeness, Replay, ReplayOptions};
-use crate::engine::{self, Engine};
-use crate::model::{Excerpt, Frame, FrameRef, Key, Observation, Run, Subject, Timestamp, Value};
+use crate::engine;
+use crate::model::{
+    Excerpt, Frame, FrameRef, Key, Observation, Run, Scope, Subject, Timestamp, Value,
+};
 
 pub(super) use look::{Look, Spot, dump};
 
@@ -60,6 +63,8 @@ pub(super) enum Origin {
         filter: Option<String>,
         /// Stop after this many frames.
         frames_max: Option<u64>,
+        /// Which site they are of.
+        placings: Vec<Placing>,
     },
     /// They were scanned for a store, perhaps together, perhaps one after the other, and are where they were then.
     Store,
@@ -127,20 +132,18 @@ impl Checks {
 pub(super) fn recheck(origin: &Origin, run: &Run, facts: &[Fact], spots: &[Spot]) -> Checks {
     let mut pass = Pass::new(run, facts, spots);
     match origin {
-        Origin::Scan { inputs, filter, frames_max } => {
+        Origin::Scan { inputs, filter, frames_max, placings } => {
             let is_file = |input: &&PathBuf| input.as_os_str() != STANDARD_INPUT;
             let inputs: Vec<PathBuf> = inputs.iter().filter(is_file).cloned().collect();
-            pass.read(&inputs, filter.clone(), *frames_max);
+            pass.read(&inputs, filter.clone(), *frames_max, placings);
         }
         Origin::Store => {
             for name in pass.captures_cited() {
-                pass.read(&[name], None, None);
+                pass.read(&[name], None, None, &[]);
             }
             // A conversation may have begun in an earlier capture of several that were scanned together.
             if pass.is_anything_missing() && run.captures.len() > 1 {
-                let names: Vec<PathBuf> =
-                    run.captures.iter().map(|capture| PathBuf::from(&capture.name)).collect();
-                pass.read(&names, None, None);
+                pass.together().iter().for_each(|names| pass.read(names, None, None, &[]));
             }
         }
     }
@@ -210,23 +213,48 @@ impl<'a> Pass<'a> {
         self.facts.iter().zip(&self.found).any(is_missing)
     }
 
-    fn read(&mut self, inputs: &[PathBuf], filter: Option<String>, frames_max: Option<u64>) {
+    /// Captures that may have been scanned together: all of them, or of several sites those of each that facts come
+    /// from, because nothing of two sites ever meets.
+    fn together(&self) -> Vec<Vec<PathBuf>> {
+        let mut by_site: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
+        for fact in self.facts {
+            let site = fact.subject.as_ref().map_or(0, |subject| subject.node.scope.site);
+            let name = self.run.capture_name(fact.frame.capture);
+            by_site.entry(site).or_default().insert(name);
+        }
+        let paths = |names: &mut dyn Iterator<Item = &str>| names.map(PathBuf::from).collect();
+        if self.run.sites.is_empty() {
+            return vec![paths(&mut self.run.captures.iter().map(|capture| &*capture.name))];
+        }
+        by_site.values().map(|names| paths(&mut names.iter().copied())).collect()
+    }
+
+    fn read(
+        &mut self,
+        inputs: &[PathBuf],
+        filter: Option<String>,
+        frames_max: Option<u64>,
+        placings: &[Placing],
+    ) {
         // What cannot be read is told of each fact that needs it.
         let (mut replay, _) = Replay::open(inputs, &ReplayOptions { filter });
         let numbers: Vec<Vec<u32>> =
             replay.captures().iter().map(|capture| self.numbers_of(&capture.name)).collect();
-        let mut engine = Engine::new(engine::Options { repeats: true, ..Default::default() });
+        // The scan before said what is wrong with the sites, if anything was.
+        let placed = Placed::new(placings, replay.captures()).unwrap_or_default();
+        let options = engine::Options { repeats: true, ..engine::Options::default() };
+        let mut engines = Engines::new(options, &placed);
         let mut frames = 0_u64;
         while self.is_wanting() && frames_max.is_none_or(|most| frames < most) {
             let Some(frame) = replay.next() else { break };
-            engine.frame(&frame);
+            engines.frame(&frame);
             self.look(&frame, known_as(&numbers, frame.frame.capture));
-            engine.drain().for_each(|told| self.hear(&told, &numbers));
+            engines.drain_last().for_each(|told| self.hear(&told, &numbers));
             frames = frames.saturating_add(1);
         }
         if self.is_wanting() {
-            engine.finish();
-            engine.drain().for_each(|told| self.hear(&told, &numbers));
+            engines.finish();
+            engines.drain().for_each(|told| self.hear(&told, &numbers));
         }
         replay.finish();
         for (capture, numbers) in replay.captures().iter().zip(&numbers) {
@@ -277,7 +305,8 @@ impl<'a> Pass<'a> {
                 else {
                     continue;
                 };
-                let is_same_subject = fact.subject.as_ref().is_none_or(|one| *one == told.subject);
+                let is_same_subject =
+                    fact.subject.as_ref().is_none_or(|one| is_alike(one, &told.subject));
                 if found.again || fact.key != told.key || !is_same_subject {
                     continue;
                 }
@@ -363,6 +392,12 @@ impl<'a> Pass<'a> {
             }),
         }
     }
+}
+
+/// The same subject, by whatever number its site goes: that is the capture's, and differs from store to store.
+fn is_alike(one: &Subject, other: &Subject) -> bool {
+    let site = |subject: &Subject| Scope { site: 0, ..subject.node.scope };
+    (site(one), one.node.addr, &one.unit) == (site(other), other.node.addr, &other.unit)
 }
 
 fn known_as(numbers: &[Vec<u32>], capture: u32) -> &[u32] {

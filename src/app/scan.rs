@@ -15,7 +15,7 @@ use crate::engine;
 use crate::export::json;
 use crate::ledger::Ledger;
 use crate::model::{
-    Asset, CaptureInfo, Conversation, Finding, FrameRef, Key, Observation, Run, Sighting,
+    Asset, CaptureInfo, Conversation, Finding, FrameRef, Key, Levels, Observation, Run, Sighting,
 };
 use crate::protocols::REGISTRY;
 use crate::store::{Heard, Store};
@@ -52,6 +52,8 @@ pub(super) struct Scanned {
     pub(super) assets: Vec<Arc<Asset>>,
     /// Verdicts, in order.
     pub(super) findings: Vec<Arc<Finding>>,
+    /// Where devices stand that have a role.
+    pub(super) levels: Levels,
     /// Facts in order of time: all that a store holds, or those of the frame asked for.
     pub(super) observations: Vec<Observation>,
     /// Who talked to whom, in order of client, server, port and protocol.
@@ -140,7 +142,8 @@ pub(super) fn scan(
     if let Some(path) = &request.evidence {
         run.counters.merge(&tell_events(path, &read, &run, &assets)?);
     }
-    Ok(Scanned { run, assets, findings, observations: kept, conversations })
+    let levels = levels(&ledger);
+    Ok(Scanned { run, assets, findings, levels, observations: kept, conversations })
 }
 
 /// Where observations go from the engine: to the printed facts, to the ledger or the store, to what is kept.
@@ -203,8 +206,12 @@ pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Sca
     run.captures = store.captures()?;
     run.counters.merge(&ledger.counters());
     let conversations = store.conversations(&protocol_named)?;
-    let (assets, findings) = (ledger.assets(), ledger.findings());
-    Ok(Scanned { run, assets, findings, observations, conversations })
+    let (assets, findings, levels) = (ledger.assets(), ledger.findings(), levels(&ledger));
+    Ok(Scanned { run, assets, findings, levels, observations, conversations })
+}
+
+fn levels(ledger: &Ledger) -> Levels {
+    ledger.knowledge().signatures.vocabulary().levels().clone()
 }
 
 /// What captures taught: facts, when nodes were there, and who talked to whom in which capture.

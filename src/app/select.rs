@@ -93,7 +93,12 @@ impl Lens {
             let find = || families.vendor(vendor).map(|vendor| vendor.scheme()).unwrap_or_default();
             *orders.borrow_mut().entry(vendor.to_owned()).or_insert_with(find)
         };
-        let context = Context { zones: &self.zones, sites: &known.run.sites, order: &order };
+        let context = Context {
+            zones: &self.zones,
+            levels: &known.levels,
+            sites: &known.run.sites,
+            order: &order,
+        };
         let mut view = match &self.query {
             Some(query) => select(query, &context, known),
             None => View {

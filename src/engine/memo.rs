@@ -8,10 +8,11 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use ahash::RandomState;
 
+use crate::engine::acts::Questions;
 use crate::engine::hosts::Hosts;
 use crate::flow::LastPacket;
 use crate::model::limits::{MEMO_ENTRIES_MAX, OBSERVATIONS_WAITING_MAX, SUCCESSORS_MAX};
-use crate::model::{Act, Acts, Counters, Key, Mac, Observation, Subject, Timestamp, Values};
+use crate::model::{Act, Acts, Counters, Key, Mac, Node, Observation, Subject, Timestamp, Values};
 use crate::protocols::{Heard, Protocol, Record, Said};
 use crate::wire::Malformed;
 
@@ -34,6 +35,7 @@ pub(super) struct Memo {
     pub(super) acts: Acts,
     /// Hashes of the serial numbers of devices that took the place of others, by the hash of whose.
     successors: Generation,
+    questions: Questions,
 }
 
 /// What waits to be drained.
@@ -67,7 +69,7 @@ type Generation = HashMap<Mark, u64, BuildHasherDefault<Ready>>;
 
 /// A keyed hash of 128 bits, in two halves because there can be a million of them: a `u128` is aligned to 16 bytes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Mark(u64, u64);
+pub(super) struct Mark(pub(super) u64, pub(super) u64);
 
 /// Under what one fact is remembered: as said by whoever said it, and as said of its subject; zero where it is not.
 pub(super) type Marks = [Mark; 2];
@@ -115,6 +117,7 @@ impl Memo {
             hosts: Hosts::new(seed),
             acts: Acts::default(),
             successors: Generation::default(),
+            questions: Questions::default(),
         }
     }
 
@@ -258,6 +261,17 @@ impl Record for Memo {
                 self.counters.one("engine.successors_over_limit");
             }
         }
+    }
+
+    fn asked(&mut self, at: Timestamp, client: Node, server: Node, question: &[u8]) -> bool {
+        let hash = self.hash((client, server, question));
+        let before = self.questions.forgotten;
+        let polls = self.questions.take(hash, at);
+        let forgotten = self.questions.forgotten.saturating_sub(before);
+        if forgotten > 0 {
+            self.counters.add("engine.questions_forgotten", forgotten);
+        }
+        polls
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! The same frames give the same observations in the same order, whatever the seed.
 
+mod acts;
 mod conversation;
 mod hosts;
 mod memo;
@@ -27,7 +28,7 @@ use crate::model::{
 };
 use crate::packet::decode;
 use crate::protocols::recognise::Recogniser;
-use crate::protocols::{Protocol, REGISTRY};
+use crate::protocols::{POLLS, Protocol, REGISTRY};
 
 /// What the engine itself can say, beside the keys of the protocols.
 pub const KEYS: &[Key] = &[
@@ -35,6 +36,7 @@ pub const KEYS: &[Key] = &[
     Act::Identify.key(),
     MAC,
     MAC_SAME_AS,
+    POLLS,
     Act::Program.key(),
     Act::Read.key(),
     SAME_AS,

@@ -74,6 +74,7 @@ enum Cell {
     Sites,
     Zone,
     Purdue,
+    PurdueFrom,
     Criticality,
     Protocols,
     FirstSeen,
@@ -162,6 +163,7 @@ impl Column {
         let Line { asset, part, .. } = *line;
         let (zone, plate) = (|| report.zones.of(asset), line.plate());
         let of_zone = |text: Option<String>| text.unwrap_or_default();
+        let level = || report.level(asset);
         match self.cell {
             Cell::AssetId => asset.id.to_string(),
             Cell::Identity => asset.identity.to_string(),
@@ -176,8 +178,9 @@ impl Column {
             Cell::Plate(field) => plate.value(field).unwrap_or_default().to_owned(),
             Cell::Sites => report.run.sites.of(asset).join(", "),
             Cell::Zone => of_zone(zone().map(|zone| zone.name.to_string())),
-            Cell::Purdue => {
-                of_zone(zone().and_then(|zone| zone.purdue).map(|level| level.to_string()))
+            Cell::Purdue => level().map(|level| level.level.to_string()).unwrap_or_default(),
+            Cell::PurdueFrom => {
+                level().map(|level| level.from.name().to_owned()).unwrap_or_default()
             }
             Cell::Criticality => {
                 of_zone(zone().and_then(|zone| zone.criticality.as_deref()).map(str::to_owned))
@@ -304,6 +307,7 @@ const DEVICE: &[(&str, Cell)] = &[
     (SITES, Cell::Sites),
     ("zone", Cell::Zone),
     ("purdue", Cell::Purdue),
+    ("purdue_from", Cell::PurdueFrom),
     ("criticality", Cell::Criticality),
     ("protocol", Cell::Protocols),
     ("protocols", Cell::Protocols),
@@ -352,6 +356,7 @@ const USUAL: &[&str] = &[
     SITES,
     "zone",
     "purdue",
+    "purdue_from",
     "protocols",
     "first_seen",
     "last_seen",

@@ -7,7 +7,9 @@ use std::io::{self, Write};
 use crate::export::escape::term;
 use crate::export::table::{self, Style};
 use crate::export::{Report, display_name, missing, talks};
-use crate::model::{Asset, Event, Field, Hop, Module, Nameplate, Unit, Vacancy, Verdict};
+use crate::model::{
+    Asset, Event, Field, Hop, Level, LevelFrom, Module, Nameplate, Unit, Vacancy, Verdict,
+};
 
 /// Prints one device of a report.
 pub fn device(
@@ -57,6 +59,12 @@ fn head(report: &Report<'_>, asset: &Asset, out: &mut impl Write) -> io::Result<
     if let Some(zone) = report.zones.of(asset) {
         let level = zone.purdue.map(|level| format!(", Purdue level {level}")).unwrap_or_default();
         writeln!(out, "  zone       {}{level}", term(&zone.name))?;
+    }
+    if let Some(Level { level, from, certainty }) = report.level(asset)
+        && from != LevelFrom::Zone
+    {
+        let (from, certainty) = (from.name(), certainty.name());
+        writeln!(out, "  Purdue     level {level}, by its {from}, {certainty}")?;
     }
     let listed = |label: &str, items: String, out: &mut dyn Write| {
         if items.is_empty() { Ok(()) } else { writeln!(out, "  {label:<9}  {items}") }

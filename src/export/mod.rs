@@ -17,7 +17,9 @@ use std::sync::Arc;
 use crate::export::talks::Talk;
 pub use columns::Layout;
 
-use crate::model::{Asset, AssetId, Field, Finding, Nameplate, Run, Unit, Verdict, Why, Zones};
+use crate::model::{
+    Asset, AssetId, Field, Finding, Level, Levels, Nameplate, Run, Unit, Verdict, Why, Zones,
+};
 
 /// All that a run found: what every format prints.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +36,8 @@ pub struct Report<'a> {
     pub show: Show,
     /// The zones of the plant.
     pub zones: &'a Zones,
+    /// Where devices stand that have a role.
+    pub levels: &'a Levels,
     /// How devices and verdicts were selected; `None` when they are all that there are.
     pub selected: Option<&'a Selected>,
     /// How tables and CSV are laid out.
@@ -129,6 +133,11 @@ impl Report<'_> {
             .collect();
         reasons.sort_by_key(|(why, count)| (std::cmp::Reverse(*count), *why));
         reasons
+    }
+
+    /// Where a device stands in the Purdue model.
+    pub fn level(&self, asset: &Asset) -> Option<Level> {
+        self.levels.of(asset, self.zones)
     }
 
     /// The device of that identity.

@@ -97,6 +97,12 @@ fn usual_assets(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io:
         if shows_sites { (Some("Site"), [1, 6, 7, 8]) } else { (None, [1, 5, 6, 7]) };
     let headings = ["Device", "Address"].into_iter().chain(site);
     let headings = headings.chain(["Vendor", "Product", "Model", "Firmware", "Serial", "Seen in"]);
+    let headings = headings.chain(WIDE_HEADINGS.into_iter().filter(|_| style.wide));
+    let place = |asset: &Asset, plate: &Nameplate, is_whole: bool| {
+        let level = report.level(asset).filter(|_| is_whole).map(|level| level.level.to_string());
+        let role = term(plate.value(Field::Role).unwrap_or_default()).into_owned();
+        [role, level.unwrap_or_default()].into_iter().filter(|_| style.wide)
+    };
     let mut rows = empty(headings, &kept_whole, style);
     for asset in sorted {
         let address = asset.ips.first().map(ToString::to_string);
@@ -106,13 +112,15 @@ fn usual_assets(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io:
         let address = format!("{}{more}", address.unwrap_or_default());
         let name = term(&display_name(asset)).into_owned();
         let first = [name, address].into_iter().chain(sites(asset));
-        rows.add_row(first.chain(cells(&asset.nameplate, report.run)));
+        let plate = &asset.nameplate;
+        rows.add_row(first.chain(cells(plate, report.run)).chain(place(asset, plate, true)));
         let speaks_for_itself = asset.is_its_only_unit();
         let is_shown = |module: &&Module| report.shows(asset.id, Some(&module.path));
         for module in asset.modules.iter().filter(|_| !speaks_for_itself).filter(is_shown) {
             let first = [format!("  {}", module.path), String::new()].into_iter();
             let first = first.chain(shows_sites.then(String::new));
-            rows.add_row(first.chain(cells(&module.nameplate, report.run)));
+            let plate = &module.nameplate;
+            rows.add_row(first.chain(cells(plate, report.run)).chain(place(asset, plate, false)));
         }
     }
     if !rows.is_empty() {
@@ -137,6 +145,9 @@ fn cells(plate: &Nameplate, run: &Run) -> [String; 6] {
         seen_in(plate, run),
     ]
 }
+
+/// Columns that only a wide table has.
+const WIDE_HEADINGS: [&str; 2] = ["Role", "Level"];
 
 /// The product; where that is an operating system, its release.
 fn product(plate: &Nameplate) -> String {

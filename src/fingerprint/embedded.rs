@@ -15,6 +15,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("phoenix-contact.toml", include_str!("../../signatures/phoenix-contact.toml")),
     ("rdp.toml", include_str!("../../signatures/rdp.toml")),
     ("rockwell.toml", include_str!("../../signatures/rockwell.toml")),
+    ("roles.toml", include_str!("../../signatures/roles.toml")),
     ("schneider.toml", include_str!("../../signatures/schneider.toml")),
     ("siemens.toml", include_str!("../../signatures/siemens.toml")),
     ("wago.toml", include_str!("../../signatures/wago.toml")),

@@ -77,6 +77,12 @@ pub enum Problem {
     ExampleFails(Box<str>, Box<str>),
     /// Two entries of the vocabulary have the same spelling.
     DuplicateSpelling(Box<str>),
+    /// The role says not what it means.
+    NoMeaning,
+    /// The kind has a role that the vocabulary has not.
+    UnknownRole(Box<str>),
+    /// There is no such level of the Purdue model.
+    NoLevel(u8),
 }
 
 impl fmt::Display for Problem {
@@ -114,6 +120,9 @@ impl fmt::Display for Problem {
             Self::ExampleFails(says, gives) => {
                 write!(f, "the example says {says}, the signature gives {gives}")
             }
+            Self::NoMeaning => f.write_str("no meaning: say in a sentence what such a device does"),
+            Self::UnknownRole(role) => write!(f, "the vocabulary has no role {role:?}"),
+            Self::NoLevel(level) => write!(f, "the Purdue model has no level {level}: 0 to 5"),
             Self::DuplicateSpelling(name) => write!(f, "the vocabulary spells {name:?} twice"),
         }
     }

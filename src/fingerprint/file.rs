@@ -154,6 +154,38 @@ pub(super) struct VocabularyFile {
     /// Every vendor.
     #[serde(default)]
     pub(super) vendor: Vec<VendorEntry>,
+    /// Every role.
+    #[serde(default)]
+    pub(super) role: Vec<RoleEntry>,
+    /// Every kind.
+    #[serde(default)]
+    pub(super) kind: Vec<KindEntry>,
+}
+
+/// One role that a device can have in the plant.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RoleEntry {
+    /// As it is claimed.
+    pub(super) name: Spanned<Box<str>>,
+    /// What a device does that has it, for people.
+    pub(super) meaning: Spanned<Box<str>>,
+    /// The level of the Purdue model where such devices stand.
+    pub(super) purdue: Option<Spanned<u8>>,
+}
+
+/// One sort of device.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KindEntry {
+    /// As it is claimed.
+    pub(super) name: Spanned<Box<str>>,
+    /// The role that such a device has.
+    pub(super) role: Option<Spanned<Box<str>>>,
+    /// How certain the role is at most; as certain as the kind when it is left out.
+    pub(super) certainty: Option<CertaintyWord>,
+    /// The level of the Purdue model where such devices stand, whatever they do.
+    pub(super) purdue: Option<Spanned<u8>>,
 }
 
 /// One vendor, and how it and its products are spelled.

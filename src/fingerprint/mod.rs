@@ -112,9 +112,20 @@ impl Signatures {
     pub fn claims(&self, known: &Known, touched: &[Key]) -> Vec<Conclusion> {
         let mut conclusions = Vec::new();
         for rule in self.mentioning(touched) {
+            let first = conclusions.len();
             rule.conclude(known, &self.tables, &self.vocabulary, &mut conclusions);
+            conclusions.extend(self.role(conclusions.get(first..).unwrap_or_default()));
         }
         conclusions
+    }
+
+    /// The role that follows from the kind that a rule concludes, when it does not conclude a role itself.
+    fn role(&self, of_rule: &[Conclusion]) -> Option<Conclusion> {
+        let of = |field: Field| of_rule.iter().find(|conclusion| conclusion.field == field);
+        let kind = of(Field::Kind).filter(|_| of(Field::Role).is_none())?;
+        let (role, most) = self.vocabulary.role_of(&kind.value)?;
+        let certainty = kind.certainty.min(most);
+        Some(Conclusion { field: Field::Role, value: role.into(), certainty, ..kind.clone() })
     }
 
     /// The rules that mention one of these keys: those that [`Signatures::claims`] asks again. A rule may

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use toml::Spanned;
+
 use super::error::{Problem, SignatureError};
-use super::file::VocabularyFile;
+use super::file::{KindEntry, RoleEntry, VocabularyFile};
+use crate::model::{Certainty, Levels};
 
 /// Vendors and products, spelled as advisories spell them.
 #[derive(Debug, Default)]
@@ -11,6 +14,11 @@ pub struct Vocabulary {
     /// Every spelling, folded, to the one that is used.
     vendors: BTreeMap<String, Box<str>>,
     products: BTreeSet<Box<str>>,
+    /// Roles, and what a device does that has one.
+    roles: BTreeMap<Box<str>, Box<str>>,
+    /// Kinds, and the role that follows from one, with its highest certainty.
+    kinds: BTreeMap<Box<str>, Option<(Box<str>, Certainty)>>,
+    levels: Levels,
 }
 
 impl Vocabulary {
@@ -33,7 +41,58 @@ impl Vocabulary {
             }
             self.products.extend(entry.products);
         }
+        let mut problems = Vec::new();
+        entries.role.into_iter().for_each(|entry| self.add_role(entry, &mut problems));
+        entries.kind.into_iter().for_each(|entry| self.add_kind(entry, &mut problems));
+        let located = problems.into_iter();
+        errors.extend(located.map(|(at, problem)| SignatureError::at(file, text, at, problem)));
         errors
+    }
+
+    /// A role of the same name is replaced: a plant may see its own differently.
+    fn add_role(&mut self, entry: RoleEntry, problems: &mut Vec<(usize, Problem)>) {
+        if entry.meaning.get_ref().trim().is_empty() {
+            problems.push((entry.meaning.span().start, Problem::NoMeaning));
+        }
+        let name = entry.name.into_inner();
+        self.levels.role(&name, level(entry.purdue, problems));
+        self.roles.insert(name, entry.meaning.into_inner());
+    }
+
+    fn add_kind(&mut self, entry: KindEntry, problems: &mut Vec<(usize, Problem)>) {
+        let name = entry.name.into_inner();
+        self.levels.kind(&name, level(entry.purdue, problems));
+        if let Some(role) = entry.role.as_ref().filter(|role| !self.has_role(role.get_ref())) {
+            problems.push((role.span().start, Problem::UnknownRole(role.get_ref().clone())));
+        }
+        let most = entry.certainty.map_or(Certainty::Certain, Certainty::from);
+        self.kinds.insert(name, entry.role.map(|role| (role.into_inner(), most)));
+    }
+
+    /// True when a role is known, spelled exactly so.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.contains_key(role)
+    }
+
+    /// True when a kind is known, spelled exactly so.
+    pub fn has_kind(&self, kind: &str) -> bool {
+        self.kinds.contains_key(kind)
+    }
+
+    /// All roles with what they mean, in alphabetical order.
+    pub fn roles(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.roles.iter().map(|(role, meaning)| (&**role, &**meaning))
+    }
+
+    /// The role that a device of a kind has, and how certain that is at most.
+    pub fn role_of(&self, kind: &str) -> Option<(&str, Certainty)> {
+        let (role, most) = self.kinds.get(kind)?.as_ref()?;
+        Some((role, *most))
+    }
+
+    /// Where devices stand in the Purdue model.
+    pub fn levels(&self) -> &Levels {
+        &self.levels
     }
 
     /// How a vendor is spelled here, if it is known; upper and lower case do not matter.
@@ -51,6 +110,20 @@ impl Vocabulary {
         self.products.iter().map(|product| &**product)
     }
 }
+
+/// A level, if it is one.
+fn level(written: Option<Spanned<u8>>, problems: &mut Vec<(usize, Problem)>) -> Option<u8> {
+    let written = written?;
+    let level = *written.get_ref();
+    if level > LEVEL_MAX {
+        problems.push((written.span().start, Problem::NoLevel(level)));
+        return None;
+    }
+    Some(level)
+}
+
+/// The highest level of the Purdue model: the enterprise's network.
+const LEVEL_MAX: u8 = 5;
 
 /// A spelling without what does not tell two vendors apart: case, outer and repeated spaces.
 fn folded(spelling: &str) -> String {
@@ -88,6 +161,41 @@ mod tests {
         assert_eq!(vocabulary.vendor("Rockwell"), None);
         assert!(vocabulary.has_product("ControlLogix 5580"));
         assert!(!vocabulary.has_product("controllogix 5580"));
+    }
+
+    #[test]
+    fn kinds_have_roles_and_both_have_levels() {
+        let (vocabulary, errors) = read(
+            "[[role]]\nname = \"controller\"\nmeaning = \"Runs the program.\"\npurdue = 1\n\
+             [[role]]\nname = \"server\"\nmeaning = \"Serves others.\"\n\
+             [[kind]]\nname = \"plc\"\nrole = \"controller\"\n\
+             [[kind]]\nname = \"server\"\nrole = \"server\"\ncertainty = \"hint\"\npurdue = 3\n",
+        );
+        assert!(errors.is_empty());
+        assert_eq!(vocabulary.role_of("plc"), Some(("controller", Certainty::Certain)));
+        assert_eq!(vocabulary.role_of("server"), Some(("server", Certainty::Hint)));
+        assert_eq!(vocabulary.role_of("gardener"), None);
+        let mut levels = Levels::default();
+        levels.role("controller", Some(1));
+        levels.kind("server", Some(3));
+        assert_eq!(*vocabulary.levels(), levels);
+    }
+
+    #[test]
+    fn tells_roles_without_meaning_unknown_roles_and_levels_that_are_none() {
+        let (_, errors) = read(
+            "[[role]]\nname = \"controller\"\nmeaning = \" \"\npurdue = 6\n\
+             [[kind]]\nname = \"plc\"\nrole = \"controler\"\n",
+        );
+        let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "vocabulary.toml:3:11: no meaning: say in a sentence what such a device does",
+                "vocabulary.toml:4:10: the Purdue model has no level 6: 0 to 5",
+                "vocabulary.toml:7:8: the vocabulary has no role \"controler\"",
+            ]
+        );
     }
 
     #[test]

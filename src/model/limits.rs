@@ -336,3 +336,11 @@ pub const SPEAKERS_TOLD_MAX: usize = 16_384;
 
 /// Facts about such hosts that wait until they are heard again, beside MAC addresses and hop limits: some 250 bytes each.
 pub const STRANGERS_FACTS_WAITING_MAX: usize = 131_072;
+
+/// Questions of clients that are watched for being asked again; the oldest half is forgotten together. A hundred servers
+/// that are each polled in hundreds of blocks fit.
+pub const QUESTIONS_MAX: usize = 65_536;
+
+/// Seconds in which a question must be asked to be a poll. What is not answered is asked again three or four times at
+/// most, by scanners and by people; a poll comes back for as long as the plant runs.
+pub const POLLS_MIN: usize = 6;

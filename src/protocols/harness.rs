@@ -12,6 +12,7 @@ pub(crate) struct Listener {
     pub(crate) damage: Vec<Malformed>,
     pub(crate) counted: Vec<&'static str>,
     pub(crate) acts: Acts,
+    pub(crate) questions: Vec<Box<[u8]>>,
 }
 
 impl Record for Listener {
@@ -45,9 +46,19 @@ impl Record for Listener {
         self.acts.count(act);
         false
     }
+
+    fn asked(&mut self, _at: Timestamp, _client: Node, _server: Node, question: &[u8]) -> bool {
+        self.questions.push(question.into());
+        false
+    }
 }
 
 impl Listener {
+    /// How often requests were told to identify, read, write, control and program.
+    pub(crate) fn acts(&self) -> [u32; 5] {
+        Act::ALL.map(|act| self.acts.of(act))
+    }
+
     /// One line for each fact: `10.0.0.2 slot 3  enip.product_name = 1756-L61 @62+11`.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.said

@@ -24,7 +24,7 @@ mod shared;
 mod sink;
 mod smb;
 
-pub use sink::{Heard, Record, Said, Sink};
+pub use sink::{Heard, POLLS, Record, Said, Sink};
 
 use crate::flow::{Attach, Direction, Input};
 use crate::model::Key;

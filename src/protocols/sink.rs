@@ -2,8 +2,11 @@
 
 use crate::flow::Input;
 use crate::model::limits::{EXCERPT_BYTES_MAX, TEXT_BYTES_MAX, VALUE_BYTES_MAX};
-use crate::model::{Act, Addr, Excerpt, Key, Mac, Observation, Subject, Timestamp, Value};
+use crate::model::{Act, Addr, Excerpt, Key, Mac, Node, Observation, Subject, Timestamp, Value};
 use crate::wire::{Malformed, Span};
+
+/// A protocol in which this node asks one and the same question of one server again and again: it polls.
+pub const POLLS: Key = Key::several("ip.polls");
 
 /// A value before it is worth an allocation.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -65,6 +68,10 @@ pub trait Record {
 
     /// Counts what a request of this conversation is for; true when it is the first of its kind.
     fn act(&mut self, act: Act) -> bool;
+
+    /// Takes what a client asks of a server; true when it has now been asked often enough, at different times, to know
+    /// that the client polls. `question` are the bytes of the request that stay the same when it is asked again.
+    fn asked(&mut self, at: Timestamp, client: Node, server: Node, question: &[u8]) -> bool;
 }
 
 /// Where a dissector says what it learned. Stamps everything with time, frame and place.
@@ -151,6 +158,20 @@ impl<'a> Sink<'a> {
             return;
         }
         self.news(&Subject::node(sender), act.key(), Said::Text(self.protocol), span);
+    }
+
+    /// Tells that this request reads values of the process, as [`Sink::act`] does, and what it asks for: bytes that stay
+    /// the same when it is asked again. Who asks the same again and again polls.
+    pub fn reads(&mut self, span: Span, question: Span) {
+        self.act(Act::Read, span);
+        let (client, server) = (self.input.sender(), self.input.receiver());
+        let end = question.at.saturating_add(question.len);
+        let bytes = self.input.bytes.get(question.at..end).unwrap_or_default();
+        if matches!(client.addr, Addr::Ip(_))
+            && self.record.asked(self.input.at, client, server, bytes)
+        {
+            self.news(&Subject::node(client), POLLS, Said::Text(self.protocol), span);
+        }
     }
 
     /// Counts a message, or a part of one, that was damaged while the rest was sound.

@@ -25,7 +25,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::model::version::Scheme;
-use crate::model::{Asset, Field, Finding, Module, Nameplate, Sites, Unit, Verdict, Zone, Zones};
+use crate::model::{
+    Asset, Field, Finding, Levels, Module, Nameplate, Sites, Unit, Verdict, Zone, Zones,
+};
 
 pub use error::QueryError;
 pub use field::nearest;
@@ -50,6 +52,8 @@ pub struct Context<'a> {
     pub zones: &'a Zones,
     /// The sites that scopes refer to.
     pub sites: &'a Sites,
+    /// Where devices stand that have a role.
+    pub levels: &'a Levels,
     /// The order of the versions of a maker, by its name as signatures spell it.
     pub order: &'a dyn Fn(&str) -> Scheme,
 }
@@ -100,7 +104,9 @@ impl Query {
         fn asks(node: &Node) -> bool {
             match node {
                 Node::All(parts) | Node::Any(parts) => parts.iter().any(asks),
-                Node::Test(name, ..) | Node::Stated(name) => name.is_of_zone(),
+                Node::Test(name, ..) | Node::Stated(name) => {
+                    matches!(name, Name::Zone | Name::Criticality)
+                }
                 Node::Not(_) | Node::Search(_) => false,
             }
         }
@@ -229,7 +235,8 @@ impl<'a> Row<'a> {
             }
             Name::Zone => one(zone.map(|zone| text(&zone.name))),
             Name::Purdue => {
-                one(zone.and_then(|zone| zone.purdue).map(|level| Known::Number(level.into())))
+                let level = context.levels.of(asset, context.zones);
+                one(level.map(|level| Known::Number(level.level.into())))
             }
             Name::Criticality => one(zone.and_then(|zone| zone.criticality.as_deref()).map(text)),
             Name::Module => one(self.module.map(|module| made(module.path.to_string()))),

@@ -100,6 +100,31 @@ fn findings() -> Vec<Arc<Finding>> {
     ]
 }
 
+/// Controllers stand at level 1, and so do all of kind `plc`.
+fn levels() -> Levels {
+    let mut levels = Levels::default();
+    levels.role("controller", Some(1));
+    levels.kind("plc", Some(1));
+    levels
+}
+
+#[test]
+fn the_level_is_that_of_the_zone_or_else_of_role_and_kind() {
+    let ask = |text: &str, zones: &Zones| {
+        let query = Query::parse(text).unwrap();
+        let order = |_: &str| Scheme::Unknown;
+        let context = Context { zones, levels: &levels(), sites: &Sites::default(), order: &order };
+        !query.select(&context, &chassis(), &[]).parts.is_empty()
+    };
+    let none = Zones::default();
+    assert!(ask("purdue = 1", &none) && !ask("purdue = 2", &none));
+    assert!(!Query::parse("purdue = 1").unwrap().asks_for_zones());
+    let mut zones = Zones::default();
+    let vlans = [103].into();
+    zones.add(Zone { purdue: Some(2), vlans, ..Zone::default() }).unwrap();
+    assert!(ask("purdue = 2", &zones) && !ask("purdue = 1", &zones));
+}
+
 fn ask(text: &str) -> Selected {
     let mut zones = Zones::default();
     let (name, vlans) = ("Cell 3".into(), [103].into());
@@ -110,7 +135,7 @@ fn ask(text: &str) -> Selected {
         _ => Scheme::Unknown,
     };
     let sites = Sites::new(["Nord".into(), "Süd".into()]);
-    let context = Context { zones: &zones, sites: &sites, order: &order };
+    let context = Context { zones: &zones, levels: &levels(), sites: &sites, order: &order };
     let query = Query::parse(text).unwrap_or_else(|error| panic!("{error}"));
     query.select(&context, &chassis(), &findings())
 }

@@ -39,6 +39,7 @@ mod random;
 mod recheck;
 mod registry;
 mod replayed;
+mod roles;
 mod scenarios;
 mod secrets;
 mod signatures;

@@ -278,6 +278,34 @@ fn a_conversation_that_goes_on_in_the_next_capture_is_read_from_both() {
     }
 }
 
+#[test]
+fn a_merge_is_told_with_the_facts_of_both_sides() {
+    let explain = |what: &[&str]| {
+        let ran = run(&[&["explain", "--merge"], what].concat());
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.out
+    };
+    let mirror = "captures/packet/mirror-two-vlans.pcap";
+    let one = explain(&["10.20.16.10", mirror]);
+    for words in [
+        "  had 10.20.16.10 vlan 31: ",
+        "  10.20.16.10 vlan 32 and 10.20.16.10 vlan 31 are one, because one packet was seen as both",
+        "    ip.same_as = 10.20.16.10 vlan 31",
+        "checked: bytes as kept, value decoded again",
+    ] {
+        assert!(one.contains(words), "no {words:?} in {one}");
+    }
+    let chassis = "captures/enip";
+    let two = explain(&["10.20.2.40", "10.20.2.41", chassis]);
+    assert!(two.starts_with("two devices\n"), "{two}");
+    assert!(two.contains("because they give different serial numbers: 60202801 and "), "{two}");
+    let same = explain(&["10.20.16.10", "f8:b1:56:20:10:0a", mirror]);
+    assert!(same.starts_with("10.20.16.10 and f8:b1:56:20:10:0a are one device\n"), "{same}");
+    let unknown = run(&["explain", "--merge", "10.20.2.40", "10.99.99.99", chassis]);
+    assert_eq!((unknown.code, &*unknown.out), (1, ""));
+    assert!(unknown.err.contains("nothing here is called 10.99.99.99"), "{}", unknown.err);
+}
+
 /// A store of a capture in which one device says what it is.
 fn stored() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();

@@ -21,6 +21,28 @@ use nameplate::model::{
 use crate::replayed::{Known, hear, know, root};
 
 #[test]
+fn a_routed_network_is_its_hosts_and_none_has_the_address_of_the_router() {
+    let mut expected = String::new();
+    for last in 1..=254 {
+        let host = format!("10.30.1.{last}\n  through 00:00:0c:30:01:01\n\n");
+        expected.push_str(&host);
+    }
+    expected.push_str("172.30.1.1\n  mac 00:00:0c:30:01:01\n  vendor Cisco (hint)\n\n");
+    expected.push_str("172.30.1.10\n  mac f8:b1:56:30:01:0a\n  vendor Dell (hint)\n");
+    compare("01-routed-24", &expected, &scan(&["01-routed-24.pcap.gz"]));
+}
+
+#[test]
+fn a_lease_that_goes_to_another_laptop_makes_two_devices() {
+    holds("02-lease-reuse");
+}
+
+#[test]
+fn leases_behind_a_relay_tell_whose_address_it_was() {
+    holds("02-lease-reuse-relayed");
+}
+
+#[test]
 fn one_serial_number_in_two_vlans_is_one_device() {
     holds("03-vlans-one-serial");
 }
@@ -48,8 +70,18 @@ fn one_address_at_two_sites_that_nobody_named_is_two_devices() {
 }
 
 #[test]
+fn routers_that_share_a_virtual_address_stay_two() {
+    holds("05-vrrp-failover");
+}
+
+#[test]
 fn an_address_that_moves_between_hosts_joins_neither() {
     holds("05-address-moves");
+}
+
+#[test]
+fn a_redundant_pair_that_exchanges_its_addresses_stays_two() {
+    holds("06-redundant-switchover");
 }
 
 #[test]
@@ -166,6 +198,11 @@ fn two_devices_with_one_address_at_the_same_time_are_two() {
 }
 
 #[test]
+fn a_router_that_answers_for_others_has_none_of_their_addresses() {
+    holds("30-proxy-arp");
+}
+
+#[test]
 fn a_server_with_two_cards_is_one_device() {
     holds("31-teamed-cards");
 }
@@ -173,6 +210,29 @@ fn a_server_with_two_cards_is_one_device() {
 #[test]
 fn devices_behind_a_bridge_that_hides_their_addresses_are_not_one() {
     holds("32-wireless-bridge");
+}
+
+/// Every capture has its expectation, and every expectation is compared in one of the tests here.
+#[test]
+fn every_scenario_is_expected_and_compared() {
+    let code = std::fs::read_to_string(root().join("tests/suite/scenarios.rs")).unwrap()
+        + &std::fs::read_to_string(root().join("tests/suite/scenarios/notes.rs")).unwrap();
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(root().join("captures/scenarios")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let Some((case, _)) = name.split_once(".pcap") else { continue };
+        if !code.contains(&format!("(\"{case}\"")) {
+            wrong.push(format!("{name} is in no test"));
+        }
+    }
+    for entry in std::fs::read_dir(root().join("tests/suite/scenarios")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let Some(case) = name.strip_suffix(".txt") else { continue };
+        if !code.contains(&format!("(\"{case}\"")) {
+            wrong.push(format!("{name} is in no test"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// Compares what a capture gives with what is expected of it, and hands it over for a closer look.

@@ -205,6 +205,7 @@ fn rockwell_controllers_and_modules_by_their_catalogue_numbers() {
             "serial = 00524D8E",
             "firmware = 20.011",
             "kind = plc",
+            "role = controller",
         ],
     );
     assert_eq!(
@@ -253,7 +254,13 @@ fn wago_revisions_are_not_its_firmware() {
     ]);
     assert_eq!(
         shown,
-        ["vendor = WAGO", "product = WAGO I/O System 750", "model = 750-881", "kind = plc"]
+        [
+            "vendor = WAGO",
+            "product = WAGO I/O System 750",
+            "model = 750-881",
+            "kind = plc",
+            "role = controller"
+        ]
     );
 }
 
@@ -272,6 +279,7 @@ fn schneider_references_are_spelled_as_advisories_do() {
             "model = BMEP584040S",
             "firmware = v04.20",
             "kind = plc",
+            "role = controller",
         ],
     );
 }
@@ -296,6 +304,7 @@ fn smb1_says_more_than_ntlm_and_wins() {
             "name = eng1.plant.example",
             "domain = plant.example",
             "kind = workstation",
+            "role = workstation",
         ],
     );
 }
@@ -310,6 +319,9 @@ fn samba_and_macos_are_not_taken_for_windows_7() {
     assert_eq!(samba, ["vendor = Samba", "product = Samba", "firmware = 4.7.4", "os = Unix"]);
     let macos =
         shown(&[("smb.native_os", text("Mac OS X 10.10")), ("ntlmssp.version", text("6.1.7600"))]);
-    assert_eq!(macos, ["vendor = Apple", "os = Mac OS X 10.10", "kind = workstation"]);
+    assert_eq!(
+        macos,
+        ["vendor = Apple", "os = Mac OS X 10.10", "kind = workstation", "role = workstation"]
+    );
     assert!(shown(&[("ntlmssp.version", text("6.1.7600"))]).is_empty());
 }

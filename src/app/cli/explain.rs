@@ -72,8 +72,8 @@ fn look(within: &Within, what: Request) -> Result<Scanned, AppError> {
         }
         Some(store) => scan::from_store(store, &sources),
         None => {
-            let Request { inputs, filter, frames_max, .. } = request(&within.inputs)?;
-            interruptible(Request { inputs, filter, frames_max, sources, ..what }, None)
+            let Request { frame, all_facts, .. } = what;
+            interruptible(Request { sources, frame, all_facts, ..request(&within.inputs)? }, None)
         }
     }
 }
@@ -103,6 +103,7 @@ fn origin(within: &Within) -> Origin {
         inputs: inputs.inputs.iter().chain(&inputs.read).cloned().collect(),
         filter: inputs.filter.clone(),
         frames_max: inputs.count,
+        placings: inputs.placings.clone(),
     }
 }
 

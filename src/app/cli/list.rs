@@ -39,6 +39,7 @@ fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
         talks: &view.talks,
         show,
         zones: &lens.zones,
+        levels: &known.levels,
         selected: view.selected.as_ref(),
         layout: &view.layout,
     };

@@ -43,6 +43,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
         talks: &view.talks,
         show: Show::All,
         zones: &lens.zones,
+        levels: &scanned.levels,
         selected: view.selected.as_ref(),
         layout: &view.layout,
     };

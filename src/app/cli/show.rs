@@ -34,6 +34,7 @@ pub(super) fn run(args: &ShowArgs) -> Result<Exit, AppError> {
         talks: &talks,
         show: Show::All,
         zones: &lens.zones,
+        levels: &known.levels,
         selected: None,
         layout: &Layout::default(),
     };

@@ -164,3 +164,58 @@ fn index(number: u32) -> usize {
 /// Bytes shown on either side: a row.
 pub(in crate::app) const AROUND_BYTES: usize = 16;
 const ROW_BYTES: usize = 16;
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
+mod tests {
+    use super::*;
+    use crate::model::Timestamp;
+
+    fn look(length: u8, offset: u32, cited: u32) -> (Look, Vec<String>) {
+        let bytes: Vec<u8> = (0..length).collect();
+        let at = FrameRef { capture: 0, number: 1 };
+        let frame = Frame {
+            at: Timestamp(0),
+            frame: at,
+            link: LinkType::ETHERNET,
+            wire_len: length.into(),
+            bytes: &bytes,
+        };
+        let spot = Spot { frame: at, offset, length: cited };
+        let look = Look::new(&frame, spot);
+        let rows = look.dump(spot);
+        (look, rows)
+    }
+
+    #[test]
+    fn cited_bytes_stand_in_brackets_among_sixteen_on_either_side() {
+        let (_, rows) = look(64, 30, 4);
+        assert_eq!(
+            rows,
+            [
+                "0000                                            0e 0f  |              ..|",
+                "0010  10 11 12 13 14 15 16 17 18 19 1a 1b 1c 1d[1e 1f] |................|",
+                "0020 [20 21]22 23 24 25 26 27 28 29 2a 2b 2c 2d 2e 2f  | !\"#$%&'()*+,-./|",
+                "0030  30 31                                            |01              |",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_frame_may_end_within_or_before_the_cited_bytes() {
+        let (within, rows) = look(20, 18, 4);
+        assert_eq!((&*within.cited, rows.len()), (&[18, 19][..], 2));
+        assert!(rows[1].contains("[12 13]"), "{rows:?}");
+        let (beyond, _) = look(20, 90, 4);
+        assert!(beyond.cited.is_empty());
+        let (_, rows) = look(0, 0, 1);
+        assert!(rows.is_empty());
+    }
+
+    #[test]
+    fn no_more_is_taken_than_an_excerpt_keeps() {
+        let (look, rows) = look(200, 0, u32::MAX);
+        assert_eq!(look.cited.len(), EXCERPT_BYTES_MAX);
+        assert_eq!(rows.len(), EXCERPT_BYTES_MAX / ROW_BYTES + 1);
+    }
+}

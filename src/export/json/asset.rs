@@ -25,6 +25,8 @@ pub(super) struct AssetLine<'a> {
     sites: Vec<&'a str>,
     zone: Option<&'a str>,
     purdue: Option<u8>,
+    purdue_from: Option<&'static str>,
+    purdue_certainty: Option<&'static str>,
     protocols: Vec<&'a str>,
     modules: Vec<ModulePart<'a>>,
     bindings: Vec<BindingPart>,
@@ -158,6 +160,7 @@ impl<'a> AssetLine<'a> {
     pub(super) fn new(report: &Report<'a>, asset: &'a Asset) -> Self {
         let (run, zone) = (report.run, report.zones.of(asset));
         let sites = run.sites.of(asset);
+        let level = report.level(asset);
         let vlans = asset.scopes.iter().map(|scope| scope.vlan).filter(|vlan| *vlan != 0);
         Self {
             schema: "nameplate.asset/1",
@@ -176,7 +179,9 @@ impl<'a> AssetLine<'a> {
             },
             sites,
             zone: zone.map(|zone| &*zone.name),
-            purdue: zone.and_then(|zone| zone.purdue),
+            purdue: level.map(|level| level.level),
+            purdue_from: level.map(|level| level.from.name()),
+            purdue_certainty: level.map(|level| level.certainty.name()),
             protocols: asset.protocols.iter().map(|protocol| &**protocol).collect(),
             modules: asset.modules.iter().map(|module| ModulePart::new(run, module)).collect(),
             bindings: asset.bindings.iter().map(BindingPart::new).collect(),

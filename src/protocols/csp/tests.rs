@@ -161,3 +161,18 @@ fn any_byte_may_be_anything_and_a_cut_message_invents_nothing() {
         }
     }
 }
+
+#[test]
+fn commands_are_for_something_and_replies_for_nothing() {
+    assert_eq!(tcp(&diagnostic_status()).acts(), [1, 0, 0, 0, 0]);
+    let read = b"\x0f\0\x02\0\xa2\x02\x07\x89\0\0";
+    let heard = tcp(&[
+        (ToServer, pccc(1, 0, read)),
+        (ToServer, pccc(1, 0, b"\x08\0\x03\0\0\0\x01\x00")),
+        (ToServer, pccc(1, 0, b"\x07\0\x04\0\x01")),
+        (ToServer, pccc(1, 0, b"\x0f\0\x05\0\x53")),
+    ]);
+    assert_eq!(heard.acts(), [0, 1, 1, 1, 1]);
+    // The number of the transaction is another each time; what is asked stays the same.
+    assert_eq!(*heard.questions[0], read[4..]);
+}

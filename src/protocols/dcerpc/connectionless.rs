@@ -1,6 +1,6 @@
 //! The connectionless protocol data units: an endpoint mapper that answers in one datagram.
 //!
-//! Reads \[C706\] section 12.5, responses of the endpoint mapper only. PROFINET devices have one at UDP port 34964 (IEC
+//! Reads \[C706\] section 12.5: responses of the endpoint mapper, and which requests read and write records of PROFINET. PROFINET devices have one at UDP port 34964 (IEC
 //! 61158-6-10), whose annotation holds order number, hardware and software revision. Skips fragments behind the first.
 //!
 //! ```text
@@ -11,10 +11,10 @@
 //! ```
 
 use crate::flow::Input;
-use crate::model::Subject;
+use crate::model::{Act, Subject};
 use crate::protocols::shared::dcerpc;
 use crate::protocols::{Probe, Sink, Step};
-use crate::wire::{Malformed, Reader};
+use crate::wire::{Malformed, Reader, Span};
 
 /// `rpc_vers` of the connectionless protocol.
 pub(super) const VERSION: u8 = 4;
@@ -53,6 +53,13 @@ fn datagram(input: &Input<'_>, out: &mut Sink<'_>) -> Result<(), Malformed> {
     let length = usize::from(short("len")?);
     let fragment = short("fragnum")?;
     reader.skip("auth_proto, serial_lo", 2)?;
+    if kind == REQUEST && fragment == 0 && interface == PROFINET_DEVICE {
+        match operation {
+            READ | READ_IMPLICIT => out.act(Act::Read, OPERATION_NUMBER),
+            WRITE => out.act(Act::Write, OPERATION_NUMBER),
+            _ => {}
+        }
+    }
     if kind != RESPONSE || fragment != 0 {
         return Ok(());
     }
@@ -71,7 +78,15 @@ pub(super) fn probe(bytes: &[u8]) -> Probe {
 }
 
 const HEADER_BYTES: usize = 80;
+const REQUEST: u8 = 0;
 const RESPONSE: u8 = 2;
+/// Place of the operation's number.
+const OPERATION_NUMBER: Span = Span { at: 68, len: 2 };
+/// Interface of PROFINET devices (IEC 61158-6-10): its operations read and write records.
+const PROFINET_DEVICE: uuid::Uuid = uuid::Uuid::from_u128(0xdea00001_6c97_11d1_8271_00a02442df7d);
+const READ: u16 = 2;
+const WRITE: u16 = 3;
+const READ_IMPLICIT: u16 = 5;
 /// `cancel_ack`, the highest type.
 const TYPE_MAX: u8 = 10;
 const LITTLE_ENDIAN: u8 = 0x10;

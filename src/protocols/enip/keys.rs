@@ -155,7 +155,7 @@ pub(super) const ORIGINATOR_SERIAL_NUMBER: Key = Key::one("enip.originator_seria
 pub(super) const ORIGINATOR_TO_TARGET_RPI: Key = Key::several("enip.originator_to_target_rpi");
 /// Forward_Open: requested packet intervals from target to originator, in microseconds.
 pub(super) const TARGET_TO_ORIGINATOR_RPI: Key = Key::several("enip.target_to_originator_rpi");
-/// What a node is in connections: `originator`, `target`, `producer`, `consumer`.
+/// What a node is in connections: `originator`, `target`, `producer`, `consumer`; `scanner` when it opens such for I/O.
 pub(super) const ROLE: Key = Key::several("enip.role");
 
 /// All of the above.

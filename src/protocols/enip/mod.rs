@@ -17,6 +17,7 @@
 //!   +-------+-------+---------------+---------------+-------------------------------+---------------+------
 //! ```
 
+mod acts;
 mod chassis;
 mod cip;
 mod connection;
@@ -42,7 +43,7 @@ mod transport_keys;
 use std::sync::Arc;
 
 use crate::flow::{Attach, Direction, Input};
-use crate::model::{Hop, Subject};
+use crate::model::{Act, Hop, Subject};
 use crate::protocols::enip::connection::Connections;
 use crate::protocols::enip::cpf::Items;
 use crate::protocols::enip::encapsulation::{
@@ -159,7 +160,10 @@ impl Enip {
         let mut facts = Facts { subject: Subject::node(input.sender()), out };
         match header.command {
             // Requests have no data. The direction does not tell: answers to a broadcast open a flow.
-            LIST_IDENTITY | LIST_SERVICES | LIST_INTERFACES if body.is_empty() => Ok(()),
+            LIST_IDENTITY | LIST_SERVICES | LIST_INTERFACES if body.is_empty() => {
+                facts.out.act(Act::Identify, COMMAND);
+                Ok(())
+            }
             LIST_IDENTITY | LIST_SERVICES => list::read(body, &mut facts),
             LIST_INTERFACES => list::interfaces(body, &mut facts),
             // The client proposes a version with session 0; the answer holds the one that is spoken.
@@ -297,5 +301,7 @@ fn service_code(message: &Reader<'_>) -> u8 {
     message.peek().first().copied().unwrap_or_default()
 }
 
+/// Place of the command in the header.
+const COMMAND: Span = Span { at: 0, len: 2 };
 /// Place of the status in the header.
 const STATUS: Span = Span { at: 8, len: 4 };

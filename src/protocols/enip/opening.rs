@@ -14,7 +14,7 @@
 //!   large parameters   redundant owner 1 bit   type 2   0   priority 2   variable 1   0 9   size 16
 //! ```
 
-use crate::model::{Hop, Key, Subject};
+use crate::model::{Act, Hop, Key, Subject};
 use crate::protocols::Sink;
 use crate::protocols::enip::cip::{self, Answer};
 use crate::protocols::enip::epath::{ElectronicKey, Path};
@@ -55,7 +55,9 @@ pub(super) fn read(
     let large = service == cip::LARGE_FORWARD_OPEN;
     let to_target = Half::read(&mut data, "O→T RPI", large)?;
     let to_originator = Half::read(&mut data, "T→O RPI", large)?;
+    let at = data.at();
     let transport = data.u8("transport type and trigger")?;
+    let transport_span = data.since(at);
     let words = data.u8("connection path size")?;
     let path = data.sub("connection path", usize::from(words).saturating_mul(2))?;
     let path = Path::read(path).routed()?;
@@ -91,9 +93,33 @@ pub(super) fn read(
     if let Some((microseconds, span)) = path.production_inhibit {
         out.uint(&target, transport_keys::PRODUCTION_INHIBIT_TIME, microseconds, span);
     }
+    if matches!(transport & TRANSPORT_CLASS, IMPLICIT | IMPLICIT_COUNTED) {
+        exchange(&to_target, &to_originator, transport_span, &node, out);
+    }
     let null = to_target.null && to_originator.null;
     let answer = answer(null, transport, path.class, out);
     Ok(Opening { hops: path.hops, answer })
+}
+
+/// Tells what a connection for I/O data is for, and that whoever opens it is a scanner: so EtherNet/IP calls what exchanges
+/// I/O data with adapters, a controller mostly. What is produced for it is read. What goes to the target writes, unless
+/// it only says that the connection lives: then there is nothing behind sequence count and run header.
+fn exchange(
+    to_target: &Half,
+    to_originator: &Half,
+    span: Span,
+    node: &Subject,
+    out: &mut Sink<'_>,
+) {
+    if !to_originator.null {
+        out.act(Act::Read, span);
+    }
+    if !to_target.null && to_target.size > HEARTBEAT_BYTES_MAX {
+        out.act(Act::Write, span);
+    }
+    if !(to_target.null || to_originator.null) {
+        out.text(node, keys::ROLE, "scanner", span);
+    }
 }
 
 /// What the reply will hold.
@@ -197,6 +223,11 @@ const NO_SUCH_LINK: u16 = 0x0312;
 const BAD_SEGMENT: u16 = 0x0315;
 
 const TRANSPORT_CLASS: u8 = 0x0F;
+/// Class 0, and class 1 with a sequence count.
+const IMPLICIT: u8 = 0;
+const IMPLICIT_COUNTED: u8 = 1;
+/// Sequence count and run header.
+const HEARTBEAT_BYTES_MAX: u16 = 6;
 const MULTIPLIER_MAX: u8 = 7;
 /// Of the parameters: upper half in a Large_Forward_Open, all in a Forward_Open.
 const REDUNDANT_OWNER: u16 = 0x8000;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::flow::Input;
 use crate::model::limits::{CIP_SERVICES_PER_MESSAGE_MAX, NESTED_MESSAGES_MAX};
-use crate::model::{Hop, Node as Address, Subject, Unit};
+use crate::model::{Act, Hop, Node as Address, Subject, Unit};
 use crate::protocols::Sink;
+use crate::protocols::enip::acts;
 use crate::protocols::enip::cip::{self, Answer, Asked, Node, Parts};
 use crate::protocols::enip::epath::Path;
 use crate::protocols::enip::events::Deed;
@@ -33,30 +34,65 @@ pub(super) fn read(message: Reader<'_>, ends: &Ends, out: &mut Sink<'_>) -> Aske
         asker: Some(ends.originator.addr),
     };
     let mut asking = Asking { asked, ends, out };
-    asking.service(message, Way { route: 0, routed: false, depth: 0 });
+    asking.service(message, Way { route: 0, routed: false, depth: 0, envelope: None });
     asking.asked
 }
 
-/// Tells what a request on a connection whose opening was not seen tries to change. Where it leads behind the address
-/// is unknown, and nothing pairs its reply with it, so that whether it was done cannot be told.
+/// Tells what a request on a connection whose opening was not seen is for, and what it tries to change. Where it leads
+/// behind the address is unknown, and nothing pairs its reply with it, so that whether it was done cannot be told.
 pub(super) fn overheard(mut data: Reader<'_>, input: &Input<'_>, out: &mut Sink<'_>) {
-    let read = data.skip("sequence count", 2).and_then(|()| {
+    // Not every connection carries CIP services; what does not read as one is no damage.
+    let Ok(()) = data.skip("sequence count", 2) else { return };
+    let Ok(Heard { whole, service, path, rest }) = Heard::read(data) else { return };
+    if (service, path.class) != (cip::MULTIPLE_SERVICE_PACKET, Some(cip::MESSAGE_ROUTER)) {
+        return overheard_service(&Heard { whole, service, path, rest }, input, out);
+    }
+    let Ok(parts) = Parts::read(rest) else { return };
+    let heard: Vec<Heard<'_>> = parts
+        .take(CIP_SERVICES_PER_MESSAGE_MAX)
+        .map_while(|part| Heard::read(part.ok()?).ok())
+        .collect();
+    heard.iter().for_each(|one| overheard_service(one, input, out));
+}
+
+fn overheard_service(heard: &Heard<'_>, input: &Input<'_>, out: &mut Sink<'_>) {
+    let Heard { whole, service, path, rest } = heard;
+    if service & cip::REPLY != 0 || !path.hops.is_empty() {
+        return;
+    }
+    let object = (path.class, path.instance.unwrap_or(0));
+    let deed = Deed::read(*service, object, rest.peek().first().copied());
+    if let Some(act) = acts::of(*service, path.class, deed) {
+        tell(act, *whole, *whole, out);
+    }
+    if path.class.is_some()
+        && let Some(what) = deed.and_then(Deed::attempt)
+    {
+        attempt(what, input.sender(), input.receiver(), *whole, out);
+    }
+}
+
+/// A request of a connection whose opening was not seen.
+struct Heard<'a> {
+    whole: Span,
+    service: u8,
+    path: Path,
+    rest: Reader<'a>,
+}
+
+impl<'a> Heard<'a> {
+    fn read(mut data: Reader<'a>) -> Result<Self, Malformed> {
         let whole = Span { at: data.at(), len: data.left() };
         let service = data.u8("service")?;
         let size = data.u8("request path size")?;
         let path = data.sub("request path", usize::from(size).saturating_mul(2))?;
-        Ok((whole, service, Path::read(path).whole()?))
-    });
-    // Not every connection carries CIP services; what does not read as one is no damage.
-    let Ok((whole, service, path)) = read else { return };
-    let object = (path.class, path.instance.unwrap_or(0));
-    if service & cip::REPLY == 0
-        && path.class.is_some()
-        && path.hops.is_empty()
-        && let Some(what) =
-            Deed::read(service, object, data.peek().first().copied()).and_then(Deed::attempt)
-    {
-        attempt(what, input.sender(), input.receiver(), whole, out);
+        let by_symbol = path.peek().first() == Some(&SYMBOLIC);
+        let path = Path::read(path).whole()?;
+        // A path to no object at all is none.
+        if path.class.is_none() && !by_symbol {
+            return Err(data.impossible("request path"));
+        }
+        Ok(Self { whole, service, path, rest: data })
     }
 }
 
@@ -75,6 +111,8 @@ struct Way {
     routed: bool,
     /// Messages around it.
     depth: usize,
+    /// The Unconnected Send that brought it, with the way that it takes.
+    envelope: Option<Span>,
 }
 
 impl Asking<'_, '_> {
@@ -106,9 +144,13 @@ impl Asking<'_, '_> {
         let path = Path::read(path).whole()?;
         let way = Way { route: self.route(way.route, &path.hops)?, ..way };
         let object = (path.class.unwrap_or(NO_CLASS), path.instance.unwrap_or(0));
+        let deed = Deed::read(service, (path.class, object.1), message.peek().first().copied());
+        if let Some(act) = acts::of(service, path.class, deed) {
+            tell(act, whole, way.envelope.unwrap_or(whole), self.out);
+        }
         let answer = match (service, object) {
             (cip::UNCONNECTED_SEND, (cip::CONNECTION_MANAGER, 1)) => {
-                return self.unconnected_send(message, way);
+                return self.unconnected_send(message, whole, way);
             }
             (cip::MULTIPLE_SERVICE_PACKET, (cip::MESSAGE_ROUTER, _)) => {
                 return self.multiple_service_packet(message, way);
@@ -133,23 +175,15 @@ impl Asking<'_, '_> {
                     .zip(attribute)
                     .map_or(Answer::Unread, |(object, number)| Answer::Single(object, number))
             }
-            _ => self.deed(service, (path.class, object.1), message.peek(), whole),
+            _ => self.deed(deed, whole),
         };
         self.push(service, way, answer);
         Ok(())
     }
 
     /// A service that changes something, or nothing that is read.
-    fn deed(
-        &mut self,
-        service: u8,
-        object: (Option<u32>, u32),
-        data: &[u8],
-        whole: Span,
-    ) -> Answer {
-        let Some(deed) = Deed::read(service, object, data.first().copied()) else {
-            return Answer::Unread;
-        };
+    fn deed(&mut self, deed: Option<Deed>, whole: Span) -> Answer {
+        let Some(deed) = deed else { return Answer::Unread };
         if let Some(what) = deed.attempt() {
             attempt(what, self.ends.originator, self.ends.target, whole, self.out);
         }
@@ -181,7 +215,12 @@ impl Asking<'_, '_> {
     ///   priority and tick time 1   ticks 1   message size 2   message   [pad to even]
     ///   route path size in words 1   0   route path
     /// ```
-    fn unconnected_send(&mut self, mut data: Reader<'_>, way: Way) -> Result<(), Malformed> {
+    fn unconnected_send(
+        &mut self,
+        mut data: Reader<'_>,
+        whole: Span,
+        way: Way,
+    ) -> Result<(), Malformed> {
         data.skip("priority and time-out", 2)?;
         let size = usize::from(data.u16_le("embedded message size")?);
         let message = data.sub("embedded message", size)?;
@@ -192,7 +231,8 @@ impl Asking<'_, '_> {
         let path = Path::read(path).whole()?;
         let route = self.route(way.route, &path.hops)?;
         let depth = way.depth.saturating_add(1);
-        self.service(message, Way { route, routed: true, depth });
+        let envelope = way.envelope.or(Some(whole));
+        self.service(message, Way { route, routed: true, depth, envelope });
         Ok(())
     }
 
@@ -230,6 +270,15 @@ impl Asking<'_, '_> {
     }
 }
 
+/// Tells what a service is for. What a read asks for is all of it, with the way that it takes.
+fn tell(act: Act, whole: Span, question: Span, out: &mut Sink<'_>) {
+    let code = Span { len: SERVICE_BYTES, ..whole };
+    match act {
+        Act::Read => out.reads(code, question),
+        act => out.act(act, code),
+    }
+}
+
 /// Says that somebody asked for a change. An attempt is told of the address that it was sent to, whatever unit behind it
 /// was meant: so a connection whose opening was not seen tells the same.
 fn attempt(what: &str, by: Address, to: Address, span: Span, out: &mut Sink<'_>) {
@@ -241,5 +290,8 @@ pub(super) fn subject(node: Address, hops: &[Hop]) -> Subject {
     Subject { node, unit: (!hops.is_empty()).then(|| Unit(hops.into())) }
 }
 
+const SERVICE_BYTES: usize = 1;
+/// ANSI extended symbol segment: the name of a tag.
+const SYMBOLIC: u8 = 0x91;
 /// Stands for a path by symbol; the highest class number that an EPATH can hold is reserved.
 const NO_CLASS: u32 = u32::MAX;

@@ -1,6 +1,7 @@
 //! How a message is framed: its start line, and where its body ends (RFC 9112 sections 3, 4, 6 and 7.1).
 
 use crate::flow::Attach;
+use crate::model::Act;
 
 /// What must be known of a request to read its response.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -140,6 +141,8 @@ impl Message {
 pub(super) struct Request {
     pub(super) asked: Asked,
     pub(super) method_bytes: usize,
+    /// What it is for; `None` for methods that neither read nor change anything.
+    pub(super) act: Option<Act>,
 }
 
 impl Request {
@@ -161,7 +164,13 @@ impl Request {
         }
         let connect = method == b"CONNECT";
         let proxied = !matches!(target.first(), Some(b'/' | b'*'));
-        Some(Self { asked: Asked { head: method == b"HEAD", connect, proxied }, method_bytes })
+        // RFC 9110 section 9.3; PATCH is RFC 5789's.
+        let act = match method {
+            b"GET" | b"HEAD" => Some(Act::Read),
+            b"POST" | b"PUT" | b"PATCH" | b"DELETE" => Some(Act::Write),
+            _ => None,
+        };
+        Some(Self { asked: Asked { head: method == b"HEAD", connect, proxied }, method_bytes, act })
     }
 }
 

@@ -31,7 +31,7 @@ use crate::model::{Key, Subject};
 use crate::protocols::http::message::{Asked, Body, Message};
 use crate::protocols::shared::{kerberos, ntlmssp};
 use crate::protocols::{Dissector, Protocol, Sink, Step};
-use crate::wire::{Malformed, Reader};
+use crate::wire::{Malformed, Reader, Span};
 
 /// See [`crate::protocols`].
 pub(super) const PROTOCOL: Protocol = Protocol {
@@ -202,6 +202,9 @@ impl Conversation {
         } else {
             let Some(request) = message::Request::read(text) else { return Step::Lost(none) };
             out.prove_with(blank.saturating_add(request.method_bytes));
+            if let Some(act) = request.act {
+                out.act(act, Span { at: blank, len: request.method_bytes });
+            }
             if self.asked.len() < PENDING_REQUESTS_MAX {
                 self.asked.push_back(request.asked);
             } else {

@@ -285,3 +285,22 @@ fn the_probe_is_sure_of_whole_start_lines_only() {
         assert_eq!(probe::probe(bytes), expected, "{}", String::from_utf8_lossy(bytes));
     }
 }
+
+#[test]
+fn methods_read_or_write() {
+    for (method, acts) in [
+        ("GET", [0, 1, 0, 0, 0]),
+        ("HEAD", [0, 1, 0, 0, 0]),
+        ("POST", [0, 0, 1, 0, 0]),
+        ("PUT", [0, 0, 1, 0, 0]),
+        ("PATCH", [0, 0, 1, 0, 0]),
+        ("DELETE", [0, 0, 1, 0, 0]),
+        ("OPTIONS", [0; 5]),
+        ("CONNECT", [0; 5]),
+    ] {
+        let request = format!("{method} / HTTP/1.1\r\nHost: plc4\r\n\r\n");
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+        let talk = [(ToServer, request.as_bytes()), (ToClient, answer)];
+        assert_eq!(listen(&talk).acts(), acts, "{method}");
+    }
+}

@@ -23,10 +23,10 @@ mod root;
 
 use crate::flow::{Attach, Direction, Input};
 use crate::model::limits::LDAP_MESSAGE_BYTES_MAX;
-use crate::model::{Key, Subject};
+use crate::model::{Act, Key, Subject};
 use crate::protocols::shared::{ber, kerberos, ntlmssp};
 use crate::protocols::{Dissector, Probe, Protocol, Sink, Step};
-use crate::wire::{Malformed, Reader};
+use crate::wire::{Malformed, Reader, Span};
 
 /// See [`crate::protocols`].
 pub(super) const PROTOCOL: Protocol = Protocol {
@@ -180,15 +180,18 @@ impl Dissector for Conversation {
         };
         out.prove_with(message.operation_at.saturating_add(1));
         if !self.is_wanted(&message) {
+            message.tell(out);
             return Step::Used(message.end);
         }
         if message.end > LDAP_MESSAGE_BYTES_MAX {
             out.count("ldap.messages_too_long");
+            message.tell(out);
             return Step::Used(message.end);
         }
         if message.end > input.bytes.len() && !input.whole {
             return Step::Need(message.end);
         }
+        message.tell(out);
         let whole = Reader::new(input.bytes).ahead("protocolOp", message.operation_at);
         let read = whole.and_then(|mut rest| {
             let operation = ber::element(&mut rest, "protocolOp")?;
@@ -284,6 +287,17 @@ impl Head {
         let names_root = first.peek() == [ber::OCTET_STRING, 0];
         Ok(Self { operation, operation_at, operation_bytes, names_root, end })
     }
+
+    /// Tells what a request is for. The root entry says what the directory is; all others are its contents.
+    fn tell(&self, out: &mut Sink<'_>) {
+        let act = match self.operation {
+            SEARCH_REQUEST if self.names_root => Act::Identify,
+            SEARCH_REQUEST | COMPARE_REQUEST => Act::Read,
+            MODIFY_REQUEST | ADD_REQUEST | DELETE_REQUEST | MODIFY_NAME_REQUEST => Act::Write,
+            _ => return,
+        };
+        out.act(act, Span { at: self.operation_at, len: 1 });
+    }
 }
 
 /// Sure where the first fields of the operation fit as well: other protocols begin with such a sequence, too.
@@ -333,6 +347,11 @@ const BIND_REQUEST: u8 = 0x60;
 const BIND_RESPONSE: u8 = 0x61;
 const SEARCH_REQUEST: u8 = 0x63;
 const SEARCH_RESULT_ENTRY: u8 = 0x64;
+const MODIFY_REQUEST: u8 = 0x66;
+const ADD_REQUEST: u8 = 0x68;
+const DELETE_REQUEST: u8 = 0x4a;
+const MODIFY_NAME_REQUEST: u8 = 0x6c;
+const COMPARE_REQUEST: u8 = 0x6e;
 const EXTENDED_REQUEST: u8 = 0x77;
 const REQUEST_NAME: u8 = 0x80;
 

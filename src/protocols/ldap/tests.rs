@@ -332,3 +332,20 @@ fn the_probe_is_sure_of_binds_and_results_only() {
         assert_eq!(probe(other), Probe::No, "{other:x?}");
     }
 }
+
+#[test]
+fn searches_read_and_changes_write() {
+    let search = |base: &str| message(SEARCH_REQUEST, &[&text(base), b"\x0a\x01\x00"]);
+    for (request, acts) in [
+        (search(""), [1, 0, 0, 0, 0]),
+        (search("dc=plant,dc=example"), [0, 1, 0, 0, 0]),
+        (message(COMPARE_REQUEST, &[&text("cn=a")]), [0, 1, 0, 0, 0]),
+        (message(MODIFY_REQUEST, &[&text("cn=a")]), [0, 0, 1, 0, 0]),
+        (message(ADD_REQUEST, &[&text("cn=a")]), [0, 0, 1, 0, 0]),
+        (message(DELETE_REQUEST, &[b"cn=a"]), [0, 0, 1, 0, 0]),
+        (message(MODIFY_NAME_REQUEST, &[&text("cn=a")]), [0, 0, 1, 0, 0]),
+        (message(SEARCH_RESULT_ENTRY, &[&text("cn=a")]), [0; 5]),
+    ] {
+        assert_eq!(listen(&[(ToServer, &request)]).acts(), acts, "{request:02x?}");
+    }
+}

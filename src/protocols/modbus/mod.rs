@@ -19,6 +19,7 @@
 //! of them, to tell whether an answer fits. Facts need no request, an answer says of itself what it is; what was done
 //! to a unit does: it is told when both the request and its answer were seen.
 
+mod acts;
 mod adu;
 mod continuation;
 mod diagnostics;
@@ -268,6 +269,9 @@ impl Modbus {
             detail: pdu::request_detail(adu.pdu),
         });
         let form = pdu::request_form(adu.pdu);
+        if !matches!(form, Form::Wrong(_)) {
+            acts::tell(adu, out);
+        }
         match adu.function {
             identification::REPORT_SERVER_ID
             | identification::ENCAPSULATED_INTERFACE

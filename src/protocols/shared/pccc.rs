@@ -21,7 +21,7 @@
 //! What happened is told when the reply reports success; what was asked for is told before, whether the processor
 //! obeyed or not ([`ATTEMPT`]): a refused change of mode is worth knowing, and mirrors may show one way only.
 
-use crate::model::{Addr, Key, Subject};
+use crate::model::{Act, Addr, Key, Subject};
 use crate::protocols::Sink;
 use crate::wire::{Malformed, Reader, Span, text};
 
@@ -96,6 +96,8 @@ pub(in crate::protocols) struct Command {
 enum Purpose {
     DiagnosticStatus,
     Mode(&'static str),
+    /// Switches outputs or the scanning of the program on or off.
+    Control,
     Download,
     Upload,
     Edit,
@@ -103,7 +105,8 @@ enum Purpose {
     Configure,
     DisableForces,
     Write,
-    /// Reads data, or does nothing that is told.
+    Read,
+    /// Nothing that is told.
     Other,
 }
 
@@ -118,7 +121,13 @@ pub(in crate::protocols) fn command(
     let command = message.u8("CMD")?;
     message.skip("STS", 1)?;
     let transaction = message.u16_le("TNS")?;
+    let question = Span { at: message.at(), len: message.left() };
     let purpose = Purpose::read(command, message)?;
+    match purpose.act() {
+        Some(Act::Read) => out.reads(one(at), question),
+        Some(act) => out.act(act, one(at)),
+        None => {}
+    }
     if let Some(what) = purpose.attempt() {
         out.text(processor, ATTEMPT, &format!("{what} by {asker}"), message.since(at));
     }
@@ -156,7 +165,7 @@ pub(in crate::protocols) fn reply(
         Purpose::Configure => CONFIGURATION_CHANGE,
         Purpose::DisableForces => FORCES_DISABLED,
         Purpose::Write => WRITER,
-        Purpose::Other => return Ok(true),
+        Purpose::Control | Purpose::Read | Purpose::Other => return Ok(true),
     };
     out.text(processor, key, &asker.to_string(), message.since(at));
     Ok(true)
@@ -168,11 +177,13 @@ impl Purpose {
             PROTECTED_WRITE | PROTECTED_BIT_WRITE | UNPROTECTED_BIT_WRITE | UNPROTECTED_WRITE => {
                 Ok(Self::Write)
             }
+            UNPROTECTED_READ => Ok(Self::Read),
             DIAGNOSTIC => Ok(match data.u8("FNC")? {
                 DIAGNOSTIC_STATUS => Self::DiagnosticStatus,
                 _ => Self::Other,
             }),
             MODE_OF_OLD => Ok(match data.u8("FNC")? {
+                DISABLE_OUTPUTS | ENABLE_OUTPUTS | ENABLE_SCANNING => Self::Control,
                 ENTER_DOWNLOAD_MODE => Self::Download,
                 ENTER_UPLOAD_MODE => Self::Upload,
                 _ => Self::Other,
@@ -207,7 +218,7 @@ impl Purpose {
             DISABLE_FORCES => Self::DisableForces,
             LOGICAL_READ_2 | LOGICAL_READ_3 => match file_type(data)? {
                 LADDER_LOGIC => Self::Upload,
-                _ => Self::Other,
+                _ => Self::Read,
             },
             LOGICAL_WRITE_2 | LOGICAL_WRITE_3 | LOGICAL_MASKED_WRITE => match file_type(data)? {
                 LADDER_LOGIC | ONLINE_EDIT => Self::Download,
@@ -218,7 +229,21 @@ impl Purpose {
             | READ_MODIFY_WRITE | TYPED_WRITE | READ_MODIFY_WRITE_N | TYPED_FILE_WRITE => {
                 Self::Write
             }
+            WORD_RANGE_READ | FILE_READ | PHYSICAL_READ | READ_BYTES_PHYSICAL
+            | READ_SECTION_SIZE | TYPED_READ | TYPED_FILE_READ => Self::Read,
             _ => Self::Other,
+        })
+    }
+
+    /// What a command is for. Who takes the sole right to edit, or clears the memory, is about to program.
+    fn act(self) -> Option<Act> {
+        Some(match self {
+            Self::DiagnosticStatus => Act::Identify,
+            Self::Mode(_) | Self::Control => Act::Control,
+            Self::Download | Self::Upload | Self::Edit | Self::InitializeMemory => Act::Program,
+            Self::Configure | Self::DisableForces | Self::Write => Act::Write,
+            Self::Read => Act::Read,
+            Self::Other => return None,
         })
     }
 
@@ -231,7 +256,12 @@ impl Purpose {
             Self::InitializeMemory => "initialize memory",
             Self::Configure => "change of configuration",
             Self::DisableForces => "disable forces",
-            Self::DiagnosticStatus | Self::Upload | Self::Write | Self::Other => return None,
+            Self::DiagnosticStatus
+            | Self::Control
+            | Self::Upload
+            | Self::Write
+            | Self::Read
+            | Self::Other => return None,
         };
         Some(what.to_owned())
     }
@@ -366,6 +396,7 @@ const REPLY: u8 = 0x40;
 const SUCCESS: u8 = 0x00;
 
 const PROTECTED_WRITE: u8 = 0x00;
+const UNPROTECTED_READ: u8 = 0x01;
 const PROTECTED_BIT_WRITE: u8 = 0x02;
 const UNPROTECTED_BIT_WRITE: u8 = 0x05;
 const DIAGNOSTIC: u8 = 0x06;
@@ -375,18 +406,26 @@ const UNPROTECTED_WRITE: u8 = 0x08;
 const EXTENDED: u8 = 0x0F;
 
 const DIAGNOSTIC_STATUS: u8 = 0x03;
+const DISABLE_OUTPUTS: u8 = 0x00;
+const ENABLE_OUTPUTS: u8 = 0x01;
+const ENABLE_SCANNING: u8 = 0x03;
 const ENTER_DOWNLOAD_MODE: u8 = 0x04;
 const ENTER_UPLOAD_MODE: u8 = 0x06;
 
 const WORD_RANGE_WRITE: u8 = 0x00;
+const WORD_RANGE_READ: u8 = 0x01;
 const BIT_WRITE: u8 = 0x02;
 const FILE_WRITE: u8 = 0x03;
+const FILE_READ: u8 = 0x04;
 const DOWNLOAD_REQUEST: u8 = 0x05;
 const UPLOAD: u8 = 0x06;
 const PHYSICAL_WRITE: u8 = 0x08;
+const PHYSICAL_READ: u8 = 0x09;
 const GET_EDIT_RESOURCE: u8 = 0x11;
+const READ_BYTES_PHYSICAL: u8 = 0x17;
 const WRITE_BYTES_PHYSICAL: u8 = 0x18;
 const READ_MODIFY_WRITE: u8 = 0x26;
+const READ_SECTION_SIZE: u8 = 0x29;
 const SET_CPU_MODE: u8 = 0x3A;
 const DISABLE_FORCES: u8 = 0x41;
 const DOWNLOAD_ALL_REQUEST: u8 = 0x50;
@@ -395,6 +434,7 @@ const UPLOAD_ALL_REQUEST: u8 = 0x53;
 const UPLOAD_COMPLETED: u8 = 0x55;
 const INITIALIZE_MEMORY: u8 = 0x57;
 const TYPED_WRITE: u8 = 0x67;
+const TYPED_READ: u8 = 0x68;
 const READ_MODIFY_WRITE_N: u8 = 0x79;
 const CHANGE_MODE: u8 = 0x80;
 const APPLY_PORT_CONFIGURATION: u8 = 0x8F;
@@ -403,6 +443,7 @@ const LOGICAL_READ_3: u8 = 0xA2;
 const LOGICAL_WRITE_2: u8 = 0xA9;
 const LOGICAL_WRITE_3: u8 = 0xAA;
 const LOGICAL_MASKED_WRITE: u8 = 0xAB;
+const TYPED_FILE_READ: u8 = 0xA7;
 const TYPED_FILE_WRITE: u8 = 0xAF;
 
 const SET_CPU_MODE_BITS: u8 = 0x03;

@@ -329,6 +329,7 @@ impl Conversation {
         if let Some(step) = self.pipes.smb1(input, frame.start, frame.length, out) {
             return step;
         }
+        header.tell(frame.start, out);
         let side = self.side(input.direction);
         if speaks && !side.smb1_said {
             side.smb1_said = true;
@@ -373,6 +374,7 @@ impl Conversation {
         if let Some(step) = self.pipes.smb2(input, part.start, part.length, out) {
             return step;
         }
+        header.tell(part.start, self.pipes.of_disk(), out);
         self.side(input.direction).compound_left = left;
         Step::Used(part.end())
     }

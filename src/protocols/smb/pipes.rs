@@ -42,6 +42,10 @@ pub(super) struct Pipes {
     related: Option<u64>,
     /// How often something gave way to a cap.
     forgotten: u32,
+    /// Trees of SMB 2 that hold files.
+    disks: Vec<u32>,
+    /// The message looked at last is about one of them.
+    of_disk: bool,
 }
 
 /// What a client calls a pipe.
@@ -103,9 +107,15 @@ impl Pipes {
         out: &mut Sink<'_>,
     ) -> Option<Step> {
         let (message, forgotten) = (Message { start, length }, self.forgotten);
+        self.of_disk = false;
         let step = self.message(&message, input, out).err().flatten();
         self.count(forgotten, out);
         step
+    }
+
+    /// True when the message looked at last is about a tree that is known to hold files.
+    pub(super) fn of_disk(&self) -> bool {
+        self.of_disk
     }
 
     /// Counts when a cap made room since `before`.
@@ -123,6 +133,8 @@ impl Pipes {
     /// Forgets what was awaited: bytes are missing.
     pub(super) fn gap(&mut self) {
         self.awaited.clear();
+        // A tree may have been left in it, and its number given to another.
+        self.disks.clear();
         for pipe in &mut self.open {
             pipe.association.gap();
             for stream in [&mut pipe.to_server, &mut pipe.to_client] {
@@ -139,11 +151,21 @@ impl Pipes {
         out: &mut Sink<'_>,
     ) -> Result<(), Option<Step>> {
         let header = Header::read(message.part(input, 0, HEADER_BYTES)?).map_err(|_| None)?;
+        self.of_disk = self.disks.contains(&header.tree);
         match (header.command, header.response) {
+            (TREE_DISCONNECT, false) => {
+                self.disks.retain(|tree| *tree != header.tree);
+                Ok(())
+            }
             (TREE_CONNECT, true) if header.status == 0 => {
                 let mut body = message.part(input, HEADER_BYTES, 3)?;
                 body.skip("StructureSize", 2).map_err(|_| None)?;
-                if body.u8("ShareType") == Ok(SHARE_TYPE_PIPE) {
+                let kind = body.u8("ShareType").map_err(|_| None)?;
+                self.disks.retain(|tree| *tree != header.tree);
+                if kind == SHARE_TYPE_DISK && self.disks.len() < PIPE_REQUESTS_MAX {
+                    self.disks.push(header.tree);
+                }
+                if kind == SHARE_TYPE_PIPE {
                     self.trees.retain(|tree| *tree != header.tree);
                     if self.trees.len() >= PIPE_REQUESTS_MAX {
                         self.trees.remove(0);
@@ -423,11 +445,13 @@ fn usize_of(number: Result<u32, Malformed>) -> Result<usize, Option<Step>> {
 const HEADER_BYTES: usize = super::smb2::HEADER_BYTES;
 const SERVER_TO_REDIRECTOR: u32 = 0x0000_0001;
 const TREE_CONNECT: u16 = 0x0003;
+const TREE_DISCONNECT: u16 = 0x0004;
 const CREATE: u16 = 0x0005;
 const CLOSE: u16 = 0x0006;
 const READ: u16 = 0x0008;
 const WRITE: u16 = 0x0009;
 const IOCTL: u16 = 0x000b;
+const SHARE_TYPE_DISK: u8 = 0x01;
 const SHARE_TYPE_PIPE: u8 = 0x02;
 const FSCTL_PIPE_TRANSCEIVE: u32 = 0x0011_c017;
 const STATUS_PENDING: u32 = 0x0000_0103;

@@ -19,6 +19,7 @@
 
 mod block;
 
+use crate::model::Act;
 use crate::model::limits::{NESTED_MESSAGES_MAX, SMB_DIALECTS_MAX};
 use crate::protocols::Sink;
 use crate::protocols::shared::spnego;
@@ -53,6 +54,20 @@ impl Header {
             unicode: flags2 & FLAGS2_UNICODE != 0,
             response: flags & FLAGS_REPLY != 0,
         })
+    }
+
+    /// Tells what a request for files is for, whose header begins at `start`: of those that name a file by its path.
+    /// What is read and written by number may be a pipe, and what a TRANSACTION2 is for stands far behind the header.
+    pub(super) fn tell(&self, start: usize, out: &mut Sink<'_>) {
+        let act = match self.command {
+            QUERY_INFORMATION | SEARCH => Act::Read,
+            CREATE_DIRECTORY | DELETE_DIRECTORY | CREATE | DELETE | RENAME | SET_INFORMATION
+            | COPY | MOVE => Act::Write,
+            _ => return,
+        };
+        if !self.response {
+            out.act(act, Span { at: start.saturating_add(COMMAND_AT), len: 1 });
+        }
     }
 
     /// True for commands that are read to their end.
@@ -327,11 +342,23 @@ fn security(blob: &mut Reader<'_>, ends: &Ends, out: &mut Sink<'_>) {
     spnego::read(blob, out, &ends.client, &ends.server, ends.sender(), MECHANISM);
 }
 
+const CREATE_DIRECTORY: u8 = 0x00;
+const DELETE_DIRECTORY: u8 = 0x01;
+const CREATE: u8 = 0x03;
+const DELETE: u8 = 0x06;
+const RENAME: u8 = 0x07;
+const QUERY_INFORMATION: u8 = 0x08;
+const SET_INFORMATION: u8 = 0x09;
+const COPY: u8 = 0x29;
+const MOVE: u8 = 0x2a;
 const TREE_CONNECT: u8 = 0x70;
 const NEGOTIATE: u8 = 0x72;
 const SESSION_SETUP_ANDX: u8 = 0x73;
 const LOGOFF_ANDX: u8 = 0x74;
 const TREE_CONNECT_ANDX: u8 = 0x75;
+const SEARCH: u8 = 0x81;
+/// Place of the command in the header.
+const COMMAND_AT: usize = 4;
 
 const FLAGS_REPLY: u8 = 0x80;
 const FLAGS2_UNICODE: u16 = 0x8000;

@@ -12,7 +12,7 @@
 //! Offsets in a body count from `FE 'SMB'`.
 
 use crate::model::limits::SMB_CONTROL_BYTES_MAX;
-use crate::model::{Key, Subject, Timestamp};
+use crate::model::{Act, Key, Subject, Timestamp};
 use crate::protocols::Sink;
 use crate::protocols::shared::spnego;
 use crate::protocols::smb::{
@@ -53,6 +53,19 @@ impl Header {
         // In a request these bytes are the channel sequence.
         let succeeded = !response || matches!(status, 0 | STATUS_MORE_PROCESSING_REQUIRED);
         Ok(Self { command, succeeded, response, next_command })
+    }
+
+    /// Tells what a request for files is for, whose header begins at `start`. Only of a tree that is known to be of a
+    /// disk: pipes are read and written with the same commands, and carry calls.
+    pub(super) fn tell(&self, start: usize, of_disk: bool, out: &mut Sink<'_>) {
+        let act = match self.command {
+            READ | QUERY_DIRECTORY | QUERY_INFO => Act::Read,
+            WRITE | SET_INFO => Act::Write,
+            _ => return,
+        };
+        if !self.response && of_disk {
+            out.act(act, Span { at: start.saturating_add(COMMAND_AT), len: 2 });
+        }
     }
 
     /// True for commands that are read to their end. Controls also carry bulk data: such is not waited for.
@@ -357,7 +370,14 @@ impl Dialect {
 const NEGOTIATE: u16 = 0x0000;
 const SESSION_SETUP: u16 = 0x0001;
 const TREE_CONNECT: u16 = 0x0003;
+const READ: u16 = 0x0008;
+const WRITE: u16 = 0x0009;
 const IOCTL: u16 = 0x000b;
+const QUERY_DIRECTORY: u16 = 0x000e;
+const QUERY_INFO: u16 = 0x0010;
+const SET_INFO: u16 = 0x0011;
+/// Place of the command in the header.
+const COMMAND_AT: usize = 12;
 const FLAGS_SERVER_TO_REDIRECTOR: u32 = 0x0000_0001;
 const STATUS_MORE_PROCESSING_REQUIRED: u32 = 0xc000_0016;
 const GUID_BYTES: usize = 16;

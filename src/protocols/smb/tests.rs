@@ -230,3 +230,29 @@ fn the_probe_knows_smb_on_any_port() {
         assert_eq!(probe(bytes), answer, "{bytes:02x?}");
     }
 }
+
+#[test]
+fn files_are_read_and_written_and_messages_shown_twice_count_once() {
+    for (command, acts) in [
+        (READ, [0, 1, 0, 0, 0]),
+        (0x0e, [0, 1, 0, 0, 0]),
+        (0x10, [0, 1, 0, 0, 0]),
+        (WRITE, [0, 0, 1, 0, 0]),
+        (0x11, [0, 0, 1, 0, 0]),
+        (NEGOTIATE, [0; 5]),
+        (0x05, [0; 5]),
+    ] {
+        let request = framed(&smb2_message(command, 0, &[0; 64]));
+        let (head, tail) = request.split_at(30);
+        let mut disk =
+            framed(&smb2_message(0x03, 0, &[16, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+        disk[4 + 8..4 + 12].fill(0); // STATUS_SUCCESS
+        disk[4 + 16] |= 1; // the server's
+        let heard = listen(&[(TO_CLIENT, &disk), (TO_SERVER, head), (TO_SERVER, tail)]);
+        assert_eq!(heard.acts(), acts, "{command:#x}");
+        assert_eq!(listen(&[(TO_SERVER, &request)]).acts(), [0; 5], "of a tree that is not known");
+        let mut answer = request.clone();
+        answer[4 + 16] |= 1; // the server's
+        assert_eq!(listen(&[(TO_CLIENT, &answer)]).acts(), [0; 5]);
+    }
+}

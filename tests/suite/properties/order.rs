@@ -1,5 +1,7 @@
 //! A mirror that lets frames overtake each other changes no fact and no device.
 
+use std::collections::BTreeMap;
+
 use nameplate::packet::Transport;
 
 use super::inventory::{With, assets, differences, lines};
@@ -62,12 +64,17 @@ fn segments_of_a_connection_may_overtake_each_other() {
     nothing(&wrong);
 }
 
-/// False for mirrors that show packets more than once, before and behind a router or in several VLANs: which of them came
-/// first decides what they tell of their sender.
+/// False for mirrors that show packets more than once, before and behind a router or in several VLANs, and for addresses
+/// that several devices had: which frame came first decides what they tell of their sender.
 fn is_shown_once(case: &Case) -> bool {
-    let (_, counters) = hear(&case.shots);
+    let (observations, counters) = hear(&case.shots);
     let copies = ["packet.copies", "packet.copies_other_vlan"];
-    copies.iter().all(|name| counters.count(name) == 0)
+    let mut senders = BTreeMap::new();
+    let one_each = observations.iter().filter(|one| one.key.name == "ip.mac").all(|one| {
+        let known = senders.insert(one.subject.clone(), one.value.clone());
+        known.is_none_or(|known| known == one.value)
+    });
+    one_each && copies.iter().all(|name| counters.count(name) == 0)
 }
 
 /// The frames in another order, at the times at which frames came.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
 
+mod acts;
 mod chassis;
 mod connected;
 mod events;

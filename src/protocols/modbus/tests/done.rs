@@ -117,3 +117,33 @@ fn tls_is_told_and_not_read() {
     let datagram = harness::read(&PROTOCOL, true, &[(ToServer, &[0x16, 0x03, 0x01, 0x00])]);
     assert_eq!(datagram.lines(), ["10.0.0.1  modbus.secured = record @0+4"]);
 }
+
+#[test]
+fn requests_are_for_something_in_every_framing_and_answers_for_nothing() {
+    let both: &[u8] = b"\x17\x00\x03\x00\x01\x00\x0e\x00\x01\x02\x00\xff";
+    let start: &[u8] = b"\x5a\x00\x40\xff\x00";
+    let questions = [b"\x2b\x0e\x01\x00", READ_COIL, WRITES[1].0, both, start];
+    let talk: Vec<_> = questions.into_iter().map(|pdu| (ToServer, adu(7, pdu))).collect();
+    let heard = read(&talk);
+    assert_eq!(heard.acts(), [1, 2, 2, 1, 0]);
+    // What is read names the unit, and never what is written.
+    assert_eq!(*heard.questions[0], [&[7], READ_COIL].concat());
+    assert_eq!(*heard.questions[1], [&[7], &both[..5]].concat());
+    let framed: Vec<_> = questions.into_iter().map(|pdu| (ToServer, rtu(7, pdu))).collect();
+    assert_eq!(read(&framed).acts(), [1, 2, 2, 1, 0]);
+
+    let answers: Vec<_> = WRITES.iter().map(|(_, answer)| (ToClient, adu(7, answer))).collect();
+    assert_eq!(read(&answers).acts(), [0; 5]);
+    let damaged = [&b"\x01\x00\x00\x07\xd1"[..], b"\x06\x00", b"\x2b\x0e\x09\x00", b"\x64\x01"];
+    let damaged: Vec<_> = damaged.into_iter().map(|pdu| (ToServer, adu(7, pdu))).collect();
+    assert_eq!(read(&damaged).acts(), [0; 5]);
+}
+
+const READ_COIL: &[u8] = b"\x01\x00\x13\x00\x01";
+
+/// A frame of a serial line.
+fn rtu(unit: u8, pdu: &[u8]) -> Vec<u8> {
+    let body = [&[unit], pdu].concat();
+    let sum = crate::protocols::modbus::rtu::crc(&body).to_le_bytes();
+    [&body[..], &sum].concat()
+}

@@ -296,6 +296,7 @@ impl Association {
             let read = operation.request(stub, &ends, &mut self.registry, out);
             asked = kept(read, out).unwrap_or_default();
         }
+        operation.tell(out);
         self.calls.retain(|call| call.id != header.call_id);
         if self.calls.len() >= PENDING_REQUESTS_MAX {
             self.calls.remove(0); // The oldest: its answer is the least likely to come.

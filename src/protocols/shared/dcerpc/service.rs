@@ -1,13 +1,13 @@
 //! Which operations of which interfaces are read.
 
-use crate::model::Key;
+use crate::model::{Act, Key};
 use crate::protocols::Sink;
 use crate::protocols::shared::dcerpc::ndr::Ndr;
 use crate::protocols::shared::dcerpc::pdu::SyntaxId;
 use crate::protocols::shared::dcerpc::{
     Ends, endpoint_mapper, management, object_exporter, printing, registry, security_authority,
 };
-use crate::wire::Malformed;
+use crate::wire::{Malformed, Span};
 
 /// An operation that is read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -65,6 +65,28 @@ impl Operation {
             *opnum == number && interface.major == *major && interface.uuid.as_u128() == *uuid
         });
         found.map(|(_, _, _, operation)| *operation)
+    }
+
+    /// Tells what a call is for. Opening and closing is for nothing itself.
+    pub(super) fn tell(self, out: &mut Sink<'_>) {
+        use Operation::*;
+        let act = match self {
+            EptLookup
+            | EptMap
+            | NetrWkstaGetInfo
+            | NetrServerGetInfo
+            | LsarQueryInformationPolicy
+            | ServerAlive2
+            | DsrGetDcName => Act::Identify,
+            BaseRegQueryValue | BaseRegEnumValue | RpcGetPrinterData => Act::Read,
+            OpenLocalMachine
+            | BaseRegOpenKey
+            | BaseRegCloseKey
+            | ResolveOxid
+            | RpcOpenPrinterEx
+            | NetrServerReqChallenge => return,
+        };
+        out.act(act, OPERATION_NUMBER);
     }
 
     /// True when the request says something, or what its answer is about.
@@ -130,6 +152,8 @@ impl Operation {
     }
 }
 
+/// Place of the operation's number in a request (\[C706\] section 12.6.4.9).
+const OPERATION_NUMBER: Span = Span { at: 22, len: 2 };
 /// Identifier of the endpoint mapper.
 pub(super) const EPM: u128 = 0xe1af8308_5d1f_11c9_91a4_08002b14a0fa;
 const WKSSVC: u128 = 0x6bffd098_a112_3610_9833_46c3f87e345a;

@@ -293,3 +293,11 @@ fn pipes_of_smb1_are_told_by_the_answer_to_their_opening() {
     stepped.show(TO_SERVER, &old(0x04, false, &[0x07, 0x40, 0, 0, 0, 0], &[]));
     assert!(stepped.conversation.pipes.open.is_empty());
 }
+
+#[test]
+fn a_pipe_is_neither_read_nor_written_as_a_file_is() {
+    let mut stepped = Stepped::with_pipe();
+    stepped.show(TO_SERVER, &message(WRITE, false, 0, 3, &write(FILE, &bind())));
+    stepped.show(TO_SERVER, &message(READ, false, 0, 4, &read(FILE)));
+    assert_eq!(stepped.heard.acts(), [0; 5]);
+}

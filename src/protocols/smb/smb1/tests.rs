@@ -296,3 +296,19 @@ fn other_commands_are_smb_1_and_nothing_more() {
     let heard = listen(&[(TO_CLIENT, &message(0x2e, REPLY, 0, &[0; 24], &[0xee; 2_000]))]);
     assert_eq!(heard.lines(), ["10.0.0.2  smb.version = 1 @4+4"]);
 }
+
+#[test]
+fn commands_read_and_write_files() {
+    for (command, acts) in [
+        (0x2e, [0; 5]),
+        (0x08, [0, 1, 0, 0, 0]),
+        (0x2f, [0; 5]),
+        (0x06, [0, 0, 1, 0, 0]),
+        (0x32, [0; 5]),
+    ] {
+        let request = message(command, 0, 0, &[0; 24], b"");
+        assert_eq!(listen(&[(TO_SERVER, &request)]).acts(), acts, "{command:#x}");
+        let answer = message(command, REPLY, 0, &[0; 24], b"");
+        assert_eq!(listen(&[(TO_CLIENT, &answer)]).acts(), [0; 5]);
+    }
+}
