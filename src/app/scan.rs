@@ -122,6 +122,7 @@ pub(super) fn scan(
     let sightings = engines.sightings();
     let parts = engines.conversations();
     run.counters = engines.counters();
+    drop(engines);
     if let Some(evidence) = evidence {
         run.counters.merge(&evidence.finish(&run)?);
     }
@@ -133,9 +134,10 @@ pub(super) fn scan(
         kept = into_store(&mut store, &mut ledger, &mut run, heard)?;
         store.conversations(&protocol_named)?
     } else {
+        let gathered = Conversation::gather(parts.into_iter().map(|(_, part)| part).collect());
         sightings.iter().for_each(|sighting| ledger.seen(sighting));
         ledger.settle();
-        Conversation::gather(parts.into_iter().map(|(_, part)| part).collect())
+        gathered
     };
     run.counters.merge(&ledger.counters());
     let (assets, findings) = (ledger.assets(), ledger.findings());
