@@ -25,8 +25,15 @@ pub const SMB_DIALECTS_MAX: usize = 64;
 /// Headers peeled from one frame before decoding stops: tunnels in tunnels end here.
 pub const FRAME_LAYERS_MAX: usize = 16;
 
-/// Conversations followed at once; the least recently used is forgotten first.
-pub const FLOWS_MAX: usize = 65_536;
+/// Conversations followed at once; the least recently used is forgotten first. A plant of 10,000 devices holds some 100,000
+/// open: one fewer than there are, and each packet would begin its conversation anew.
+pub const FLOWS_MAX: usize = 131_072;
+
+/// Of these, conversations in which nobody said anything yet: a flood of them takes half of the memory at most.
+pub const FLOWS_NEW_MAX: usize = 65_536;
+
+/// Of those, the ones that stay when all room is taken: enough that a conversation lives to its second packet.
+pub const FLOWS_NEW_KEPT: usize = 16_384;
 
 /// Unread bytes that one direction of a conversation may hold while a dissector waits for more.
 pub const UNREAD_BYTES_MAX: usize = 64 * 1_024;
