@@ -18,6 +18,7 @@ mod windows;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::advisory::{Index, Names, makers};
 use crate::assess::device::Device;
@@ -31,7 +32,7 @@ use crate::model::finding::{Grade, Judgement, Priority, Verdict, Why};
 
 /// Judges a device against all documents that list its product, in order of document and vulnerability. Documents about
 /// other products give nothing.
-pub fn judge(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Judgement> {
+pub fn judge(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Arc<Judgement>> {
     index.judged(&kind(nameplate), || judge_anew(nameplate, index, families))
 }
 
