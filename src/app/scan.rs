@@ -77,15 +77,8 @@ pub(super) fn scan(
     let (knowledge, bundle) = knowledge::load(&request.sources)?;
     let options = ReplayOptions { filter: request.filter.clone() };
     let (mut replay, errors) = Replay::open(&request.inputs, &options);
-    if let Some(error) = errors.iter().find(|error| matches!(error, CaptureError::Filter { .. })) {
-        return Err(AppError::Usage(error.to_string()));
-    }
-    let placed = Placed::new(&request.placings, replay.captures())?;
-    let sites = placed.sites.clone();
-    let mut run = Run { bundle, sites, arguments: arguments(request), ..new_run() };
-    run.failed = errors.iter().map(ToString::to_string).collect();
-    run.failed.sort();
-    run.captures = replay.captures().iter().map(capture_info).collect();
+    let (placed, mut run) = begin(request, &replay, &errors)?;
+    run.bundle = bundle;
     let create = |path| Evidence::create(path, &run);
     let mut evidence = request.evidence.as_deref().map(create).transpose()?;
     let repeats = facts.is_some() || request.frame.is_some();
@@ -146,6 +139,24 @@ pub(super) fn scan(
     }
     let levels = levels(&ledger);
     Ok(Scanned { run, assets, findings, levels, observations: kept, conversations })
+}
+
+/// What is known of a scan before anything is read.
+fn begin(
+    request: &Request,
+    replay: &Replay,
+    errors: &[CaptureError],
+) -> Result<(Placed, Run), AppError> {
+    if let Some(error) = errors.iter().find(|error| matches!(error, CaptureError::Filter { .. })) {
+        return Err(AppError::Usage(error.to_string()));
+    }
+    let placed = Placed::new(&request.placings, replay.captures())?;
+    let sites = placed.sites.clone();
+    let mut run = Run { sites, arguments: arguments(request), ..new_run() };
+    run.failed = errors.iter().map(ToString::to_string).collect();
+    run.failed.sort();
+    run.captures = replay.captures().iter().map(capture_info).collect();
+    Ok((placed, run))
 }
 
 /// Where observations go from the engine: to the printed facts, to the ledger or the store, to what is kept.

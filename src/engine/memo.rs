@@ -165,7 +165,10 @@ impl Memo {
         if self.successors.is_empty() {
             return 0;
         }
-        self.successors.get(&self.hash((from, subject))).copied().unwrap_or(0)
+        let known = |from: Option<Mac>| {
+            self.successors.get(&self.hash((from, subject))).copied().unwrap_or(0)
+        };
+        if from.is_none() { known(None) } else { known(from) ^ known(None).rotate_left(1) }
     }
 
     /// Under what to remember a value of a subject, and as what.
@@ -220,7 +223,8 @@ impl Record for Memo {
                 self.heard = [hash, Mark::default()];
                 // What a node said itself is no news when another says it of the node.
                 if from.is_some() && key.values != Values::Events {
-                    let (of_it, value) = self.hashes(at, (None, 0), subject, key, said);
+                    let who = (None, self.successor(None, subject));
+                    let (of_it, value) = self.hashes(at, who, subject, key, said);
                     self.remember(of_it, value);
                     self.heard = [hash, of_it];
                 }

@@ -137,9 +137,20 @@ pub(super) fn mark(packet: &Packet<'_>, is_original: bool) -> u64 {
     u64::from_be_bytes([1 | u8::from(is_original) << 1, hop_limit, a, b, c, d, e, f])
 }
 
+/// The MAC address that a sender used before, when it uses another one now, and no router handled the one and not the
+/// other.
+pub(super) fn moved(before: u64, now: u64) -> Option<Mac> {
+    let hop_limit = |mark: u64| mark >> HOP_LIMIT_SHIFT & 0xff;
+    let (was, is) = (marked(before)?, marked(now)?);
+    (was != is && hop_limit(before) == hop_limit(now)).then_some(was)
+}
+
 /// The sender's MAC address, when a mark has one that is its own or its router's.
-pub(super) fn marked(mark: u64) -> Option<Mac> {
+fn marked(mark: u64) -> Option<Mac> {
     let [flags, _, a, b, c, d, e, f] = mark.to_be_bytes();
     let mac = Mac([a, b, c, d, e, f]);
     (flags & 2 != 0 && !mac.is_zero() && !mac.is_group()).then_some(mac)
 }
+
+/// Where the hop limit stands in a mark.
+const HOP_LIMIT_SHIFT: u32 = 48;

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::limits::EVENTS_PER_ASSET_MAX;
 use crate::model::{
-    Addr, Asset, Binding, Certainty, Event, Happening, Hop, Mac, Module, Nameplate, Timestamp, Unit,
+    Addr, Asset, Binding, Certainty, Claim, Event, Field, Happening, Hop, Module, Nameplate,
+    Timestamp, Unit,
 };
 
 use super::identity::{self, Group, Owners};
 use super::tenancy::Handover;
-use super::{Inventory, Tenant, names, settle};
+use super::{Inventory, Tenant, macs, names, settle};
 
 /// Every device, in order of its identity.
 pub(super) fn assets(inventory: &Inventory) -> Vec<Asset> {
@@ -49,6 +50,7 @@ fn asset(
     let mut parts: BTreeMap<Unit, Module> = BTreeMap::new();
     let mut asset =
         Asset { joins, first: Timestamp(i64::MAX), last: Timestamp(i64::MIN), ..Asset::default() };
+    asset.macs = macs::own(inventory, owners, &tenants);
     for tenant in &tenants {
         let mut binding: Option<(Timestamp, Timestamp)> = None;
         for (place, sheet) in inventory.sheets_of(*tenant) {
@@ -60,7 +62,10 @@ fn asset(
             asset.events.extend(sheet.events_of(place.unit.as_ref()));
             asset.vacancies.extend(sheet.vacancies_beside(place.unit.as_ref()));
             match &place.unit {
-                None => settle::add(&mut own, &sheet.claims),
+                None => {
+                    let about_it = |claim: &&Claim| !macs::rests_on_another(claim, &asset.macs);
+                    settle::add(&mut own, sheet.claims.iter().filter(about_it));
+                }
                 Some(path) => {
                     let module = parts.entry(path.clone()).or_insert_with(|| sheet.module(path));
                     module.first = module.first.min(sheet.first);
@@ -106,20 +111,10 @@ fn bind(
         }
         Addr::Ip(ip) => {
             asset.ips.insert(ip);
-            let own = owners.macs(&tenant);
-            asset.macs.extend(own);
-            let stays = inventory.tenancies.get(&node).map(|tenancy| &tenancy.tenants);
-            let stays = stays.into_iter().flatten();
-            let other: BTreeSet<Mac> = stays.filter_map(|stay| stay.mac).collect();
-            let links = inventory.bindings.links(node).iter();
-            let routers = links.filter(|link| link.is_routed() && !other.contains(&link.mac));
-            asset.reached_through.extend(routers.map(|link| link.mac));
+            asset.reached_through.extend(macs::routers(inventory, &tenant, &asset.macs));
             owners.macs(&tenant).next()
         }
     };
-    if let Addr::Mac(mac) = node.addr {
-        asset.macs.insert(mac);
-    }
     let inner = inventory.bindings.inner(node).iter();
     let own =
         inner.filter(|(_, ground)| inventory.tenant_at(node, ground.at, ground.mac) == tenant);
@@ -140,8 +135,13 @@ fn tell_of_neighbours(
         for (handover, at_once) in handovers.chain(tenancy.neighbours()) {
             let Handover { from, to, before, ground } = handover;
             let number = |number: u32| number_of.get(&Tenant { node: *node, number });
+            let (leased, stay) = (tenancy.is_leased(to), tenancy.stay(from));
             let (Some(&from), Some(&to)) = (number(from), number(to)) else { continue };
-            if from == to {
+            let until = stay.map_or(ground.at, |stay| stay.last.min(ground.at));
+            let later = stay.and_then(|stay| inventory.bindings.last_from(node.scope, stay.mac?));
+            let is_elsewhere = later.is_some_and(|later| later > until);
+            let is_gone = !is_elsewhere && is_replaced(assets, (from, to), until, leased);
+            if from == to || (!at_once && !is_gone) {
                 continue;
             }
             let identity = |at: usize| assets.get(at).map(|asset| asset.identity.clone());
@@ -159,6 +159,22 @@ fn tell_of_neighbours(
             }
         }
     }
+}
+
+/// False when one device only got the address of another: the one before, which had it `until` then, was still seen after
+/// that, or leases go round.
+fn is_replaced(
+    assets: &[Asset],
+    (from, to): (usize, usize),
+    until: Timestamp,
+    leased: bool,
+) -> bool {
+    let is_gone = assets.get(from).is_some_and(|asset| asset.last <= until);
+    let has_serial = |at: usize| {
+        let asset: Option<&Asset> = assets.get(at);
+        asset.is_some_and(|asset| asset.nameplate.claim(Field::Serial).is_some())
+    };
+    is_gone && (!leased || (has_serial(from) && has_serial(to)))
 }
 
 /// False for a part that only a connection request expects (an electronic key, a packet interval): it need not be there.

@@ -13,6 +13,8 @@ use crate::model::limits::SUBJECTS_MAX;
 use crate::model::placeholder::is_shared_guid;
 use crate::model::{Addr, Counters, Ground, Mac, Node, Scope, Sighting, Subject, Timestamp, Value};
 
+use super::addresses::{is_link_local, is_made_from, is_of_a_device, is_of_a_host, network};
+
 /// Which addresses were seen together.
 #[derive(Debug, Default)]
 pub(super) struct Bindings {
@@ -256,6 +258,20 @@ impl Bindings {
         behind.is_some_and(|behind| self.own(node.scope, mac, behind).contains(&ip))
     }
 
+    /// When a packet last came from a MAC address.
+    pub(super) fn last_from(&self, scope: Scope, mac: Mac) -> Option<Timestamp> {
+        let links = self.behind_mac(scope, mac).flat_map(|ip| self.links(Node::ip(scope, ip)));
+        let own = links.filter(|link| link.mac == mac);
+        own.filter_map(|link| link.between.map(|(_, last)| last)).max()
+    }
+
+    /// The IPv4 addresses seen with a MAC address.
+    pub(super) fn behind_mac(&self, scope: Scope, mac: Mac) -> impl Iterator<Item = IpAddr> {
+        let behind = self.macs.get(&(scope, mac)).into_iter();
+        let all = behind.flat_map(|behind| behind.arp.iter().chain(&behind.carried).copied());
+        all.filter(IpAddr::is_ipv4)
+    }
+
     /// The IP addresses that the device at this MAC address says are its own, whether or not a packet came from there.
     pub(super) fn said(&self, scope: Scope, mac: Mac) -> impl Iterator<Item = IpAddr> {
         self.macs.get(&(scope, mac)).into_iter().flat_map(|behind| behind.said.iter().copied())
@@ -268,10 +284,16 @@ impl Bindings {
         }
         let Behind { arp, said, carried } = behind;
         let mut own: BTreeSet<IpAddr> = said.iter().copied().collect();
-        // A router that answers ARP for the hosts behind it claims all their addresses; one that answers for a
-        // single host cannot be told from the host, several addresses are never taken for one device.
-        if let [only] = arp.as_slice() {
-            own.insert(*only);
+        // A router that answers ARP for the hosts behind it claims all their addresses: those whose packets it handled are
+        // not its own. One that answers for a single host cannot be told from the host, several addresses are never taken
+        // for one device.
+        let routed = |ip: &&IpAddr| {
+            let links = self.links(Node::ip(scope, **ip)).iter();
+            arp.len() > 1 && links.filter(|link| link.mac == mac).any(Link::is_routed)
+        };
+        let unrouted: Vec<&IpAddr> = arp.iter().filter(|ip| !routed(ip)).collect();
+        if let [only] = unrouted.as_slice() {
+            own.insert(**only);
         }
         let is_near = |ip: &&IpAddr| self.is_near(Node::ip(scope, **ip), mac);
         let (v4, v6): (Vec<&IpAddr>, Vec<&IpAddr>) = carried.iter().partition(|ip| ip.is_ipv4());
@@ -394,7 +416,7 @@ impl Link {
 
     /// True when a router handled the packets.
     pub(super) fn is_routed(&self) -> bool {
-        self.carried.is_some() && !self.is_near() && !self.owns
+        self.carried.is_some() && !self.is_near()
     }
 
     /// True when packets came straight from a device there.
@@ -434,47 +456,6 @@ fn keep_earliest<K: Ord>(
     if (ground.at, ground.frame) < (kept.at, kept.frame) {
         *kept = Arc::clone(ground);
     }
-}
-
-/// False for addresses that are no single device's: group addresses, none, and those that move between routers.
-pub(super) fn is_of_a_device(mac: Mac) -> bool {
-    !(is_virtual(mac) || mac.is_group() || mac.is_zero())
-}
-
-/// Addresses that move between routers: VRRP and CARP (RFC 5798, 7.3), HSRP v1, v2 and for IPv6, GLBP.
-fn is_virtual(mac: Mac) -> bool {
-    matches!(
-        mac.0,
-        [0x00, 0x00, 0x5e, 0x00, 0x01 | 0x02, _]
-            | [0x00, 0x00, 0x0c, 0x07, 0xac, _]
-            | [0x00, 0x00, 0x0c, 0x9f, 0xf0..=0xff, _]
-            | [0x00, 0x05, 0x73, 0xa0, 0x00..=0x0f, _]
-            | [0x00, 0x07, 0xb4, 0x00, _, _]
-    )
-}
-
-/// False for addresses that are nobody's own, which unconfigured switches give as theirs.
-fn is_of_a_host(ip: &IpAddr) -> bool {
-    let broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
-    !(ip.is_unspecified() || ip.is_multicast() || ip.is_loopback() || broadcast)
-}
-
-fn is_link_local(ip: &IpAddr) -> bool {
-    matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
-}
-
-/// True for an IPv6 address with the modified EUI-64 of a MAC address (RFC 4291, appendix A).
-fn is_made_from(ip: &IpAddr, mac: Mac) -> bool {
-    let IpAddr::V6(ip) = ip else { return false };
-    let [a, b, c, d, e, f] = mac.0;
-    let [.., i, j, k, l, m, n, o, p] = ip.octets();
-    [i, j, k, l, m, n, o, p] == [a ^ 0x02, b, c, 0xff, 0xfe, d, e, f]
-}
-
-/// The first half of an IPv6 address.
-fn network(ip: &IpAddr) -> Option<u64> {
-    let IpAddr::V6(ip) = ip else { return None };
-    u64::try_from(ip.to_bits() >> 64).ok()
 }
 
 /// Hop limits that operating systems start with.

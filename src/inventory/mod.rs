@@ -3,9 +3,11 @@
 //! ARCHITECTURE INVARIANT: [`Inventory::assets`] is a pure function of what was put in; the order in which
 //! captures arrive decides nothing.
 
+mod addresses;
 mod assembly;
 mod bindings;
 mod identity;
+mod macs;
 mod names;
 mod settle;
 mod tenancy;

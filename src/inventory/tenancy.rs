@@ -49,6 +49,8 @@ struct Holder {
     mac: Mac,
     /// When it got the address: its first packet, its leases.
     since: Vec<Timestamp>,
+    /// It got the address by lease.
+    leased: bool,
 }
 
 impl Holders {
@@ -64,20 +66,22 @@ impl Holders {
                 || (link.is_direct() && link.speaks()) || (has_it && bindings.owns(link.mac, node));
             !link.leases.is_empty() || (is_reliable && is_told())
         });
-        let mut since: BTreeMap<Mac, Vec<Timestamp>> = BTreeMap::new();
+        let mut since: BTreeMap<Mac, (Vec<Timestamp>, bool)> = BTreeMap::new();
         for link in holds {
-            let own = since.entry(bindings.representative(node, link.mac)).or_default();
+            let called = bindings.representative(node, link.mac);
+            let (own, leased) = since.entry(called).or_default();
             own.extend(&link.leases);
             own.extend(link.between.map(|(first, _)| first));
+            *leased |= !link.leases.is_empty();
         }
         // More devices than any address sees in its life are a flood of lies.
         if since.len() < 2 || since.len() > TENANTS_MAX {
             return Self::default();
         }
         let mut holders: Vec<Holder> = Vec::new();
-        for (mac, mut since) in since {
+        for (mac, (mut since, leased)) in since {
             since.sort_unstable();
-            holders.push(Holder { mac, since });
+            holders.push(Holder { mac, since, leased });
         }
         holders.sort_by(|a, b| a.since.cmp(&b.since).then(a.mac.cmp(&b.mac)));
         let called = links.iter().map(|link| (link.mac, bindings.representative(node, link.mac)));
@@ -87,6 +91,11 @@ impl Holders {
     /// What each MAC address belongs to.
     pub fn called(&self) -> &BTreeMap<Mac, Mac> {
         &self.called
+    }
+
+    /// Whether the device that is called so got the address by lease.
+    pub fn is_leased(&self, mac: Option<Mac>) -> bool {
+        self.holders.iter().any(|holder| Some(holder.mac) == mac && holder.leased)
     }
 
     /// The holder that a fact is about: the one it came from, else the one that got the address last before it.
@@ -125,6 +134,8 @@ pub struct Tenancy {
 pub struct Stay {
     /// The MAC address it is called by, where that told it from the others.
     pub mac: Option<Mac>,
+    /// It got the address by lease.
+    pub leased: bool,
     /// First sign of it there.
     pub first: Timestamp,
     /// Last sign of it there.
@@ -166,6 +177,16 @@ impl Tenancy {
             .max();
         let first = || numbered().find(|(_, stay)| !is_told || of_mac(stay)).map(|(at, _)| at);
         latest.map(|(_, number)| number).or_else(first).unwrap_or(0)
+    }
+
+    /// Whether a device got the address by lease.
+    pub(super) fn is_leased(&self, number: u32) -> bool {
+        self.stay(number).is_some_and(|stay| stay.leased)
+    }
+
+    /// One of the devices that had the address.
+    pub(super) fn stay(&self, number: u32) -> Option<&Stay> {
+        usize::try_from(number).ok().and_then(|at| self.tenants.get(at))
     }
 
     /// The MAC address by which the device is called that has this one.

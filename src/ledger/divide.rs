@@ -123,6 +123,7 @@ impl Shares {
                 let since: BTreeSet<_> = grounds.iter().map(|ground| ground.at).collect();
                 let stay = Stay {
                     mac: share.0,
+                    leased: self.holders.is_leased(share.0),
                     first: began.at,
                     last: ended.at,
                     began: Arc::clone(began),

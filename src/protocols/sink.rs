@@ -130,11 +130,12 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Tells which serial number a subject is about to give, before anything else of its message is said: another device
-    /// of the same kind may stand at its address now, of which nothing is known yet.
-    pub fn speaks_as(&mut self, subject: &Subject, serial: u64) {
+    /// Tells who speaks as a subject now: by the serial number that it is about to give, before anything else of its
+    /// message is said, or by the MAC address that a lease went to. Another device of the same kind may stand at the
+    /// address, of which nothing is known yet.
+    pub fn speaks_as(&mut self, subject: &Subject, who: u64) {
         let from = self.source(subject);
-        self.record.speaks_as(from, subject, Said::Uint(serial));
+        self.record.speaks_as(from, subject, Said::Uint(who));
     }
 
     /// Says a number.

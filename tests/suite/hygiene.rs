@@ -14,6 +14,15 @@ use crate::traffic::{self, Shot};
 /// given or refused (`nbns`, `ldap`), which version is spoken to it. A key more here is a decision: whatever it says, the
 /// device did not say it.
 const SAID_BY_OTHERS: &[&str] = &[
+    // What a client says, as a relay sends it on.
+    "dhcp.address",
+    "dhcp.client_identifier",
+    "dhcp.host_name",
+    "dhcp.message_type",
+    "dhcp.offered_address",
+    "dhcp.parameter_request_list",
+    "dhcp.requested_address",
+    "dhcp.vendor_class_identifier",
     "enip.connection_timeout_multiplier",
     "enip.consumes_from",
     "enip.originator_to_target_rpi",

@@ -221,6 +221,11 @@ fn say_addresses(
 
 fn say_address(client: &Subject, key: Key, address: Ipv4Addr, span: Span, out: &mut Sink<'_>) {
     if !address.is_unspecified() && !address.is_broadcast() && !address.is_multicast() {
+        if let (ADDRESS, Addr::Mac(mac)) = (key, client.node.addr) {
+            let [a, b, c, d, e, f] = mac.0;
+            let whose = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+            out.speaks_as(&Subject::node(Node::ip(client.node.scope, address.into())), whose);
+        }
         out.text(client, key, &address.to_string(), span);
     }
 }

@@ -64,6 +64,10 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "what a request was for, cited by its code; the value is the protocol",
+        &["ip.controls", "ip.identifies", "ip.polls", "ip.programs", "ip.reads", "ip.writes"],
+    ),
+    (
         "something that was done, cited by its code; the value is who did it, whose address stands in the IP header",
         &[
             "enip.attempt",
