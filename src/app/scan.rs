@@ -15,7 +15,8 @@ use crate::engine;
 use crate::export::json;
 use crate::ledger::Ledger;
 use crate::model::{
-    Asset, CaptureInfo, Conversation, Finding, FrameRef, Key, Levels, Observation, Run, Sighting,
+    Asset, CaptureInfo, Conversation, Counters, Finding, FrameRef, Key, Levels, Observation, Run,
+    Sighting,
 };
 use crate::protocols::REGISTRY;
 use crate::store::{Heard, Restored, Store};
@@ -112,9 +113,8 @@ pub(super) fn scan(
     onward.pass(&mut learned, &mut ledger, &run)?;
     replay.finish();
     run.captures = replay.captures().iter().map(capture_info).collect();
-    let sightings = engines.sightings();
-    let parts = engines.conversations();
-    run.counters = engines.counters();
+    let (sightings, parts, counters) = told_last(engines);
+    run.counters = counters;
     if let Some(evidence) = evidence {
         run.counters.merge(&evidence.finish(&run)?);
     }
@@ -126,9 +126,10 @@ pub(super) fn scan(
         kept = into_store(&mut store, &mut ledger, &mut run, heard)?;
         store.conversations(&protocol_named)?
     } else {
+        let gathered = Conversation::gather(parts.into_iter().map(|(_, part)| part).collect());
         sightings.iter().for_each(|sighting| ledger.seen(sighting));
         ledger.settle();
-        Conversation::gather(parts.into_iter().map(|(_, part)| part).collect())
+        gathered
     };
     run.counters.merge(&ledger.counters());
     let (assets, findings) = (ledger.assets(), ledger.findings());
@@ -155,6 +156,12 @@ fn begin(
     run.failed.sort();
     run.captures = replay.captures().iter().map(capture_info).collect();
     Ok((placed, run))
+}
+
+/// What engines tell of a whole scan: when nodes were there, who talked to whom in which capture, what was counted. What they
+/// kept for it is free then, before the inventory takes its largest size.
+fn told_last(mut engines: Engines) -> (Vec<Sighting>, Vec<(u32, Conversation)>, Counters) {
+    (engines.sightings(), engines.conversations(), engines.counters())
 }
 
 /// Where observations go from the engine: to the printed facts, to the ledger or the store, to what is kept.

@@ -19,6 +19,7 @@ mod windows;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::advisory::{Index, Names, makers};
 use crate::assess::device::Device;
@@ -32,13 +33,14 @@ use crate::model::finding::{Grade, Judgement, Priority, Verdict, Why};
 
 /// Judges a device against all documents that list its product, in order of document and vulnerability. Documents about
 /// other products give nothing.
-pub fn judge(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Judgement> {
+pub fn judge(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Arc<Judgement>> {
     let mut judgements = index.judged(&kind(nameplate), || judge_anew(nameplate, index, families));
     // Two devices of one kind are judged once; whose word it was is each one's own.
     let said_by = said_by::sentences(nameplate);
     if !said_by.is_empty() {
-        let tell = |one: &mut Judgement| drop(one.because.splice(0..0, said_by.iter().cloned()));
-        judgements.iter_mut().for_each(tell);
+        for one in &mut judgements {
+            drop(Arc::make_mut(one).because.splice(0..0, said_by.iter().cloned()));
+        }
     }
     judgements
 }

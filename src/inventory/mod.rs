@@ -94,6 +94,10 @@ impl Inventory {
         let of_field = sheet.claims.iter().filter(|known| known.field == claim.field).count();
         let is_second_serial = claim.field == Field::Serial && of_field > 0;
         if of_field < CLAIMS_PER_FIELD_MAX {
+            // What one frame tells makes a few claims, and then none for long: doubling would leave half of it unused.
+            if sheet.claims.len() == sheet.claims.capacity() {
+                sheet.claims.reserve_exact(CLAIMS_AT_ONCE);
+            }
             sheet.claims.push(claim);
         } else {
             self.counters.one("inventory.claims_over_limit");
@@ -312,6 +316,8 @@ impl Sheet {
     }
 }
 
+/// Claims that room is made for at a time.
+const CLAIMS_AT_ONCE: usize = 4;
 /// Key of the facts that a bridge knows a slot to be empty.
 pub const EMPTY_SLOT: &str = "enip.empty_slot";
 /// Key of the facts that nothing in a slot answered.
