@@ -179,10 +179,11 @@ impl Record for Memo {
         self.acts.count(act)
     }
 
-    fn speaks_as(&mut self, from: Option<Mac>, subject: &Subject, serial: Said<'_>) {
+    fn speaks_as(&mut self, from: Option<Mac>, subject: &Subject, serial: Said<'_>) -> bool {
         let hash = self.hash((from, subject, "serial number"));
         let serial = self.first.hash_one(serial);
-        if self.remember(hash, serial).is_some_and(|before| before != serial) {
+        let is_another = self.remember(hash, serial).is_some_and(|before| before != serial);
+        if is_another {
             let who = self.hash((from, subject));
             if self.successors.len() < SUCCESSORS_MAX || self.successors.contains_key(&who) {
                 self.successors.insert(who, serial);
@@ -190,6 +191,7 @@ impl Record for Memo {
                 self.counters.one("engine.successors_over_limit");
             }
         }
+        is_another
     }
 
     fn asked(&mut self, at: Timestamp, client: Node, server: Node, question: &[u8]) -> bool {
