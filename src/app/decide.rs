@@ -7,7 +7,7 @@ use crate::app::scan::Scanned;
 use crate::app::{AppError, explain};
 use crate::export::display_name;
 use crate::fingerprint::{Vocabulary, distance};
-use crate::model::decision::is_of;
+use crate::model::decision::{are_of, is_of};
 use crate::model::limits::{DECISIONS_PER_COMMAND_MAX, TEXT_BYTES_MAX};
 use crate::model::{
     Anchor, Asset, Book, Decision, Deed, Fate, Field, Module, Nameplate, Node, Ruling, Timestamp,
@@ -296,10 +296,6 @@ fn apart(here: Anchor, there: Anchor, standing: &[Decision]) -> Vec<Ruling> {
         rulings.push(Ruling::Apart(here, there));
     }
     rulings
-}
-
-fn are_of(a: &Anchor, b: &Anchor, one: &Asset, other: &Asset) -> bool {
-    (is_of(a, one) && is_of(b, other)) || (is_of(a, other) && is_of(b, one))
 }
 
 fn deeds(mut rulings: Vec<Ruling>) -> Result<Vec<Deed>, AppError> {

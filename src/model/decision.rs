@@ -236,6 +236,11 @@ pub fn is_of(anchor: &Anchor, asset: &Asset) -> bool {
     has_address && asset.scopes.contains(&node.scope)
 }
 
+/// True when the one sighting is of the one device, and the other of the other.
+pub fn are_of(a: &Anchor, b: &Anchor, one: &Asset, other: &Asset) -> bool {
+    (is_of(a, one) && is_of(b, other)) || (is_of(a, other) && is_of(b, one))
+}
+
 /// A claim that a person made: the number of the decision, who, and why.
 pub fn decided(claim: &Claim) -> Option<(u64, &str, &str)> {
     let said = |key: &str| {

@@ -367,3 +367,24 @@ fn the_help_of_each_verb_is_kept() {
     let kept = kept::check(Path::new("tests/golden/help.txt"), &text);
     assert!(kept.is_ok(), "\n{}", kept.unwrap_err());
 }
+
+#[test]
+fn what_is_stated_of_a_device_is_not_said_of_the_one_that_replaced_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let next = Device { serial: 7, ..Device::named(1, b"1756-EN2T/D") };
+    made::write(&folder.join("a.pcap"), &[Device::named(1, b"1756-EN2T/D"), next]);
+    assert_eq!(run_in(folder, &["scan", "a.pcap", "--store", "s"]).code, 0);
+    let of_serial = |serial: &str| {
+        let all = assets(folder);
+        all.into_iter().find(|asset| asset["serial"] == serial).expect(serial)
+    };
+    let (before, after) = ("60000001", "00000007");
+    for (serial, role) in [(before, "spare"), (after, "bridge")] {
+        let id = of_serial(serial)["asset_id"].as_str().unwrap().to_owned();
+        let ran = decide(folder, &["set", &id, &format!("role={role}")]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+    assert_eq!(of_serial(before)["role"], "spare");
+    assert_eq!(of_serial(after)["role"], "bridge");
+}

@@ -109,6 +109,29 @@ fn a_list_and_the_wire_meet_at_an_address_in_either_order() {
 }
 
 #[test]
+fn a_row_of_a_known_site_is_about_the_device_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    made::write(&folder.join("a.pcap"), &[Device::named(1, b"1756-EN2T/D")]);
+    let other = Device { serial: 7, ..Device::named(1, b"1756-EN2T/D") };
+    made::write(&folder.join("b.pcap"), &[other]);
+    for (file, site) in [("a.pcap", "Nord"), ("b.pcap", "Ost")] {
+        assert_eq!(run_in(folder, &["scan", file, "--site", site, "--store", "s"]).code, 0);
+    }
+    let list = "site,ip,role\nNord,10.99.0.1,spare\nOst,10.99.0.1,bridge\n";
+    std::fs::write(folder.join("l.csv"), list).unwrap();
+    assert_eq!(import(folder, "l.csv", &[]).code, 0);
+    let mut all: Vec<(String, String)> = assets(folder)
+        .iter()
+        .map(|asset| (asset["serial"].to_string(), asset["role"].to_string()))
+        .collect();
+    all.sort();
+    let [one, two] = all.as_slice() else { panic!("{all:?}") };
+    assert!(one.0.contains("00000007") && one.1.contains("bridge"), "{one:?}");
+    assert!(two.0.contains("60000001") && two.1.contains("spare"), "{two:?}");
+}
+
+#[test]
 fn the_newest_list_counts_and_what_is_gone_from_it_stays() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -86,6 +86,9 @@ fn an_address_is_split_from_what_the_wire_joins_it_with() {
     decide(folder, &["split", "10.99.0.1", "00:1d:9c:99:00:01"]);
     let ran = run_in(folder, &["assets", "show", "10.99.0.1", "--store", "s"]);
     assert!(ran.out.contains("addresses  10.99.0.1\n"), "{}", ran.out);
+    let two = ["explain", "10.99.0.1", "00:1d:9c:99:00:01", "--merge", "--store", "s"];
+    let ran = run_in(folder, &two);
+    assert!(ran.out.contains("because decision 1 says so, by alice, "), "{}", ran.out);
 }
 
 #[test]
@@ -104,6 +107,8 @@ fn explain_tells_that_a_person_joined_them() {
     let folder = plant();
     let folder = folder.path();
     decide(folder, &["merge", "10.99.0.1", "10.99.0.2"]);
+    let ran = run_in(folder, &["explain", "10.99.0.1", "--merge", "--store", "s"]);
+    assert!(ran.out.contains("because decision 1 says so\n    decided by alice, "), "{}", ran.out);
     let ran = run_in(folder, &["assets", "show", "10.99.0.2", "--store", "s", "-o", "ndjson"]);
     let asset: Json = serde_json::from_str(ran.lines_of("asset")[0]).unwrap();
     assert_eq!(asset["decisions"][0]["deed"], "together");

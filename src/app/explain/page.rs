@@ -51,6 +51,11 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// The run that the page is about.
+    pub(super) fn run(&self) -> &'a Run {
+        self.run
+    }
+
     /// The facts that are to be checked, each once.
     pub(in crate::app) fn facts(&self) -> &[Fact] {
         &self.facts
