@@ -31,7 +31,7 @@ pub(super) fn assets(heard: Heard) -> Vec<Arc<Asset>> {
 pub(super) enum With {
     /// All of it.
     Times,
-    /// All but when it was: for traffic in another order.
+    /// All but when it was, and which facts claims rest on: for traffic in another order.
     NoTimes,
 }
 
@@ -106,11 +106,12 @@ fn plate(name: &str, plate: &Nameplate, with: With, lines: &mut Vec<String>) {
         {
             // Without times nothing says which of several is shown, but that the strongest is.
             let place = if with == With::Times { place.to_string() } else { String::new() };
-            let mut from: BTreeSet<String> = from.iter().map(|one| ground(one, with)).collect();
-            // Of several network cards, the one that was seen first names the maker.
-            if with == With::NoTimes && by.ends_with("-organisation") {
-                from.clear();
-            }
+            // A rule that takes any of several values of a key rests on the one said first, which is another one when
+            // messages change places.
+            let from: BTreeSet<String> = match with {
+                With::Times => from.iter().map(|one| ground(one, with)).collect(),
+                With::NoTimes => BTreeSet::new(),
+            };
             let between = between(first.0, last.0, with);
             lines.push(format!(
                 "{name} {field}{place} = {value} ({certainty:?} {by} of {subject}){between} {from:?}"
