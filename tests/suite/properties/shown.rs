@@ -268,4 +268,5 @@ const MAY_SPEAK: &[&str] = &[
     "nbns-requested-name",
     // Who both asks and answers is shown as what answers.
     "modbus-client",
+    "role-poller",
 ];
