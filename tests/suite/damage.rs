@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::chunking::is_of_one_request;
+use nameplate::model::Act;
+use nameplate::protocols::POLLS;
+
 use crate::random::Random;
 use crate::traffic::{Shot, captures, run};
 
@@ -119,10 +121,18 @@ fn each_packet_once() -> Vec<(String, Vec<Shot>)> {
     captures().into_iter().filter(|(name, _)| !is_mirror(name)).collect()
 }
 
-/// Which side serves is a guess where no SYN tells it: by ports, and between equal ports by who is heard first.
+/// Which side serves is a guess where no SYN tells it: by ports, and between equal ports by who is heard first. Which MAC
+/// address another one is told to be the same host's as follows from which packets were seen next to each other.
 /// Everything that was read must stay.
 fn is_read(fact: &str) -> bool {
-    !fact.contains(" ip.serves ") && !fact.contains(" ip.uses ")
+    [" ip.serves ", " ip.uses ", " ip.mac_same_as "].iter().all(|key| !fact.contains(key))
+}
+
+/// What requests are for is told by each request alone. Of a conversation that was under way, the first one cannot be read
+/// when its end came first: it may be the only one of its sort, or the one that makes a poll of the others.
+fn is_of_one_request(fact: &str) -> bool {
+    let mut keys = Act::ALL.iter().map(|act| act.key()).chain([POLLS]);
+    keys.any(|key| fact.contains(&format!(" {key} = ")))
 }
 
 fn flip(shot: &mut Shot, random: &mut Random) {

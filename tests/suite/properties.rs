@@ -11,6 +11,8 @@ mod files;
 mod inventory;
 mod loss;
 mod order;
+mod parts;
+mod shown;
 mod splitting;
 mod wrapping;
 

@@ -31,7 +31,10 @@ pub(super) fn assets(heard: Heard) -> Vec<Arc<Asset>> {
 pub(super) enum With {
     /// All of it.
     Times,
-    /// All but when it was: for traffic in another order.
+    /// All but when something was last said, and when a binding was there: what says the same again is no news in one
+    /// capture, and news again in the next one.
+    Starts,
+    /// All but when it was, and which facts claims rest on: for traffic in another order.
     NoTimes,
 }
 
@@ -80,7 +83,10 @@ fn of_asset(asset: &Asset, with: With) -> Vec<String> {
         lines.push(format!("{name} {what} {} {ground} {before:?}", event.words()));
     }
     for binding in &asset.bindings {
-        let between = between(binding.first.0, binding.last.0, with);
+        let between = match with {
+            With::Starts => String::new(),
+            _ => between(binding.first.0, binding.last.0, with),
+        };
         let (node, mac) = (binding.node, binding.mac);
         lines.push(format!("{identity} was at {node} {mac:?}{between}"));
     }
@@ -105,12 +111,13 @@ fn plate(name: &str, plate: &Nameplate, with: With, lines: &mut Vec<String>) {
             claims.iter().enumerate()
         {
             // Without times nothing says which of several is shown, but that the strongest is.
-            let place = if with == With::Times { place.to_string() } else { String::new() };
-            let mut from: BTreeSet<String> = from.iter().map(|one| ground(one, with)).collect();
-            // Of several network cards, the one that was seen first names the maker.
-            if with == With::NoTimes && by.ends_with("-organisation") {
-                from.clear();
-            }
+            let place = if with == With::NoTimes { String::new() } else { place.to_string() };
+            // A rule that takes any of several values of a key rests on the one said first, which is another one when
+            // messages change places.
+            let from: BTreeSet<String> = match with {
+                With::Times | With::Starts => from.iter().map(|one| ground(one, with)).collect(),
+                With::NoTimes => BTreeSet::new(),
+            };
             let between = between(first.0, last.0, with);
             lines.push(format!(
                 "{name} {field}{place} = {value} ({certainty:?} {by} of {subject}){between} {from:?}"
@@ -123,7 +130,7 @@ fn ground(ground: &Ground, with: With) -> String {
     let Ground { key, value, at, excerpt, .. } = ground;
     let bytes: String = excerpt.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     match with {
-        With::Times => format!("{key} = {value} at {} by {bytes}", at.0),
+        With::Times | With::Starts => format!("{key} = {value} at {} by {bytes}", at.0),
         With::NoTimes => format!("{key} = {value}"),
     }
 }
@@ -131,6 +138,7 @@ fn ground(ground: &Ground, with: With) -> String {
 fn between(first: i64, last: i64, with: With) -> String {
     match with {
         With::Times => format!(" from {first} to {last}"),
+        With::Starts => format!(" from {first}"),
         With::NoTimes => String::new(),
     }
 }

@@ -85,7 +85,7 @@ fn in_this(shots: &[Shot], order: &[usize]) -> Vec<Shot> {
 
 /// Who talks to whom.
 #[derive(Debug)]
-struct Talk {
+pub(super) struct Talk {
     /// Addresses and ports, the lower first.
     ends: [(String, u16); 2],
     is_tcp: bool,
@@ -105,7 +105,7 @@ impl Talk {
     }
 }
 
-fn talk(shot: &Shot) -> Option<Talk> {
+pub(super) fn talk(shot: &Shot) -> Option<Talk> {
     let packet = packet_of(shot);
     let net = packet.net.filter(|net| net.fragment.is_none())?;
     let (is_tcp, opens, from, to) = match packet.transport? {
