@@ -46,7 +46,7 @@ pub struct Index {
     by_vendor: BTreeMap<String, Vec<usize>>,
     names: Names,
     kev: Option<BTreeSet<Box<str>>>,
-    judged: Memory<Vec<Judgement>>,
+    judged: Memory<Vec<Arc<Judgement>>>,
 }
 
 impl Index {
@@ -83,8 +83,13 @@ impl Index {
 
     /// Judgements that were made for one kind of device, or made now and remembered. The key must hold all that they follow
     /// from beside the index and the table of families, which are the same for the life of an index.
-    pub fn judged(&self, kind: &str, judge: impl FnOnce() -> Vec<Judgement>) -> Vec<Judgement> {
-        self.judged.recall(kind, JUDGED_KINDS_MAX, judge).to_vec()
+    pub fn judged(
+        &self,
+        kind: &str,
+        judge: impl FnOnce() -> Vec<Judgement>,
+    ) -> Vec<Arc<Judgement>> {
+        let shared = || judge().into_iter().map(Arc::new).collect();
+        self.judged.recall(kind, JUDGED_KINDS_MAX, shared).to_vec()
     }
 
     /// All documents, in order of their identifiers.

@@ -1,19 +1,17 @@
 //! What two looks at a network are made from: a store, one at two dates, captures, or a report printed before.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::app::knowledge::{self, Sources};
 use crate::app::scan::Scanned;
-use crate::app::{AppError, reports};
+use crate::app::{AppError, reports, scan};
 use crate::compare::{Device, Happened, Judged, Place, Plate, Said, Snapshot};
 use crate::export::diff::Look;
 use crate::export::display_name;
 use crate::ledger::Ledger;
 use crate::model::limits::EVIDENCE_PLACES_MAX;
 use crate::model::{
-    Asset, Field, Finding, Ground, Happening, Key, Nameplate, Run, Sighting, Timestamp, Verdict,
-    Zones,
+    Asset, Field, Finding, Ground, Happening, Nameplate, Run, Sighting, Timestamp, Verdict, Zones,
 };
 use crate::store::Store;
 
@@ -88,10 +86,8 @@ pub(super) fn at_two_dates(
     sources: &Sources,
 ) -> Result<[Looked; 2], AppError> {
     let mut store = Store::open(dir)?;
-    let keys: BTreeMap<&str, Key> =
-        knowledge::keys().into_iter().map(|key| (key.name, key)).collect();
-    let restored = store.restore(&|name| keys.get(name).copied())?;
-    let captures = store.captures()?;
+    let mut held = Run::default();
+    let restored = scan::restored(&mut store, &mut held)?;
     let look = |until: Option<Timestamp>| -> Result<Looked, AppError> {
         let counts = |at: Timestamp| until.is_none_or(|until| at <= until);
         let (knowledge, bundle) = knowledge::load(sources)?;
@@ -102,10 +98,11 @@ pub(super) fn at_two_dates(
             let last = until.map_or(sighting.last, |until| until.min(sighting.last));
             ledger.seen(&Sighting { last, ..*sighting });
         }
+        // People say of a device what it is, and was: decisions hold for both dates.
+        ledger.decide(held.decisions.standing());
         ledger.settle();
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        let (captures, sites) = (captures.clone(), restored.sites.clone());
-        let run = Run { version, bundle, captures, sites, ..Run::default() };
+        let run = Run { version, bundle, ..held.clone() };
         let (assets, findings) = (ledger.assets(), ledger.findings());
         let known = Scanned { run, assets, findings, ..Scanned::default() };
         let mut looked = of_scanned(dir, "store", &known);

@@ -14,8 +14,12 @@ pub(super) use summary::summary;
 
 use crate::app::recheck::{Fact, Spot};
 use crate::app::scan::{Scanned, names_capture};
+use crate::export::decisions::{fate_words, words};
 use crate::export::{display_name, missing};
-use crate::model::{Asset, Field, Finding, FrameRef, Nameplate, Observation, Verdict};
+use crate::model::decision::{BOOK_NAME, decided};
+use crate::model::{
+    Addr, Asset, Claim, Field, Finding, FrameRef, Nameplate, Node, Observation, Verdict,
+};
 
 /// Explains whatever `what` names: a finding or an asset by the start of its identifier, an asset by address or name,
 /// a frame as FILE#FRAME, a byte of it as FILE#FRAME@OFFSET. `None` when nothing is called so.
@@ -84,9 +88,19 @@ fn is_called(asset: &Asset, what: &str) -> bool {
         })
     };
     what.parse().is_ok_and(|ip| asset.ips.contains(&ip))
+        || what.parse().is_ok_and(|node| is_at(asset, node))
         || asset.macs.iter().any(|mac| mac.to_string().eq_ignore_ascii_case(what))
         || names(&asset.nameplate)
         || asset.modules.iter().any(|module| names(&module.nameplate))
+}
+
+/// True for an address in a VLAN, and for the name that a device without an address goes by.
+fn is_at(asset: &Asset, node: Node) -> bool {
+    let vlans = |node: Node| (node.scope.outer_vlan, node.scope.vlan);
+    let is_listed = matches!(node.addr, Addr::Listed(_));
+    let mut nodes = asset.bindings.iter().map(|binding| binding.node);
+    (vlans(node) != (0, 0) || is_listed)
+        && nodes.any(|own| own.addr == node.addr && vlans(own) == vlans(node))
 }
 
 fn explain_asset(known: &Scanned, asset: &Asset, page: &mut Page<'_>) {
@@ -95,7 +109,8 @@ fn explain_asset(known: &Scanned, asset: &Asset, page: &mut Page<'_>) {
     let joined = |items: Vec<String>| items.join(" ");
     let ips = joined(asset.ips.iter().map(ToString::to_string).collect());
     let macs = joined(asset.macs.iter().map(ToString::to_string).collect());
-    page.line(1, &format!("addresses: {ips} {macs}"));
+    let none = if ips.is_empty() && macs.is_empty() { "none" } else { "" };
+    page.line(1, &format!("addresses: {ips} {macs}{none}"));
     page.line(1, &format!("seen: {} to {}", asset.first, asset.last));
     explain_plate(&asset.nameplate, 1, page);
     for module in &asset.modules {
@@ -123,6 +138,10 @@ fn explain_plate(plate: &Nameplate, depth: usize, page: &mut Page<'_>) {
             let (value, certainty, rule) = (&claim.value, claim.certainty.name(), &claim.by);
             page.line(depth, &format!("{field} = {value}{also}  {certainty}, rule {rule}"));
             let within = depth.saturating_add(1);
+            if decided(claim).is_some() {
+                explain_decision(claim, within, page);
+                continue;
+            }
             page.source(within, rule);
             let subject = Some(&claim.subject);
             claim.from.iter().for_each(|ground| page.ground(within, ground, subject));
@@ -132,6 +151,13 @@ fn explain_plate(plate: &Nameplate, depth: usize, page: &mut Page<'_>) {
     if !missing.is_empty() {
         page.line(depth, &format!("never stated: {}", missing.join(", ")));
     }
+}
+
+/// What a person said stands in no packet: there is nobody to ask but who said it.
+fn explain_decision(claim: &Claim, depth: usize, page: &mut Page<'_>) {
+    let Some((number, by, why)) = decided(claim) else { return };
+    page.line(depth, &format!("decided by {by}, {}: {why}", claim.last));
+    page.line(depth, &format!("decision {number}; nameplate assets undo {number} takes it back"));
 }
 
 fn explain_finding(known: &Scanned, finding: &Finding, page: &mut Page<'_>) {
@@ -162,7 +188,21 @@ fn explain_finding(known: &Scanned, finding: &Finding, page: &mut Page<'_>) {
     explain_plate(plate, 2, page);
 }
 
+/// What a line of the book of decisions says.
+fn explain_entry(known: &Scanned, number: u64, page: &mut Page<'_>) -> Option<()> {
+    let (entry, fate) = known.run.decisions.lines().find(|(entry, _)| entry.number == number)?;
+    page.line(0, &format!("decision {number}: {}", words(entry)));
+    page.line(1, &format!("decided by {}, {}: {}", entry.by, entry.at, entry.why));
+    page.line(1, &fate_words(fate));
+    Some(())
+}
+
 fn explain_frame(known: &Scanned, place: &Place, page: &mut Page<'_>) -> Option<()> {
+    if place.capture == BOOK_NAME
+        && let Some(explained) = explain_entry(known, place.frame, page)
+    {
+        return Some(explained);
+    }
     let captures = &known.run.captures;
     let number = captures.iter().position(|known| names_capture(&known.name, &place.capture))?;
     let wanted = FrameRef { capture: u32::try_from(number).ok()?, number: place.frame };

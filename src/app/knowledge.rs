@@ -13,6 +13,7 @@ use crate::engine;
 use crate::fingerprint::Signatures;
 use crate::ledger::Knowledge;
 use crate::model::advisory::Advisory;
+use crate::model::import::COLUMNS;
 use crate::model::limits::ADVISORY_BYTES_MAX;
 use crate::model::{BundleInfo, Key};
 use crate::protocols::REGISTRY;
@@ -49,7 +50,8 @@ pub(super) fn signatures(sources: &Sources) -> Result<Signatures, AppError> {
 /// Everything that can be observed.
 pub(super) fn keys() -> Vec<Key> {
     let protocols = REGISTRY.iter().flat_map(|protocol| protocol.every_key());
-    let mut keys: Vec<Key> = protocols.chain(engine::KEYS.iter().copied()).collect();
+    let lists = COLUMNS.iter().map(|column| column.key);
+    let mut keys: Vec<Key> = protocols.chain(engine::KEYS.iter().copied()).chain(lists).collect();
     keys.sort_unstable();
     keys.dedup();
     keys

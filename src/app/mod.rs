@@ -2,8 +2,10 @@
 
 mod cli;
 mod evidence;
+mod decide;
 mod diff;
 mod explain;
+mod import;
 mod knowledge;
 mod recheck;
 mod reports;

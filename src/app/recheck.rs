@@ -94,6 +94,8 @@ pub(super) enum Absent {
     Changed,
     /// There is something of that name that cannot be read as a capture.
     Unreadable,
+    /// It is a list of devices that somebody imported.
+    List,
 }
 
 impl Absent {
@@ -104,6 +106,7 @@ impl Absent {
             Self::NotHere => "the capture is not here",
             Self::Changed => "the capture has changed since",
             Self::Unreadable => "the capture cannot be read",
+            Self::List => "it is a list that was imported, not a capture",
         }
     }
 }
@@ -199,8 +202,8 @@ impl<'a> Pass<'a> {
         let of_facts = self.facts.iter().map(|fact| fact.frame.capture);
         let of_spots = self.spots.iter().map(|spot| spot.frame.capture);
         let numbers: BTreeSet<u32> = of_facts.chain(of_spots).collect();
-        let names: BTreeSet<&str> =
-            numbers.into_iter().map(|number| self.run.capture_name(number)).collect();
+        let captures = numbers.into_iter().filter(|number| self.run.import(*number).is_none());
+        let names: BTreeSet<&str> = captures.map(|number| self.run.capture_name(number)).collect();
         names.into_iter().map(PathBuf::from).collect()
     }
 
@@ -217,14 +220,17 @@ impl<'a> Pass<'a> {
     /// from, because nothing of two sites ever meets.
     fn together(&self) -> Vec<Vec<PathBuf>> {
         let mut by_site: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
-        for fact in self.facts {
+        let is_list = |number: u32| self.run.import(number).is_some();
+        for fact in self.facts.iter().filter(|fact| !is_list(fact.frame.capture)) {
             let site = fact.subject.as_ref().map_or(0, |subject| subject.node.scope.site);
             let name = self.run.capture_name(fact.frame.capture);
             by_site.entry(site).or_default().insert(name);
         }
         let paths = |names: &mut dyn Iterator<Item = &str>| names.map(PathBuf::from).collect();
         if self.run.sites.is_empty() {
-            return vec![paths(&mut self.run.captures.iter().map(|capture| &*capture.name))];
+            let captures = (0_u32..).zip(&self.run.captures);
+            let captures = captures.filter(|(number, _)| !is_list(*number));
+            return vec![paths(&mut captures.map(|(_, capture)| &*capture.name))];
         }
         by_site.values().map(|names| paths(&mut names.iter().copied())).collect()
     }
@@ -382,6 +388,9 @@ impl<'a> Pass<'a> {
     }
 
     fn absent(&self, capture: u32) -> Option<Absent> {
+        if self.run.import(capture).is_some() {
+            return Some(Absent::List);
+        }
         match self.read.get(&capture) {
             Some(true) => None,
             Some(false) => Some(Absent::Changed),

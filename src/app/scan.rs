@@ -9,16 +9,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::app::evidence::{Evidence, tell_events};
 use crate::app::knowledge::{self, Sources};
 use crate::app::sites::{Engines, Placed, Placing};
-use crate::app::{AppError, knowledge::hex};
+use crate::app::{AppError, import, knowledge::hex};
 use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions};
 use crate::engine;
 use crate::export::json;
 use crate::ledger::Ledger;
 use crate::model::{
-    Asset, CaptureInfo, Conversation, Finding, FrameRef, Key, Levels, Observation, Run, Sighting,
+    Asset, CaptureInfo, Conversation, Counters, Finding, FrameRef, Key, Levels, Observation, Run,
+    Sighting,
 };
 use crate::protocols::REGISTRY;
-use crate::store::{Heard, Store};
+use crate::store::{Heard, Restored, Store};
 
 /// What to scan, and how.
 #[derive(Clone, Debug, Default)]
@@ -112,9 +113,8 @@ pub(super) fn scan(
     onward.pass(&mut learned, &mut ledger, &run)?;
     replay.finish();
     run.captures = replay.captures().iter().map(capture_info).collect();
-    let sightings = engines.sightings();
-    let parts = engines.conversations();
-    run.counters = engines.counters();
+    let (sightings, parts, counters) = told_last(engines);
+    run.counters = counters;
     if let Some(evidence) = evidence {
         run.counters.merge(&evidence.finish(&run)?);
     }
@@ -126,9 +126,10 @@ pub(super) fn scan(
         kept = into_store(&mut store, &mut ledger, &mut run, heard)?;
         store.conversations(&protocol_named)?
     } else {
+        let gathered = Conversation::gather(parts.into_iter().map(|(_, part)| part).collect());
         sightings.iter().for_each(|sighting| ledger.seen(sighting));
         ledger.settle();
-        Conversation::gather(parts.into_iter().map(|(_, part)| part).collect())
+        gathered
     };
     run.counters.merge(&ledger.counters());
     let (assets, findings) = (ledger.assets(), ledger.findings());
@@ -155,6 +156,12 @@ fn begin(
     run.failed.sort();
     run.captures = replay.captures().iter().map(capture_info).collect();
     Ok((placed, run))
+}
+
+/// What engines tell of a whole scan: when nodes were there, who talked to whom in which capture, what was counted. What they
+/// kept for it is free then, before the inventory takes its largest size.
+fn told_last(mut engines: Engines) -> (Vec<Sighting>, Vec<(u32, Conversation)>, Counters) {
+    (engines.sightings(), engines.conversations(), engines.counters())
 }
 
 /// Where observations go from the engine: to the printed facts, to the ledger or the store, to what is kept.
@@ -214,10 +221,27 @@ pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Sca
     let mut run = Run { bundle, ..new_run() };
     let observations = restore(&mut store, &mut ledger, &mut run)?;
     ledger.settle();
-    run.captures = store.captures()?;
+    found(&mut store, &ledger, run, observations)
+}
+
+/// The same, and brings the tables that the store keeps for people and tools up to date: after a decision, an import.
+pub(super) fn refreshed(store: &mut Store, sources: &Sources) -> Result<Scanned, AppError> {
+    let (knowledge, bundle) = knowledge::load(sources)?;
+    let mut ledger = Ledger::new(knowledge);
+    let mut run = Run { bundle, ..new_run() };
+    let observations = brought_up_to_date(store, &mut ledger, &mut run)?;
+    found(store, &ledger, run, observations)
+}
+
+fn found(
+    store: &mut Store,
+    ledger: &Ledger,
+    mut run: Run,
+    observations: Vec<Observation>,
+) -> Result<Scanned, AppError> {
     run.counters.merge(&ledger.counters());
     let conversations = store.conversations(&protocol_named)?;
-    let (assets, findings, levels) = (ledger.assets(), ledger.findings(), levels(&ledger));
+    let (assets, findings, levels) = (ledger.assets(), ledger.findings(), levels(ledger));
     Ok(Scanned { run, assets, findings, levels, observations, conversations })
 }
 
@@ -262,11 +286,18 @@ fn into_store(
     store.add_observations(&run.sites, &renumbered, sightings)?;
     store.add_conversations(&run.sites, &heard(run, &number_of, parts))?;
     store.add_run(run)?;
+    brought_up_to_date(store, ledger, run)
+}
+
+fn brought_up_to_date(
+    store: &mut Store,
+    ledger: &mut Ledger,
+    run: &mut Run,
+) -> Result<Vec<Observation>, AppError> {
     let observations = restore(store, ledger, run)?;
     let changes = ledger.settle();
     store.apply(&run.sites, &changes)?;
     store.forget_others(&ledger.assets(), &ledger.findings())?;
-    run.captures = store.captures()?;
     Ok(observations)
 }
 
@@ -301,15 +332,28 @@ fn restore(
     ledger: &mut Ledger,
     run: &mut Run,
 ) -> Result<Vec<Observation>, AppError> {
-    let keys: BTreeMap<&str, Key> =
-        knowledge::keys().into_iter().map(|key| (key.name, key)).collect();
-    let restored = store.restore(&|name| keys.get(name).copied())?;
-    run.counters.add("store.passed_over", restored.passed_over);
+    let restored = restored(store, run)?;
     ledger.name_sites(&restored.sites);
-    run.sites = restored.sites;
     ledger.take(restored.observations.iter().cloned());
     restored.sightings.iter().for_each(|sighting| ledger.seen(sighting));
+    ledger.decide(run.decisions.standing());
     Ok(restored.observations)
+}
+
+/// All that a store holds: facts and sightings, and in `run` the captures, the lists and the decisions.
+pub(super) fn restored(store: &mut Store, run: &mut Run) -> Result<Restored, AppError> {
+    let keys: BTreeMap<&str, Key> =
+        knowledge::keys().into_iter().map(|key| (key.name, key)).collect();
+    let mut restored = store.restore(&|name| keys.get(name).copied())?;
+    run.counters.add("store.passed_over", restored.passed_over);
+    run.captures = store.captures()?;
+    run.imports = store.imports()?;
+    let (decisions, passed_over) = store.decisions()?;
+    run.counters.add("store.decisions_passed_over", passed_over);
+    run.decisions = decisions;
+    run.sites = restored.sites.clone();
+    import::put_where_seen(&mut restored.observations);
+    Ok(restored)
 }
 
 fn protocol_named(name: &str) -> Option<&'static str> {

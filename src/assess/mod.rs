@@ -13,11 +13,13 @@ mod fixes;
 mod leaf;
 mod product;
 mod reading;
+mod said_by;
 mod trains;
 mod windows;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::advisory::{Index, Names, makers};
 use crate::assess::device::Device;
@@ -31,8 +33,16 @@ use crate::model::finding::{Grade, Judgement, Priority, Verdict, Why};
 
 /// Judges a device against all documents that list its product, in order of document and vulnerability. Documents about
 /// other products give nothing.
-pub fn judge(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Judgement> {
-    index.judged(&kind(nameplate), || judge_anew(nameplate, index, families))
+pub fn judge(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Arc<Judgement>> {
+    let mut judgements = index.judged(&kind(nameplate), || judge_anew(nameplate, index, families));
+    // Two devices of one kind are judged once; whose word it was is each one's own.
+    let said_by = said_by::sentences(nameplate);
+    if !said_by.is_empty() {
+        for one in &mut judgements {
+            drop(Arc::make_mut(one).because.splice(0..0, said_by.iter().cloned()));
+        }
+    }
+    judgements
 }
 
 fn judge_anew(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Judgement> {

@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
-use crate::engine::memo::Ready;
+use crate::engine::memo::{Mark, Ready};
 use crate::model::Timestamp;
 use crate::model::limits::{POLLS_MIN, QUESTIONS_MAX};
 use crate::model::time::NANOS_PER_SECOND;
@@ -23,7 +23,7 @@ pub(super) struct Questions {
     pub(super) forgotten: u64,
 }
 
-type Generation = HashMap<u128, Asked, BuildHasherDefault<Ready>>;
+type Generation = HashMap<Mark, Asked, BuildHasherDefault<Ready>>;
 
 /// Different seconds in which a question was asked: the first so many, in the order in which they were seen.
 #[derive(Clone, Copy, Default)]
@@ -40,7 +40,7 @@ impl Default for Questions {
 impl Questions {
     /// Takes a question by its hash. True when it has now been asked in so many different seconds that its client polls;
     /// false again each time after that.
-    pub(super) fn take(&mut self, question: u128, at: Timestamp) -> bool {
+    pub(super) fn take(&mut self, question: Mark, at: Timestamp) -> bool {
         let second = at.0.div_euclid(NANOS_PER_SECOND);
         if let Some(asked) = self.young.get_mut(&question) {
             return asked.again(second);
@@ -91,7 +91,8 @@ mod tests {
     #[test]
     fn a_question_asked_in_enough_seconds_is_a_poll_and_told_once() {
         let mut questions = Questions::default();
-        let polls: Vec<i64> = (0..60).filter(|second| questions.take(1, at(*second))).collect();
+        let polls: Vec<i64> =
+            (0..60).filter(|second| questions.take(Mark(1, 0), at(*second))).collect();
         assert_eq!(polls, [POLLS_MIN as i64 - 1]);
     }
 
@@ -99,15 +100,15 @@ mod tests {
     fn copies_and_bursts_count_once_whatever_their_order() {
         let mut questions = Questions::default();
         for second in [7, 7, 7, 7, 3, 7, 7, 4, 7, 5, 6, 3, 4, 7] {
-            assert!(!questions.take(1, at(second)), "{second}");
+            assert!(!questions.take(Mark(1, 0), at(second)), "{second}");
         }
-        assert!(questions.take(1, at(2)));
+        assert!(questions.take(Mark(1, 0), at(2)));
     }
 
     #[test]
     fn many_questions_asked_once_are_no_poll() {
         let mut questions = Questions::default();
-        assert!((0..1_000).all(|number| !questions.take(number, at(number as i64))));
+        assert!((0..1_000).all(|number| !questions.take(Mark(number, 0), at(number as i64))));
     }
 
     #[test]
@@ -115,9 +116,9 @@ mod tests {
         let mut questions = Questions::of(64);
         let mut told = 0;
         for second in 0..1_000 {
-            told += u64::from(questions.take(u128::MAX, at(second)));
+            told += u64::from(questions.take(Mark(u64::MAX, 0), at(second)));
             for number in 0..16 {
-                questions.take(second as u128 * 16 + number, at(second));
+                questions.take(Mark(second as u64 * 16 + number, 0), at(second));
                 assert!(questions.young.len() + questions.old.len() <= 64);
             }
         }

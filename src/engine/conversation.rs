@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::engine::hosts::{Hosts, is_host};
+use crate::engine::hosts::is_host;
 use crate::engine::memo::Memo;
 use crate::engine::talks::Talks;
 use crate::flow::{
@@ -14,7 +14,7 @@ use crate::model::limits::{
     KEPT_BYTES_TOTAL_MAX, LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX,
     PROBES_PER_CLAIMED_FLOW_MAX, PROBES_PER_FLOW_MAX,
 };
-use crate::model::{Acts, Addr, Excerpt, Frame, Key, Mac, Observation, Scope, Subject};
+use crate::model::{Acts, Addr, Excerpt, Frame, Key, Mac, Node, Observation, Scope, Subject};
 use crate::packet::Packet;
 use crate::protocols::recognise::{Recognised, Recogniser};
 use crate::protocols::{Dissector, Heard, Record, Said, Sink, Step};
@@ -82,7 +82,6 @@ pub(super) struct Tally {
 pub(super) struct Reader<'a> {
     pub(super) recogniser: &'a mut Recogniser,
     pub(super) tallies: &'a mut [Tally],
-    pub(super) hosts: &'a mut Hosts,
     pub(super) memo: &'a mut Memo,
     /// Where all of this happens.
     pub(super) site: u16,
@@ -120,8 +119,12 @@ impl Audience for Reader<'_> {
         }
     }
 
+    fn doubts(&self, sender: Node) -> bool {
+        self.memo.hosts.doubts(&sender)
+    }
+
     fn sender(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, shown_by: ShownBy) {
-        self.hosts.see(frame, packet, shown_by, self.site, self.memo);
+        self.memo.see(frame, packet, shown_by, self.site);
     }
 
     fn copied(
@@ -133,15 +136,15 @@ impl Audience for Reader<'_> {
         original: Scope,
     ) {
         let [copy, original] = [copy, original].map(|scope| Scope { site: self.site, ..scope });
-        self.hosts.copied(frame, packet, shown_by, copy, original, self.memo);
+        self.memo.copied(frame, packet, shown_by, copy, original);
     }
 
     fn moved(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, shown_by: ShownBy, before: Mac) {
-        self.hosts.moved(frame, packet, shown_by, self.site, before, self.memo);
+        self.memo.moved(frame, packet, shown_by, self.site, before);
     }
 
     fn parted(&mut self, last: LastPacket) {
-        self.hosts.parted(last);
+        self.memo.parted(last);
     }
 
     fn talked(&mut self, state: &mut Conversation, talked: &Talked) {

@@ -9,6 +9,8 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 use ahash::RandomState;
 
 use crate::engine::acts::Questions;
+use crate::engine::hosts::Hosts;
+use crate::flow::LastPacket;
 use crate::model::limits::{MEMO_ENTRIES_MAX, OBSERVATIONS_WAITING_MAX, SUCCESSORS_MAX};
 use crate::model::{Act, Acts, Counters, Key, Mac, Node, Observation, Subject, Timestamp, Values};
 use crate::protocols::{Heard, Protocol, Record, Said};
@@ -24,7 +26,11 @@ pub(super) struct Memo {
     repeats: bool,
     damage: HashMap<&'static str, u64>,
     pub(super) counters: Counters,
-    pub(super) told: VecDeque<Observation>,
+    /// Under what the last news is remembered, until it is taken.
+    heard: Marks,
+    pub(super) told: Told,
+    /// Who was heard.
+    pub(super) hosts: Hosts,
     /// What the requests of the conversation that is being read were for.
     pub(super) acts: Acts,
     /// Hashes of the serial numbers of devices that took the place of others, by the hash of whose.
@@ -32,8 +38,47 @@ pub(super) struct Memo {
     questions: Questions,
 }
 
+/// What waits to be drained.
+#[derive(Default)]
+pub(super) struct Told {
+    observations: VecDeque<Observation>,
+    dropped: u64,
+}
+
+impl Told {
+    pub(super) fn push(&mut self, observation: Observation) {
+        if self.observations.len() < OBSERVATIONS_WAITING_MAX {
+            self.observations.push_back(observation);
+        } else {
+            self.dropped = self.dropped.saturating_add(1);
+        }
+    }
+
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Observation> + '_ {
+        self.observations.drain(..)
+    }
+
+    /// How many found no room.
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped
+    }
+}
+
 /// From the hash of what is remembered to the hash of its value; 0 where the value is part of the former.
-type Generation = HashMap<u128, u64, BuildHasherDefault<Ready>>;
+type Generation = HashMap<Mark, u64, BuildHasherDefault<Ready>>;
+
+/// A keyed hash of 128 bits, in two halves because there can be a million of them: a `u128` is aligned to 16 bytes.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Mark(pub(super) u64, pub(super) u64);
+
+/// Under what one fact is remembered: as said by whoever said it, and as said of its subject; zero where it is not.
+pub(super) type Marks = [Mark; 2];
+
+impl Hash for Mark {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0);
+    }
+}
 
 /// Takes a key that is a keyed hash already as it is.
 #[derive(Default)]
@@ -50,9 +95,8 @@ impl Hasher for Ready {
         }
     }
 
-    fn write_u128(&mut self, hash: u128) {
-        let [a, b, c, d, e, f, g, h, ..] = hash.to_be_bytes();
-        self.0 = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 }
 
@@ -68,7 +112,9 @@ impl Memo {
             repeats,
             damage: HashMap::new(),
             counters: Counters::default(),
-            told: VecDeque::new(),
+            heard: Marks::default(),
+            told: Told::default(),
+            hosts: Hosts::new(seed),
             acts: Acts::default(),
             successors: Generation::default(),
             questions: Questions::default(),
@@ -85,9 +131,33 @@ impl Memo {
         self.damage.get(protocol.name).copied().unwrap_or(0)
     }
 
-    fn hash(&self, what: impl Hash) -> u128 {
-        let (first, second) = (self.first.hash_one(&what), self.second.hash_one(&what));
-        u128::from(first) << 64 | u128::from(second)
+    /// A conversation is over in which a host sent this last packet.
+    pub(super) fn parted(&mut self, last: LastPacket) {
+        self.hosts.parted(last, &mut self.told);
+    }
+
+    /// Time goes by.
+    pub(super) fn tick(&mut self) {
+        self.hosts.tick(&mut self.told);
+    }
+
+    /// Nothing more will be heard.
+    pub(super) fn finish(&mut self) {
+        self.hosts.finish(&mut self.told);
+        self.forget_unsaid();
+    }
+
+    /// What was not told after all is news when it is heard again.
+    pub(super) fn forget_unsaid(&mut self) {
+        for mark in self.hosts.unsaid().into_iter().flatten() {
+            if self.young.remove(&mark).is_none() {
+                self.old.remove(&mark);
+            }
+        }
+    }
+
+    fn hash(&self, what: impl Hash) -> Mark {
+        Mark(self.first.hash_one(&what), self.second.hash_one(&what))
     }
 
     /// Which of the devices at one address it is that speaks: 0 for the first.
@@ -109,7 +179,7 @@ impl Memo {
         subject: &Subject,
         key: Key,
         said: Said<'_>,
-    ) -> (u128, u64) {
+    ) -> (Mark, u64) {
         match key.values {
             Values::One => (self.hash((who, subject, key.name)), self.first.hash_one(said)),
             Values::Several => (self.hash((who, subject, key.name, said)), 0),
@@ -118,14 +188,15 @@ impl Memo {
     }
 
     /// Remembers a value under a hash; gives what was remembered there.
-    fn remember(&mut self, hash: u128, value: u64) -> Option<u64> {
+    fn remember(&mut self, hash: Mark, value: u64) -> Option<u64> {
         if let Some(known) = self.young.get_mut(&hash) {
             return Some(std::mem::replace(known, value));
         }
         let before = self.old.remove(&hash);
         if self.young.len() >= self.entries_max / 2 {
             self.counters.add("engine.memo_forgotten", u64::try_from(self.old.len()).unwrap_or(0));
-            self.old = std::mem::take(&mut self.young);
+            std::mem::swap(&mut self.old, &mut self.young);
+            self.young.clear();
         }
         self.young.insert(hash, value);
         before
@@ -141,17 +212,21 @@ impl Record for Memo {
         key: Key,
         said: Said<'_>,
     ) -> Heard {
+        self.hosts.again(subject.node, at, &mut self.told);
         let who = self.successor(from, subject);
         let (hash, value) = self.hashes(at, (from, who), subject, key, said);
+        self.heard = Marks::default();
         match self.remember(hash, value) {
             Some(before) if before == value && self.repeats => Heard::Repeat,
             Some(before) if before == value => Heard::Known,
             _ => {
+                self.heard = [hash, Mark::default()];
                 // What a node said itself is no news when another says it of the node.
                 if from.is_some() && key.values != Values::Events {
                     let who = (None, self.successor(None, subject));
-                    let (hash, value) = self.hashes(at, who, subject, key, said);
-                    self.remember(hash, value);
+                    let (of_it, value) = self.hashes(at, who, subject, key, said);
+                    self.remember(of_it, value);
+                    self.heard = [hash, of_it];
                 }
                 Heard::New
             }
@@ -159,11 +234,11 @@ impl Record for Memo {
     }
 
     fn take(&mut self, observation: Observation) {
-        if self.told.len() < OBSERVATIONS_WAITING_MAX {
-            self.told.push_back(observation);
-        } else {
-            self.counters.one("engine.observations_dropped");
+        let marks = std::mem::take(&mut self.heard);
+        if let Some(observation) = self.hosts.receive(observation, marks, &mut self.told) {
+            self.told.push(observation);
         }
+        self.forget_unsaid();
     }
 
     fn damaged(&mut self, protocol: &'static str, _malformed: Malformed) {
@@ -179,10 +254,11 @@ impl Record for Memo {
         self.acts.count(act)
     }
 
-    fn speaks_as(&mut self, from: Option<Mac>, subject: &Subject, serial: Said<'_>) {
+    fn speaks_as(&mut self, from: Option<Mac>, subject: &Subject, serial: Said<'_>) -> bool {
         let hash = self.hash((from, subject, "serial number"));
         let serial = self.first.hash_one(serial);
-        if self.remember(hash, serial).is_some_and(|before| before != serial) {
+        let is_another = self.remember(hash, serial).is_some_and(|before| before != serial);
+        if is_another {
             let who = self.hash((from, subject));
             if self.successors.len() < SUCCESSORS_MAX || self.successors.contains_key(&who) {
                 self.successors.insert(who, serial);
@@ -190,6 +266,7 @@ impl Record for Memo {
                 self.counters.one("engine.successors_over_limit");
             }
         }
+        is_another
     }
 
     fn asked(&mut self, at: Timestamp, client: Node, server: Node, question: &[u8]) -> bool {

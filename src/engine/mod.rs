@@ -8,6 +8,7 @@ mod conversation;
 mod hosts;
 mod memo;
 mod names;
+mod strangers;
 mod talks;
 
 pub use conversation::{SERVES, USES};
@@ -17,7 +18,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::conversation::{Conversation, Reader, Tally};
-use crate::engine::hosts::Hosts;
 use crate::engine::memo::Memo;
 use crate::engine::talks::Talks;
 use crate::flow::Flows;
@@ -64,7 +64,6 @@ pub struct Engine {
     recogniser: Recogniser,
     protocols: &'static [&'static Protocol],
     tallies: Vec<Tally>,
-    hosts: Hosts,
     memo: Memo,
     site: u16,
     talks: Talks,
@@ -106,22 +105,25 @@ impl Engine {
         self.swept = now;
         let (flows, mut reader) = self.parts();
         flows.tick(now, &mut reader);
+        self.memo.tick();
     }
 
     /// No more frames will come: reads what was held back in the hope of missing bytes.
     pub fn finish(&mut self) {
         let (flows, mut reader) = self.parts();
         flows.finish(&mut reader);
+        self.flows.sightings().for_each(|last| self.memo.parted(last));
+        self.memo.finish();
     }
 
     /// Hands over what was learned since the last call.
     pub fn drain(&mut self) -> impl Iterator<Item = Observation> + '_ {
-        self.memo.told.drain(..)
+        self.memo.told.drain()
     }
 
     /// When each host sent its earliest and its latest packet from each MAC address, in order of their addresses.
     pub fn sightings(&self) -> Vec<Sighting> {
-        self.hosts.sightings(self.flows.sightings())
+        self.memo.hosts.sightings(self.flows.sightings())
     }
 
     /// Who talked to whom so far, with the capture that the packets came from. A conversation in several captures, or
@@ -140,7 +142,9 @@ impl Engine {
             ("engine.bytes", self.bytes),
             ("engine.frames", self.frames),
             ("engine.frames_cut", self.cut),
-            ("engine.hosts_pushed_out", self.hosts.fill().2),
+            ("engine.hosts_pushed_out", self.memo.hosts.fill().2),
+            ("engine.observations_dropped", self.memo.told.dropped()),
+            ("engine.strangers_given_up", self.memo.hosts.strangers().given_up()),
         ] {
             if count > 0 {
                 counters.add(name, count);
@@ -165,7 +169,8 @@ impl Engine {
 
     /// Fill of each bounded store: its name, what it holds, what it can hold.
     pub fn fill(&self) -> Vec<(&'static str, usize, usize)> {
-        let (hosts, hosts_max, _) = self.hosts.fill();
+        let (hosts, hosts_max, _) = self.memo.hosts.fill();
+        let (strangers, strangers_max) = self.memo.hosts.strangers().fill();
         let (memo, memo_max) = self.memo.fill();
         let mut fill = self.flows.fill().to_vec();
         let kept = self.kept.load(Ordering::Relaxed);
@@ -174,6 +179,7 @@ impl Engine {
         let (talks, talks_max) = self.talks.fill();
         fill.push(("engine.conversations", talks, talks_max));
         fill.push(("engine.memo", memo, memo_max));
+        fill.push(("engine.strangers", strangers, strangers_max));
         fill
     }
 
@@ -184,7 +190,6 @@ impl Engine {
             recogniser,
             protocols,
             tallies: vec![Tally::default(); protocols.len()],
-            hosts: Hosts::new(options.seed),
             memo: Memo::new(options.repeats, options.seed),
             site: options.site,
             talks: Talks::new(options.seed, options.site),
@@ -197,8 +202,8 @@ impl Engine {
     }
 
     fn parts(&mut self) -> (&mut Flows<Conversation>, Reader<'_>) {
-        let Self { flows, recogniser, tallies, hosts, memo, talks, kept, site, .. } = self;
-        (flows, Reader { recogniser, tallies, hosts, memo, talks, kept, site: *site })
+        let Self { flows, recogniser, tallies, memo, talks, kept, site, .. } = self;
+        (flows, Reader { recogniser, tallies, memo, talks, kept, site: *site })
     }
 }
 

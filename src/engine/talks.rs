@@ -250,6 +250,7 @@ fn packed(addr: Addr) -> ([u8; 16], u8) {
         Addr::Ip(IpAddr::V4(v4)) => (&v4.octets(), V4),
         Addr::Ip(IpAddr::V6(v6)) => return (v6.octets(), V6),
         Addr::Mac(mac) => (&mac.0, MAC),
+        Addr::Listed(number) => (&number.to_be_bytes(), LISTED),
     };
     bytes.iter_mut().zip(address).for_each(|(to, from)| *to = *from);
     (bytes, family)
@@ -259,6 +260,7 @@ const FAMILIES: u8 = 0xf0;
 const V4: u8 = 0x10;
 const V6: u8 = 0x20;
 const MAC: u8 = 0x30;
+const LISTED: u8 = 0x40;
 const TRANSPORTS: u8 = 0x0f;
 const ETHER: u8 = 0x00;
 const TCP: u8 = 0x01;

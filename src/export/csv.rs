@@ -23,7 +23,7 @@ pub fn csv(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Writes one row. The kind of an error is kept: a reader that left a pipe is no failure.
-fn record(
+pub(super) fn record(
     rows: &mut ::csv::Writer<impl Write>,
     cells: impl IntoIterator<Item = impl AsRef<[u8]>>,
 ) -> io::Result<()> {

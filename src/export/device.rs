@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use crate::export::escape::term;
 use crate::export::table::{self, Style};
-use crate::export::{Report, display_name, missing, talks};
+use crate::export::{Report, decisions, display_name, missing, talks};
 use crate::model::{
     Asset, Event, Field, Hop, Level, LevelFrom, Module, Nameplate, Unit, Vacancy, Verdict,
 };
@@ -37,6 +37,11 @@ pub fn device(
             asset.events.iter().map(|event| (asset, event)).collect();
         table::events(report, &happened, style, out)?;
     }
+    let decided = report.run.decisions.about(asset);
+    if !decided.is_empty() {
+        writeln!(out)?;
+        decisions::table(&decided, style, out)?;
+    }
     talks::conversations(report, asset, style, out)?;
     verdicts(report, asset, out)
 }
@@ -51,7 +56,9 @@ fn head(report: &Report<'_>, asset: &Asset, out: &mut impl Write) -> io::Result<
     writeln!(out, "{}", term(&display_name(asset)))?;
     writeln!(out, "  asset      {}", asset.id)?;
     writeln!(out, "  identity   {}", term(&asset.identity))?;
-    writeln!(out, "  addresses  {}", term(format!("{ips} {macs}").trim()))?;
+    let addresses = format!("{ips} {macs}");
+    let addresses = Some(addresses.trim()).filter(|list| !list.is_empty()).unwrap_or("none");
+    writeln!(out, "  addresses  {}", term(addresses))?;
     let sites = report.run.sites.of(asset);
     if !sites.is_empty() {
         writeln!(out, "  site       {}", term(&sites.join(", ")))?;

@@ -3,6 +3,7 @@
 mod chosen;
 pub mod columns;
 pub mod csv;
+pub mod decisions;
 pub mod device;
 pub mod diff;
 pub mod escape;

@@ -48,11 +48,14 @@ pub fn table<'a>(report: &Report<'a>, style: &Style, out: &mut impl Write) -> io
 }
 
 fn headline(run: &Run, out: &mut impl Write) -> io::Result<()> {
-    let frames: u64 = run.captures.iter().map(|capture| capture.frames).sum();
+    let frames: u64 = run.packets_read();
     let first = run.captures.iter().filter_map(|capture| capture.first).min();
     let last = run.captures.iter().filter_map(|capture| capture.last).max();
-    let captures = plural(run.captures.len(), "capture");
+    let captures = plural(run.captures.len().saturating_sub(run.imports.len()), "capture");
     write!(out, "{captures}, {frames} frames")?;
+    if !run.imports.is_empty() {
+        write!(out, ", {}", plural(run.imports.len(), "list"))?;
+    }
     if let (Some(first), Some(last)) = (first, last) {
         let day = |at: String| at.get(..19).unwrap_or(&at).replace('T', " ");
         write!(out, ", {} to {} UTC", day(first.to_string()), day(last.to_string()))?;

@@ -81,7 +81,7 @@ impl<'a> Owners<'a> {
     fn of(&self, node: Node, conversation: &Conversation) -> Option<&'a Asset> {
         let by_mac = || match node.addr {
             Addr::Mac(mac) => self.macs.get(&mac),
-            Addr::Ip(_) => None,
+            Addr::Ip(_) | Addr::Listed(_) => None,
         };
         let owners = self.nodes.get(&node).or_else(by_mac)?;
         let share = |owner: &&Owner<'a>| {

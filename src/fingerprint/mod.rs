@@ -28,7 +28,7 @@ use std::sync::Arc;
 pub use error::{Problem, SignatureError};
 pub use known::{Known, Taken};
 pub use tables::Tables;
-pub use vocabulary::Vocabulary;
+pub use vocabulary::{Vocabulary, distance};
 
 use crate::model::{Certainty, Field, Ground, Key, SignatureId};
 use rule::Rule;

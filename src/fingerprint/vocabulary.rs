@@ -100,6 +100,24 @@ impl Vocabulary {
         self.vendors.get(&folded(spelling)).map(|name| &**name)
     }
 
+    /// The vendor whose spelling is nearest to this one, if any is near enough to be meant.
+    pub fn nearest_vendor(&self, spelling: &str) -> Option<&str> {
+        let wanted = folded(spelling);
+        // "Siemens" for "Siemens AG", "Rockwel" for "Rockwell Automation": people write more words, or fewer.
+        let near = |known: &str| {
+            let cut = |text: &str, as_many: &str| -> String {
+                let words = as_many.split(' ').count();
+                text.split(' ').take(words).collect::<Vec<_>>().join(" ")
+            };
+            let (short, other) = (cut(known, &wanted), cut(&wanted, known));
+            let whole = distance(known, &wanted);
+            let apart = distance(&short, &other).saturating_add(1).min(whole);
+            (apart <= short.chars().count().min(other.chars().count()) / 3).then_some(apart)
+        };
+        let found = self.vendors.iter().filter_map(|(known, name)| Some((near(known)?, name)));
+        found.min_by(|(a, one), (b, other)| a.cmp(b).then(one.cmp(other))).map(|(_, name)| &**name)
+    }
+
     /// True when a product line is known, spelled exactly so.
     pub fn has_product(&self, product: &str) -> bool {
         self.products.contains(product)
@@ -110,6 +128,39 @@ impl Vocabulary {
         self.products.iter().map(|product| &**product)
     }
 }
+
+/// How many characters must be put in, left out, replaced, or swapped with their neighbour, to make one text the other.
+/// Texts longer than a name are as far apart as can be.
+pub fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().max(b.len()) > NAME_CHARS_MAX {
+        return usize::MAX;
+    }
+    // Rows of the table of distances between all beginnings: two before, one before, this one.
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.iter().enumerate() {
+        let mut next = vec![i.saturating_add(1)];
+        for (j, right) in b.iter().enumerate() {
+            let at = |row: &[usize], j: usize| row.get(j).copied().unwrap_or(usize::MAX);
+            let replaced = at(&row, j).saturating_add(usize::from(left != right));
+            let left_out = at(&row, j.saturating_add(1)).saturating_add(1);
+            let put_in = at(&next, j).saturating_add(1);
+            let mut least = replaced.min(left_out).min(put_in);
+            let one_before =
+                |text: &[char], at: usize| at.checked_sub(1).and_then(|at| text.get(at).copied());
+            if one_before(&a, i) == Some(*right) && one_before(&b, j) == Some(*left) {
+                let swapped = j.checked_sub(1).map_or(usize::MAX, |j| at(&before, j));
+                least = least.min(swapped.saturating_add(1));
+            }
+            next.push(least);
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+const NAME_CHARS_MAX: usize = 128;
 
 /// A level, if it is one.
 fn level(written: Option<Spanned<u8>>, problems: &mut Vec<(usize, Problem)>) -> Option<u8> {
@@ -161,6 +212,27 @@ mod tests {
         assert_eq!(vocabulary.vendor("Rockwell"), None);
         assert!(vocabulary.has_product("ControlLogix 5580"));
         assert!(!vocabulary.has_product("controllogix 5580"));
+    }
+
+    #[test]
+    fn the_nearest_spelling_is_found_and_a_far_one_is_not() {
+        let (vocabulary, _) = read(
+            "[[vendor]]\nname = \"Siemens\"\n[[vendor]]\nname = \"Rockwell Automation\"\naliases = [\"Allen-Bradley\"]\n",
+        );
+        for (spelling, nearest) in [
+            ("Simens", Some("Siemens")),
+            ("Seimens", Some("Siemens")),
+            ("Siemens AG", Some("Siemens")),
+            ("rockwell", Some("Rockwell Automation")),
+            ("Rockwel", Some("Rockwell Automation")),
+            ("Alan-Bradley", Some("Rockwell Automation")),
+            ("Omron", None),
+            ("", None),
+        ] {
+            assert_eq!(vocabulary.nearest_vendor(spelling), nearest, "{spelling}");
+        }
+        assert_eq!(distance("abcd", "acbd"), 1);
+        assert_eq!(distance("", "abc"), 3);
     }
 
     #[test]

@@ -15,8 +15,11 @@ pub trait Audience {
     /// Is told that bytes of one direction are missing.
     fn gap(&mut self, state: &mut Self::State, direction: Direction);
 
+    /// Whether it wants to be told of another packet of this sender to believe that it is there.
+    fn doubts(&self, sender: Node) -> bool;
+
     /// Is told of a packet whose sender, in this conversation, was not seen with this MAC address and hop limit
-    /// just before.
+    /// just before, or is doubted.
     fn sender(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, shown_by: ShownBy);
 
     /// Is told of a packet that was seen in two VLANs: its sender is the same node in both. `copy` is the one where

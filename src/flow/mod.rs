@@ -31,7 +31,9 @@ use crate::flow::key::{Party, Tuple, direction};
 use crate::flow::stream::{Desk, Piece, Side, show};
 use crate::flow::table::Table;
 use crate::flow::talk::Talk;
-use crate::model::limits::{FLOW_IDLE_SECONDS_MAX, FLOWS_MAX, UNREAD_BYTES_TOTAL_MAX};
+use crate::model::limits::{
+    FLOW_IDLE_SECONDS_MAX, FLOWS_MAX, FLOWS_NEW_KEPT, FLOWS_NEW_MAX, UNREAD_BYTES_TOTAL_MAX,
+};
 use crate::model::time::NANOS_PER_SECOND;
 use crate::model::{Counters, Timestamp};
 use crate::packet::{Tcp, Transport};
@@ -56,7 +58,7 @@ impl<S: Default> Flows<S> {
     /// No conversations yet. `claimed` must be sorted; `seed` keys the hashes.
     pub fn new(claimed: Vec<Attach>, site: u16, seed: u64) -> Self {
         Self {
-            table: Table::new(FLOWS_MAX, seed),
+            table: Table::with_newcomers(FLOWS_MAX, FLOWS_NEW_KEPT, FLOWS_NEW_MAX, seed),
             fragments: Fragments::new(seed),
             copies: Copies::new(seed),
             claimed,
@@ -148,6 +150,8 @@ impl<S: Default> Flows<S> {
         if before.mark != now.mark {
             let goes_on = matches!(transport, Transport::Tcp(tcp) if !tcp.syn);
             arrival.tell(moved(before.mark, now.mark).filter(|_| goes_on), audience);
+        } else if audience.doubts(tuple.node(sender)) {
+            arrival.tell(None, audience);
         }
         match transport {
             Transport::Tcp(tcp) => self.tcp(slot, sender, tcp, packet.missing, piece, audience),

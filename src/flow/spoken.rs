@@ -138,6 +138,7 @@ fn is_group(addr: Addr) -> bool {
         Addr::Ip(IpAddr::V4(v4)) => v4.is_multicast() || v4 == Ipv4Addr::BROADCAST,
         Addr::Ip(IpAddr::V6(v6)) => v6.is_multicast(),
         Addr::Mac(mac) => mac.is_group(),
+        Addr::Listed(_) => false,
     }
 }
 

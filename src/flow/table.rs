@@ -156,6 +156,16 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
         self.get_mut(slot)
     }
 
+    /// Where the entry of a key is, without noting a use.
+    pub(crate) fn slot(&self, key: &K) -> Option<u32> {
+        self.slot_of(key, self.hasher.hash_one(key))
+    }
+
+    /// What is in a slot.
+    pub(crate) fn get(&self, slot: u32) -> Option<&V> {
+        usize::try_from(slot).ok().and_then(|slot| self.entries.get(slot)?.value.as_ref())
+    }
+
     /// The entry in a slot.
     pub(crate) fn get_mut(&mut self, slot: u32) -> Option<(&K, &mut V)> {
         let entry = self.entry(slot)?;

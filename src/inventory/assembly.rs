@@ -4,25 +4,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::limits::EVENTS_PER_ASSET_MAX;
 use crate::model::{
-    Addr, Asset, Binding, Certainty, Claim, Event, Field, Happening, Hop, Module, Nameplate,
+    Addr, Asset, Binding, Certainty, Claim, Event, Field, Happening, Hop, Module, Nameplate, Node,
     Timestamp, Unit,
 };
 
 use super::identity::{self, Group, Owners};
 use super::tenancy::Handover;
-use super::{Inventory, Tenant, macs, names, settle};
+use super::{Inventory, Place, Tenant, decided, macs, names, settle};
 
 /// Every device, in order of its identity.
 pub(super) fn assets(inventory: &Inventory) -> Vec<Asset> {
     let owners = Owners::new(inventory);
     let groups = identity::groups(inventory, &owners);
+    // Only now is known which device had the address that a decision names when it names it.
+    let decided = decided::claims(&inventory.decisions, |anchor| {
+        inventory.tenant_at(anchor.node, anchor.at, None)
+    });
     let mut taken = BTreeSet::new();
     let mut number_of: BTreeMap<Tenant, usize> = BTreeMap::new();
     let mut assets: Vec<Asset> = Vec::with_capacity(groups.len());
     for (number, group) in groups.into_iter().enumerate() {
         let shared = group.tenants.iter().filter(|one| inventory.tenancies.contains_key(&one.node));
         number_of.extend(shared.map(|tenant| (*tenant, number)));
-        assets.push(asset(inventory, &owners, group, &mut taken));
+        assets.push(asset(inventory, &owners, &decided, group, &mut taken));
     }
     tell_of_neighbours(inventory, &number_of, &mut assets);
     for asset in &mut assets {
@@ -42,6 +46,7 @@ pub(super) fn assets(inventory: &Inventory) -> Vec<Asset> {
 fn asset(
     inventory: &Inventory,
     owners: &Owners,
+    decided: &BTreeMap<Place, Vec<Claim>>,
     group: Group,
     taken: &mut BTreeSet<String>,
 ) -> Asset {
@@ -61,16 +66,17 @@ fn asset(
             asset.protocols.extend(sheet.protocols.iter().cloned());
             asset.events.extend(sheet.events_of(place.unit.as_ref()));
             asset.vacancies.extend(sheet.vacancies_beside(place.unit.as_ref()));
+            let claims = sheet.claims.iter().chain(decided.get(place).into_iter().flatten());
             match &place.unit {
                 None => {
                     let about_it = |claim: &&Claim| !macs::rests_on_another(claim, &asset.macs);
-                    settle::add(&mut own, sheet.claims.iter().filter(about_it));
+                    settle::add(&mut own, claims.filter(about_it));
                 }
                 Some(path) => {
                     let module = parts.entry(path.clone()).or_insert_with(|| sheet.module(path));
                     module.first = module.first.min(sheet.first);
                     module.last = module.last.max(sheet.last);
-                    settle::add(&mut module.nameplate, &sheet.claims);
+                    settle::add(&mut module.nameplate, claims);
                 }
             }
         }
@@ -106,7 +112,14 @@ fn bind(
     asset.scopes.insert(node.scope);
     let mac = match node.addr {
         Addr::Mac(mac) => {
-            asset.ips.extend(inventory.bindings.said(node.scope, mac));
+            let said = inventory.bindings.said(node.scope, mac);
+            asset.ips.extend(said.filter(|ip| {
+                let other = Node::ip(node.scope, *ip);
+                let numbers = inventory.tenancies.get(&other).map_or(1, |one| one.tenants.len());
+                let mut others =
+                    (0_u32..).take(numbers).map(|number| Tenant { node: other, number });
+                !others.any(|other| owners.are_apart(tenant, other))
+            }));
             Some(mac)
         }
         Addr::Ip(ip) => {
@@ -114,6 +127,7 @@ fn bind(
             asset.reached_through.extend(macs::routers(inventory, &tenant, &asset.macs));
             owners.macs(&tenant).next()
         }
+        Addr::Listed(_) => None,
     };
     let inner = inventory.bindings.inner(node).iter();
     let own =

@@ -219,7 +219,9 @@ impl Bindings {
     /// True when a host at an IP address used several MAC addresses in one connection, more than a team of adapters does:
     /// nothing can be told by them there.
     pub(super) fn changes_macs(&self, node: Node) -> bool {
-        self.united.get(&node).is_some_and(|pairs| pairs.len() > TEAM_PAIRS_MAX)
+        let macs: BTreeSet<Mac> =
+            self.united.get(&node).into_iter().flatten().flat_map(|(a, b)| [*a, *b]).collect();
+        macs.len() > TEAM_MACS
     }
 
     /// The one of several MAC addresses of a host at an IP address by which it is called.
@@ -464,7 +466,7 @@ const INITIAL_HOP_LIMITS: &[u64] = &[30, 32, 60, 64, 100, 128, 200, 255];
 const ADDRESSES_KEPT_MAX: usize = 64;
 /// MAC addresses kept for one IP address: routers of many ways to it, and devices that took each other's place.
 const LINKS_PER_ADDRESS_MAX: usize = 16;
-/// Pairs of MAC addresses that a team of two adapters shows.
-const TEAM_PAIRS_MAX: usize = 2;
+/// MAC addresses of a team of adapters.
+const TEAM_MACS: usize = 2;
 /// Temporary addresses (RFC 8981) add up to a few at a time.
 const IPV6_ADDRESSES_MAX: usize = 8;

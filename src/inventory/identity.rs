@@ -28,7 +28,7 @@ pub(super) struct Group {
 /// All sightings, put together by device, in order of their first.
 pub(super) fn groups(inventory: &Inventory, owners: &Owners) -> Vec<Group> {
     let mut joined = Joined::new(inventory);
-    joined.decisions(inventory);
+    joined.decisions(&owners.rulings);
     joined.own_macs(inventory, owners);
     for ((node, twin), ground) in inventory.bindings.twins() {
         let (a, b) = (inventory.at(*node, ground), inventory.at(*twin, ground));
@@ -44,6 +44,8 @@ pub(super) fn groups(inventory: &Inventory, owners: &Owners) -> Vec<Group> {
 pub(super) struct Owners {
     by_mac: BTreeMap<(Scope, Mac), Vec<Tenant>>,
     by_tenant: BTreeMap<Tenant, BTreeSet<Mac>>,
+    /// What people said of two sightings.
+    rulings: Rulings,
 }
 
 impl Owners {
@@ -58,13 +60,17 @@ impl Owners {
                 owned_by.entry(node).or_default().insert(called);
             }
         }
-        let mut owners = Self::default();
+        let mut owners = Self { rulings: Rulings::new(inventory), ..Self::default() };
         for ((scope, mac), ips) in owned {
+            let itself = Tenant::sole(Node::mac(scope, mac));
             let nodes = ips.into_iter().map(|ip| Node::ip(scope, ip));
             for tenant in nodes.filter_map(|node| {
                 let is_sole = owned_by.get(&node).is_some_and(|owners| owners.len() == 1);
                 owner_at(inventory, node, mac, is_sole)
             }) {
+                if owners.are_apart(itself, tenant) {
+                    continue;
+                }
                 owners.by_mac.entry((scope, mac)).or_default().push(tenant);
                 owners.by_tenant.entry(tenant).or_default().insert(mac);
             }
@@ -75,6 +81,33 @@ impl Owners {
     /// The MAC addresses that are certainly those of a sighting.
     pub(super) fn macs(&self, tenant: &Tenant) -> impl Iterator<Item = Mac> {
         self.by_tenant.get(tenant).into_iter().flatten().copied()
+    }
+
+    /// True for two sightings that a person said are two devices.
+    pub(super) fn are_apart(&self, a: Tenant, b: Tenant) -> bool {
+        matches!(self.rulings.0.get(&(a.min(b), a.max(b))), Some((_, false)))
+    }
+}
+
+/// For two sightings, the lesser first, the number of the decision that stands and whether they are one device: of several
+/// about the same two, the last.
+#[derive(Debug, Default)]
+struct Rulings(BTreeMap<(Tenant, Tenant), (u64, bool)>);
+
+impl Rulings {
+    fn new(inventory: &Inventory) -> Self {
+        let mut standing: BTreeMap<(Tenant, Tenant), (u64, bool)> = BTreeMap::new();
+        for decision in &inventory.decisions {
+            let (a, b, together) = match &decision.ruling {
+                Ruling::Together(a, b) => (a, b, true),
+                Ruling::Apart(a, b) => (a, b, false),
+                Ruling::Set { .. } => continue,
+            };
+            let anchored = |anchor: &Anchor| inventory.tenant_at(anchor.node, anchor.at, None);
+            let (a, b) = (anchored(a), anchored(b));
+            standing.insert((a.min(b), a.max(b)), (decision.number, together));
+        }
+        Self(standing)
     }
 }
 
@@ -115,19 +148,7 @@ impl Joined {
         Self { tenants, number, parent, serials, apart: Vec::new(), joins: Vec::new() }
     }
 
-    /// Of several rulings about the same two sightings the last one stands.
-    fn decisions(&mut self, inventory: &Inventory) {
-        let mut standing: BTreeMap<(Tenant, Tenant), (u64, bool)> = BTreeMap::new();
-        for decision in &inventory.decisions {
-            let (a, b, together) = match &decision.ruling {
-                Ruling::Together(a, b) => (a, b, true),
-                Ruling::Apart(a, b) => (a, b, false),
-                Ruling::Set { .. } => continue,
-            };
-            let anchored = |anchor: &Anchor| inventory.tenant_at(anchor.node, anchor.at, None);
-            let (a, b) = (anchored(a), anchored(b));
-            standing.insert((a.min(b), a.max(b)), (decision.number, together));
-        }
+    fn decisions(&mut self, Rulings(standing): &Rulings) {
         for ((a, b), _) in standing.iter().filter(|(_, (_, together))| !together) {
             if let (Some(a), Some(b)) = (self.number.get(a), self.number.get(b)) {
                 self.apart.push((*a, *b));
@@ -325,8 +346,11 @@ fn serials<'a>(
     let vendor = shown(inventory, *tenant, Field::Vendor);
     let sheet = inventory.sheets.get(&Place { tenant: *tenant, unit: None });
     let claims = sheet.into_iter().flat_map(|sheet| &sheet.claims);
+    let claims = claims.filter(|claim| claim.field == Field::Serial);
+    // Where the device says its number itself, an old list that names another one joins it to nobody.
+    let surest = claims.clone().map(|claim| claim.certainty).max();
     claims
-        .filter(|claim| claim.field == Field::Serial && !is_unset_serial(&claim.value))
+        .filter(move |claim| Some(claim.certainty) == surest && !is_unset_serial(&claim.value))
         .filter_map(move |claim| Some(((vendor?.value.clone(), claim.value.clone()), claim)))
 }
 

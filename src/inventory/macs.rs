@@ -13,13 +13,15 @@ pub(super) fn own(inventory: &Inventory, owners: &Owners, tenants: &[Tenant]) ->
     let mut own: BTreeSet<Mac> = tenants.iter().flat_map(|one| owners.macs(one)).collect();
     own.extend(tenants.iter().filter_map(|tenant| match tenant.node.addr {
         Addr::Mac(mac) => Some(mac),
-        Addr::Ip(_) => None,
+        Addr::Ip(_) | Addr::Listed(_) => None,
     }));
     let device: BTreeSet<Tenant> = tenants.iter().copied().collect();
     for tenant in tenants {
         let links = inventory.bindings.links(tenant.node).iter();
         let others = links.filter(|link| link.is_direct() && !own.contains(&link.mac));
-        let others: Vec<Mac> = others.map(|link| link.mac).collect();
+        let is_apart =
+            |mac: Mac| owners.are_apart(Tenant::sole(Node::mac(tenant.node.scope, mac)), *tenant);
+        let others: Vec<Mac> = others.map(|link| link.mac).filter(|mac| !is_apart(*mac)).collect();
         own.extend(others.into_iter().filter(|mac| is_of(inventory, *mac, tenant.node, &device)));
     }
     own

@@ -6,6 +6,7 @@
 mod addresses;
 mod assembly;
 mod bindings;
+mod decided;
 mod identity;
 mod macs;
 mod names;
@@ -17,6 +18,7 @@ pub use tenancy::{Handover, Holders, Place, Stay, Tenancy, Tenant};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::model::import;
 use crate::model::limits::{CLAIMS_PER_FIELD_MAX, EVENTS_PER_PLACE_MAX, SUBJECTS_MAX};
 use crate::model::{
     Asset, Claim, Counters, Decision, Event, Field, Ground, Happening, Hop, Mac, Module, Nameplate,
@@ -59,6 +61,10 @@ impl Inventory {
     /// Takes note of a fact: that its subject is there, which protocol it speaks, and which addresses go together.
     pub fn observe(&mut self, subject: &Subject, ground: &Arc<Ground>) {
         self.put(&Place::sole(subject), ground);
+        // Lists are old, and typed by hand: what they say of addresses ties none together.
+        if ground.key.protocol() == import::PROTOCOL {
+            return;
+        }
         self.bindings.observe(subject, ground, &mut self.counters);
     }
 
@@ -88,6 +94,10 @@ impl Inventory {
         let of_field = sheet.claims.iter().filter(|known| known.field == claim.field).count();
         let is_second_serial = claim.field == Field::Serial && of_field > 0;
         if of_field < CLAIMS_PER_FIELD_MAX {
+            // What one frame tells makes a few claims, and then none for long: doubling would leave half of it unused.
+            if sheet.claims.len() == sheet.claims.capacity() {
+                sheet.claims.reserve_exact(CLAIMS_AT_ONCE);
+            }
             sheet.claims.push(claim);
         } else {
             self.counters.one("inventory.claims_over_limit");
@@ -184,7 +194,7 @@ impl Inventory {
                     sheet.protocols.insert(protocol.clone());
                 }
             }
-            _ if ground.key.protocol() == "ip" => {}
+            _ if matches!(ground.key.protocol(), "ip" | import::PROTOCOL) => {}
             _ if sheet.protocols.contains(ground.key.protocol()) => {}
             _ => drop(sheet.protocols.insert(ground.key.protocol().into())),
         }
@@ -306,6 +316,8 @@ impl Sheet {
     }
 }
 
+/// Claims that room is made for at a time.
+const CLAIMS_AT_ONCE: usize = 4;
 /// Key of the facts that a bridge knows a slot to be empty.
 pub const EMPTY_SLOT: &str = "enip.empty_slot";
 /// Key of the facts that nothing in a slot answered.

@@ -21,7 +21,11 @@ pub(super) fn names(
     let of_maker = vendor.zip(serial).map(|(vendor, serial)| format!("serial {vendor}/{serial}"));
     let burned_in = macs.iter().find(|mac| !mac.is_local()).map(|mac| format!("mac {mac}"));
     let address = tenants.first().map(|Tenant { node, number }| {
-        let kind = if matches!(node.addr, Addr::Ip(_)) { "ip" } else { "mac" };
+        let kind = match node.addr {
+            Addr::Ip(_) => "ip",
+            Addr::Mac(_) => "mac",
+            Addr::Listed(_) => "listed",
+        };
         let Scope { site, outer_vlan, vlan } = node.scope;
         let site = sites.name(site).unwrap_or(UNNAMED);
         let place =

@@ -266,7 +266,7 @@ fn tell(inventory: &mut Inventory, place: &Place, subject: &Subject, outcome: Ou
     }
 }
 
-fn finding(asset: AssetId, module: Option<&Unit>, judgement: Judgement) -> Finding {
+fn finding(asset: AssetId, module: Option<&Unit>, judgement: Arc<Judgement>) -> Finding {
     let part = module.map(ToString::to_string).unwrap_or_default();
     let name = format!("{asset}/{part}/{}/{}", judgement.advisory, judgement.cve);
     let id = uuid::Uuid::new_v5(&FINDING_NAMESPACE, name.as_bytes());

@@ -70,6 +70,9 @@ pub enum Addr {
     Ip(IpAddr),
     /// Seen at layer 2 only (LLDP, DHCP before a lease, PROFINET DCP).
     Mac(Mac),
+    /// Never seen: on a list that a person keeps, which gives no address. The number is computed from what the list calls
+    /// the device, and the same wherever that is the same.
+    Listed(u64),
 }
 
 impl fmt::Display for Addr {
@@ -77,9 +80,34 @@ impl fmt::Display for Addr {
         match self {
             Self::Ip(ip) => ip.fmt(f),
             Self::Mac(mac) => mac.fmt(f),
+            Self::Listed(number) => write!(f, "{LISTED}{number:016x}"),
         }
     }
 }
+
+/// As [`Addr`] prints it.
+impl FromStr for Addr {
+    type Err = NotAnAddr;
+
+    fn from_str(text: &str) -> Result<Self, NotAnAddr> {
+        let listed = || {
+            let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+            let digits = text.strip_prefix(LISTED).filter(|digits| digits.len() == 16)?;
+            let digits = digits.bytes().all(is_digit).then_some(digits)?;
+            u64::from_str_radix(digits, 16).ok().map(Self::Listed)
+        };
+        let ip = text.parse().ok().map(Self::Ip);
+        let addr = ip.or_else(|| text.parse().ok().map(Self::Mac)).or_else(listed);
+        addr.ok_or(NotAnAddr)
+    }
+}
+
+/// A text that is no address.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NotAnAddr;
+
+/// What stands before the number of a device that is known from a list only.
+const LISTED: &str = "listed-";
 
 /// An address in its scope: what facts are keyed by.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -119,8 +147,7 @@ impl FromStr for Node {
 
     fn from_str(text: &str) -> Result<Self, NotANode> {
         let (addr, vlans) = text.split_once(" vlan ").map_or((text, None), |(a, v)| (a, Some(v)));
-        let ip = addr.parse().map(Addr::Ip);
-        let addr = ip.or_else(|_| addr.parse().map(Addr::Mac)).map_err(|_| NotANode)?;
+        let addr = addr.parse().map_err(|_| NotANode)?;
         let vlan = |digits: &str| digits.parse().map_err(|_| NotANode);
         let scope = match vlans.map(|vlans| vlans.split_once('.').ok_or(vlans)) {
             None => Scope::default(),
@@ -149,10 +176,19 @@ mod tests {
             "fe80::1 vlan 7.31",
             "00:1d:9c:ff:00:09",
             "00:1d:9c:ff:00:09 vlan 5",
+            "listed-00000000000000ff",
         ] {
             assert_eq!(text.parse().map(|node: Node| node.to_string()), Ok(text.to_owned()));
         }
-        for wrong in ["", "10.0.0", "10.0.0.2 vlan", "10.0.0.2 vlan x", "10.0.0.2 vlan 1.2.3"] {
+        for wrong in [
+            "",
+            "10.0.0",
+            "listed-ff",
+            "listed-+0000000000000ff",
+            "10.0.0.2 vlan",
+            "10.0.0.2 vlan x",
+            "10.0.0.2 vlan 1.2.3",
+        ] {
             assert_eq!(wrong.parse::<Node>(), Err(NotANode), "{wrong}");
         }
     }

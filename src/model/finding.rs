@@ -1,6 +1,7 @@
 //! Verdicts, and why.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::model::Unit;
 use crate::model::asset::AssetId;
@@ -193,6 +194,6 @@ pub struct Finding {
     pub asset: AssetId,
     /// The part of it, when it is not the device itself.
     pub module: Option<Unit>,
-    /// The judgement.
-    pub judgement: Judgement,
+    /// The judgement, which all devices of one kind share.
+    pub judgement: Arc<Judgement>,
 }

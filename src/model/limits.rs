@@ -25,8 +25,15 @@ pub const SMB_DIALECTS_MAX: usize = 64;
 /// Headers peeled from one frame before decoding stops: tunnels in tunnels end here.
 pub const FRAME_LAYERS_MAX: usize = 16;
 
-/// Conversations followed at once; the least recently used is forgotten first.
-pub const FLOWS_MAX: usize = 65_536;
+/// Conversations followed at once; the least recently used is forgotten first. A plant of 10,000 devices holds some 100,000
+/// open: one fewer than there are, and each packet would begin its conversation anew.
+pub const FLOWS_MAX: usize = 131_072;
+
+/// Of these, conversations in which nobody said anything yet: a flood of them takes half of the memory at most.
+pub const FLOWS_NEW_MAX: usize = 65_536;
+
+/// Of those, the ones that stay when all room is taken: enough that a conversation lives to its second packet.
+pub const FLOWS_NEW_KEPT: usize = 16_384;
 
 /// Unread bytes that one direction of a conversation may hold while a dissector waits for more.
 pub const UNREAD_BYTES_MAX: usize = 64 * 1_024;
@@ -59,8 +66,9 @@ pub const VALUES_PER_KEY_MAX: usize = 64;
 /// Different claims kept for one field of one subject.
 pub const CLAIMS_PER_FIELD_MAX: usize = 32;
 
-/// Values that the memo remembers as already said; the oldest half is forgotten together.
-pub const MEMO_ENTRIES_MAX: usize = 1_048_576;
+/// Values that the memo remembers as already said; the oldest half is forgotten together. Each half is seven eighths of a
+/// power of two: a hash table that holds one entry more takes twice the memory.
+pub const MEMO_ENTRIES_MAX: usize = 917_504;
 
 /// Bytes of one advisory document read into memory.
 pub const ADVISORY_BYTES_MAX: usize = 32 * 1_024 * 1_024;
@@ -279,6 +287,33 @@ pub const REPORT_BYTES_MAX: u64 = 2 * 1_024 * 1_024 * 1_024;
 /// Frames named for one value where two looks are compared: rules rest on a few facts each.
 pub const EVIDENCE_PLACES_MAX: usize = 8;
 
+/// Decisions that one command makes: taking one address of a device with as many others apart from it takes as many.
+pub const DECISIONS_PER_COMMAND_MAX: usize = 1_024;
+
+/// Bytes of the reason, and of the name, that a person gives for a decision.
+pub const DECISION_TEXT_BYTES_MAX: usize = 4_096;
+
+/// Bytes of a list of devices that is imported: a hundred thousand rows of twenty columns fit several times.
+pub const LIST_BYTES_MAX: u64 = 64 * 1_024 * 1_024;
+
+/// Bytes that a list unpacks to: a workbook packs its cells to a tenth.
+pub const LIST_UNPACKED_BYTES_MAX: u64 = 256 * 1_024 * 1_024;
+
+/// Rows of a list: as many as there can be subjects; a spreadsheet takes a million.
+pub const LIST_ROWS_MAX: usize = SUBJECTS_MAX;
+
+/// Columns of a list that are looked at: inventories have some tens.
+pub const LIST_COLUMNS_MAX: usize = 256;
+
+/// Bytes of one cell of a list.
+pub const LIST_CELL_BYTES_MAX: usize = TEXT_BYTES_MAX;
+
+/// Complaints about one list that are printed; the rest is counted.
+pub const LIST_COMPLAINTS_MAX: usize = 100;
+
+/// Different texts in a workbook, and formats of its cells: twenty for each row that is read.
+pub const LIST_TEXTS_MAX: usize = 20 * LIST_ROWS_MAX;
+
 /// Changes kept for one device, or a part of it, at one address: a version that flaps is told a few times.
 pub const EVENTS_PER_PLACE_MAX: usize = 64;
 
@@ -325,6 +360,16 @@ pub const CONVERSATIONS_PASSING_MAX: usize = 65_536;
 
 /// Of those, the ones that stay when all room is taken: newcomers must live long enough to show that they are real.
 pub const CONVERSATIONS_PASSING_KEPT: usize = 4_096;
+
+/// Hosts heard at one time only, and known by addresses only, that are told of at once; twice as many in all. A plant has
+/// fewer at a time.
+pub const PASSERS_BY_TOLD_MAX: usize = 8_192;
+
+/// The same of those that said more than addresses.
+pub const SPEAKERS_TOLD_MAX: usize = 16_384;
+
+/// Facts about such hosts that wait until they are heard again, beside MAC addresses and hop limits: some 250 bytes each.
+pub const STRANGERS_FACTS_WAITING_MAX: usize = 131_072;
 
 /// Questions of clients that are watched for being asked again; the oldest half is forgotten together. A hundred servers
 /// that are each polled in hundreds of blocks fit.

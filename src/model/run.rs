@@ -1,6 +1,7 @@
 //! What a run read, with what, and how much of it: the first line of every report.
 
-use crate::model::{Counters, Sites, Timestamp};
+use crate::model::decision::{self, Book};
+use crate::model::{Counters, Import, Sites, Timestamp};
 
 /// One capture that was read.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -57,6 +58,10 @@ pub struct Run {
     pub stopped: bool,
     /// Everything seen, skipped, damaged and dropped.
     pub counters: Counters,
+    /// What people decided about devices, as the store holds it.
+    pub decisions: Book,
+    /// Which of the captures are no captures but lists of devices that were imported, in order of their numbers.
+    pub imports: Vec<Import>,
 }
 
 impl Run {
@@ -67,8 +72,23 @@ impl Run {
             && self.captures.iter().all(|capture| capture.incomplete.is_none())
     }
 
-    /// Name of a capture by its position; `?` for a position that does not exist.
+    /// How many frames of captures were read; rows of lists are none.
+    pub fn packets_read(&self) -> u64 {
+        let captures = (0_u32..).zip(&self.captures);
+        let captures = captures.filter(|(number, _)| self.import(*number).is_none());
+        captures.map(|(_, capture)| capture.frames).sum()
+    }
+
+    /// The list that stands in the place of a capture; `None` for a capture.
+    pub fn import(&self, capture: u32) -> Option<&Import> {
+        self.imports.iter().find(|import| import.capture == capture)
+    }
+
+    /// Name of a capture by its position, also of the book of decisions; `?` for a position that does not exist.
     pub fn capture_name(&self, capture: u32) -> &str {
+        if capture == decision::BOOK {
+            return decision::BOOK_NAME;
+        }
         usize::try_from(capture)
             .ok()
             .and_then(|at| self.captures.get(at))

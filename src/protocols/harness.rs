@@ -27,7 +27,9 @@ impl Record for Listener {
         Heard::New
     }
 
-    fn speaks_as(&mut self, _from: Option<Mac>, _subject: &Subject, _serial: Said<'_>) {}
+    fn speaks_as(&mut self, _from: Option<Mac>, _subject: &Subject, _serial: Said<'_>) -> bool {
+        false
+    }
 
     fn take(&mut self, observation: Observation) {
         self.said.push(observation);

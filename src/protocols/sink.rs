@@ -54,8 +54,8 @@ pub trait Record {
     ) -> Heard;
 
     /// Whoever speaks as this subject now has this serial number: when it is another one than before, all it says is
-    /// news.
-    fn speaks_as(&mut self, from: Option<Mac>, subject: &Subject, serial: Said<'_>);
+    /// news. True then.
+    fn speaks_as(&mut self, from: Option<Mac>, subject: &Subject, serial: Said<'_>) -> bool;
 
     /// Takes an observation that was news.
     fn take(&mut self, observation: Observation);
@@ -132,10 +132,15 @@ impl<'a> Sink<'a> {
 
     /// Tells who speaks as a subject now: by the serial number that it is about to give, before anything else of its
     /// message is said, or by the MAC address that a lease went to. Another device of the same kind may stand at the
-    /// address, of which nothing is known yet.
-    pub fn speaks_as(&mut self, subject: &Subject, who: u64) {
+    /// address, of which nothing is known yet. True when it is another one than before.
+    pub fn speaks_as(&mut self, subject: &Subject, who: u64) -> bool {
         let from = self.source(subject);
-        self.record.speaks_as(from, subject, Said::Uint(who));
+        self.record.speaks_as(from, subject, Said::Uint(who))
+    }
+
+    /// Says a text that is news although it was said before: it stopped being true in between.
+    pub fn text_again(&mut self, subject: &Subject, key: Key, text: &str, span: Span) {
+        self.told(subject, key, Said::Text(text), span, false);
     }
 
     /// Says a number.
@@ -206,14 +211,18 @@ impl<'a> Sink<'a> {
 
     /// Says something if it is news.
     fn news(&mut self, subject: &Subject, key: Key, said: Said<'_>, span: Span) {
-        let Input { at, frame, .. } = *self.input;
         let from = self.source(subject);
-        let mac = self.input.mac.filter(|_| from.is_some());
-        let repeat = match self.record.hear(at, from, subject, key, said) {
+        let repeat = match self.record.hear(self.input.at, from, subject, key, said) {
             Heard::Known => return,
             Heard::Repeat => true,
             Heard::New => false,
         };
+        self.told(subject, key, said, span, repeat);
+    }
+
+    fn told(&mut self, subject: &Subject, key: Key, said: Said<'_>, span: Span, repeat: bool) {
+        let Input { at, frame, .. } = *self.input;
+        let mac = self.source(subject).and(self.input.mac);
         self.record.take(Observation {
             at,
             frame,

@@ -1,4 +1,5 @@
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use proptest::prelude::any;
 use proptest::sample::select;
@@ -73,7 +74,7 @@ fn finding(slot: u32, cve: &str, verdict: Verdict, cvss: Option<f64>) -> Arc<Fin
         id: uuid::Uuid::nil(),
         asset: AssetId(uuid::Uuid::nil()),
         module: Some(Unit([Hop::Slot(slot)].into())),
-        judgement: Judgement {
+        judgement: Arc::new(Judgement {
             advisory: "ICSA-24-284-20".into(),
             title: "".into(),
             cve: cve.into(),
@@ -88,7 +89,7 @@ fn finding(slot: u32, cve: &str, verdict: Verdict, cvss: Option<f64>) -> Arc<Fin
             vector: None,
             kev: None,
             priority: None,
-        },
+        }),
     })
 }
 

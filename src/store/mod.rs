@@ -4,6 +4,7 @@
 //! and findings are kept beside them for people and tools that read the file.
 
 mod conversations;
+mod decisions;
 mod reader;
 mod sites;
 mod writer;
@@ -187,6 +188,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0002.sql"),
     include_str!("schema/0003.sql"),
     include_str!("schema/0004.sql"),
+    include_str!("schema/0005.sql"),
 ];
 /// Name of the database in its directory.
 const FILE: &str = "nameplate.db";

@@ -118,18 +118,13 @@ fn value(row: &Row<'_>) -> rusqlite::Result<Option<Value>> {
     })
 }
 
-fn subject(row: &Row<'_>, numbers: &Numbers) -> rusqlite::Result<Option<Subject>> {
+pub(super) fn subject(row: &Row<'_>, numbers: &Numbers) -> rusqlite::Result<Option<Subject>> {
     let Some(site) = numbers.of(row.get("site")?) else { return Ok(None) };
     let scope = Scope { site, outer_vlan: row.get("outer_vlan")?, vlan: row.get("vlan")? };
     let unit: String = row.get("unit")?;
     let unit = if unit.is_empty() { Some(None) } else { unit_from_json(&unit).map(Some) };
-    let addr = address(row.get_ref("address")?.as_str()?);
+    let addr: Option<Addr> = row.get_ref("address")?.as_str()?.parse().ok();
     Ok(addr.zip(unit).map(|(addr, unit)| Subject { node: Node { scope, addr }, unit }))
-}
-
-fn address(text: &str) -> Option<Addr> {
-    let mac = || text.parse().ok().map(Addr::Mac);
-    text.parse().ok().map(Addr::Ip).or_else(mac)
 }
 
 /// The counterpart of what the writer makes of a path.

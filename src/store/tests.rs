@@ -1,8 +1,8 @@
 use super::*;
 use crate::model::CaptureInfo;
 use crate::model::{
-    Excerpt, FrameRef, Hop, Key, Mac, Node, Observation, Scope, Sighting, Sites, Subject,
-    Timestamp, Unit, Value,
+    Addr, Anchor, Deed, Excerpt, Field, FrameRef, Hop, Import, Key, Mac, Node, Observation, Ruling,
+    Scope, Sighting, Sites, Subject, Timestamp, Unit, Value,
 };
 
 const NAME: Key = Key::one("enip.product_name");
@@ -129,6 +129,92 @@ fn a_store_of_a_later_version_is_left_alone() {
     store.try_to(|connection| connection.pragma_update(None, "user_version", 99)).unwrap();
     drop(store);
     assert!(matches!(Store::open(dir.path()).unwrap_err(), StoreError::TooNew { found: 99, .. }));
+}
+
+fn ruled() -> Vec<Deed> {
+    let [part, mac] = [observations()[0].subject.clone(), observations()[3].subject.clone()];
+    let anchor = |subject: &Subject, at| Anchor { node: subject.node, at: Timestamp(at) };
+    let (a, b) = (anchor(&part, 1), anchor(&mac, -2));
+    let listed = Node { scope: Scope::default(), addr: Addr::Listed(u64::MAX) };
+    let set = |unit: Option<Unit>, value: &str| Ruling::Set {
+        anchor: Anchor { node: listed, at: Timestamp(3) },
+        unit,
+        field: Field::OsBuild,
+        value: value.into(),
+    };
+    vec![
+        Deed::Ruled(Ruling::Together(a, b)),
+        Deed::Ruled(Ruling::Apart(b, a)),
+        Deed::Ruled(set(part.unit, "10.0")),
+        Deed::Ruled(set(None, "")),
+        Deed::Undid(2),
+    ]
+}
+
+#[test]
+fn decisions_come_back_as_they_were_made_and_are_numbered_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::create(dir.path()).unwrap();
+    assert_eq!(
+        store.decide(&Sites::default(), &ruled(), "alice", "seen", Timestamp(7)).unwrap(),
+        [1, 2, 3, 4, 5]
+    );
+    assert_eq!(
+        store.decide(&Sites::default(), &[Deed::Undid(5)], "bob", "no", Timestamp(8)).unwrap(),
+        [6]
+    );
+    drop(store);
+    let (book, passed_over) = Store::open(dir.path()).unwrap().decisions().unwrap();
+    let deeds: Vec<Deed> = book.entries().iter().map(|entry| entry.deed.clone()).collect();
+    assert_eq!((deeds, passed_over), ([ruled(), vec![Deed::Undid(5)]].concat(), 0));
+    let last = book.entry(6).unwrap();
+    assert_eq!((&*last.by, &*last.why, last.at), ("bob", "no", Timestamp(8)));
+}
+
+#[test]
+fn no_decision_can_be_deleted_or_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::create(dir.path()).unwrap();
+    store.decide(&Sites::default(), &ruled(), "alice", "seen", Timestamp(7)).unwrap();
+    for wrong in [
+        "DELETE FROM decisions WHERE number = 1",
+        "UPDATE decisions SET why = 'other'",
+        "INSERT INTO decisions (deed, by, why, at_ns) VALUES ('set', 'a', 'b', 0)",
+    ] {
+        assert!(store.connection.execute(wrong, []).is_err(), "{wrong}");
+    }
+    assert_eq!(store.decisions().unwrap().0.entries().len(), ruled().len());
+}
+
+#[test]
+fn a_store_of_the_first_version_learns_to_keep_decisions() {
+    let dir = tempfile::tempdir().unwrap();
+    let connection = Connection::open(dir.path().join(FILE)).unwrap();
+    connection.execute_batch(MIGRATIONS[0]).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    drop(connection);
+    let mut store = Store::open(dir.path()).unwrap();
+    assert_eq!(
+        store.decide(&Sites::default(), &ruled(), "alice", "seen", Timestamp(7)).unwrap().len(),
+        5
+    );
+}
+
+#[test]
+fn a_list_is_imported_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::create(dir.path()).unwrap();
+    store.add_captures(&[capture("a", "00")]).unwrap();
+    let import = |by: &str| Import {
+        capture: 0,
+        by: by.into(),
+        why: "".into(),
+        at: Timestamp(5),
+        as_of: Timestamp(4),
+    };
+    store.add_import(&import("alice")).unwrap();
+    store.add_import(&import("bob")).unwrap();
+    assert_eq!(store.imports().unwrap(), [import("alice")]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
+use crate::model::decision::is_of_the_book;
 use crate::model::{
     Addr, Asset, AssetId, CaptureInfo, Change, Field, Finding, Hop, Nameplate, Node, Observation,
     Run, Sighting, Sites, Subject, Unit, Value, Verdict,
@@ -237,7 +238,11 @@ fn claim_rows(rows: &mut Vec<ClaimRow>, module: &str, plate: &Nameplate) {
         for (rank, claim) in (0_i64..).zip(claims) {
             let evidence = claim.from.iter().map(|ground| {
                 let (capture, frame) = (ground.frame.capture, ground.frame.number);
-                json!({ "capture": capture, "frame": frame, "key": ground.key.name })
+                let key = ground.key.name;
+                if is_of_the_book(ground.frame) {
+                    return json!({ "decision": frame, "key": key });
+                }
+                json!({ "capture": capture, "frame": frame, "key": key })
             });
             rows.push((
                 module.to_owned(),

@@ -4,7 +4,7 @@
 //! Commands stand in blocks marked `console`. A line that starts with `$ ` is a command, and one that ends in `\` goes on
 //! in the next; what follows is its output, to be found in the real one in the same order. `…` stands for anything, and
 //! runs of blanks are alike. A command ends with status 0 unless it says ` # exits with N`. A block marked
-//! `toml,file=PATH` is written to that path first. The commands of a page run one after the other in a directory of
+//! `toml,file=PATH` or `csv,file=PATH` is written to that path first. The commands of a page run one after the other in a directory of
 //! their own, where `captures`, `signatures`, `tests` and `README.md` lead to those of the repository.
 //!
 //! `UPDATE_GOLDEN=1 cargo test` writes the output of blocks marked `console,sample` anew, shortened.
@@ -76,7 +76,9 @@ fn every_page_is_in_the_summary_once() {
 fn options_are_those_that_the_program_has() {
     let sandbox = Sandbox::new();
     let mut options = BTreeSet::new();
-    for verb in ["scan", "explain", "assets", "findings", "diff", "interfaces"] {
+    let verbs = ["scan", "explain", "assets", "findings", "diff", "interfaces"].map(str::to_owned);
+    let decided = ["merge", "split", "set", "undo", "decisions", "import"];
+    for verb in verbs.into_iter().chain(decided.map(|verb| format!("assets {verb}"))) {
         let (_, help) = sandbox.run(&format!("nameplate {verb} --help"));
         let words = help.split(|c: char| c.is_whitespace() || ",.[]".contains(c));
         options.extend(words.filter(|word| is_option(word)).map(str::to_owned));
@@ -87,9 +89,14 @@ fn options_are_those_that_the_program_has() {
         let words = spans.flat_map(|span| span.split(|c: char| c.is_whitespace() || c == '='));
         words.filter(|word| is_option(word)).map(str::to_owned).collect()
     };
-    let described: BTreeSet<String> = spans(&without_blocks(&scanning)).into_iter().collect();
+    let deciding = read(&root().join("docs/deciding.md"));
+    let described: BTreeSet<String> =
+        [scanning, deciding].iter().flat_map(|page| spans(&without_blocks(page))).collect();
     let missing: Vec<&String> = options.difference(&described).collect();
-    assert!(missing.is_empty(), "docs/scanning.md does not describe {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "docs/scanning.md and docs/deciding.md do not describe {missing:?}"
+    );
     for path in pages() {
         for option in spans(&without_blocks(&read(&path))) {
             assert!(options.contains(&option), "{}: there is no {option}", shown(&path));
@@ -167,7 +174,7 @@ fn try_page(path: &Path, update: bool) -> (usize, Vec<String>) {
     let mut run = 0;
     let mut samples = Vec::new();
     for block in blocks(&text) {
-        if let Some(file) = block.info.strip_prefix("toml,file=") {
+        if let Some((_, file)) = block.info.split_once(",file=") {
             let file = sandbox.place().join(file);
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, block.lines.join("\n")).unwrap();

@@ -12,7 +12,8 @@ use nameplate::protocols::REGISTRY;
 /// Everything that can be observed.
 fn keys() -> Vec<Key> {
     let said = REGISTRY.iter().flat_map(|protocol| protocol.every_key());
-    nameplate::engine::KEYS.iter().copied().chain(said).collect()
+    let listed = nameplate::model::import::COLUMNS.iter().map(|column| column.key);
+    nameplate::engine::KEYS.iter().copied().chain(said).chain(listed).collect()
 }
 
 #[test]

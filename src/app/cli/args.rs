@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::AppError;
+use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
 use crate::app::knowledge::Sources;
 use crate::app::select::Lens;
 use crate::app::sites::Placing;
@@ -176,6 +177,18 @@ pub(super) enum AssetsAction {
     List(ListArgs),
     /// Print one device: its nameplate, its chassis or the units behind it, what happened to it
     Show(ShowArgs),
+    /// Decide that devices are one
+    Merge(MergeArgs),
+    /// Decide that some addresses of a device are another device
+    Split(SplitArgs),
+    /// State what a device is, against what was seen or in addition to it
+    Set(SetArgs),
+    /// Take back what was decided; it stays listed
+    Undo(UndoArgs),
+    /// Print what was decided, by whom, when and why
+    Decisions(DecisionsArgs),
+    /// Take over a list of devices, so that those that never speak are judged too
+    Import(ImportArgs),
 }
 
 /// What `findings` accepts; without a word more it lists.
@@ -345,13 +358,21 @@ fn output(text: &str) -> Result<Output, String> {
 
 /// A time, or the last moment of a day in UTC.
 fn date(text: &str) -> Result<Timestamp, String> {
+    moment(text, jiff::civil::Time::MAX)
+}
+
+/// A time, or the first moment of a day in UTC.
+pub(super) fn day(text: &str) -> Result<Timestamp, String> {
+    moment(text, jiff::civil::Time::MIN)
+}
+
+fn moment(text: &str, of_day: jiff::civil::Time) -> Result<Timestamp, String> {
     let wrong = || format!("{text} is no date: write 2026-03-02 or 2026-03-02T10:30:00Z");
     let at = match text.parse::<jiff::Timestamp>() {
         Ok(at) => at,
         Err(_) => {
             let day: jiff::civil::Date = text.parse().map_err(|_| wrong())?;
-            let last = day.at(23, 59, 59, 999_999_999);
-            jiff::tz::Offset::UTC.to_timestamp(last).map_err(|_| wrong())?
+            jiff::tz::Offset::UTC.to_timestamp(day.to_datetime(of_day)).map_err(|_| wrong())?
         }
     };
     i64::try_from(at.as_nanosecond()).map(Timestamp).map_err(|_| wrong())

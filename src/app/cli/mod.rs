@@ -1,11 +1,14 @@
 //! The command line: one file per verb, habits of tcpdump, tshark, ripgrep and trivy.
 
 mod args;
+mod decide;
 mod diff;
 mod explain;
+mod import;
 mod interfaces;
 mod list;
 mod output;
+mod people;
 mod scan;
 mod show;
 
@@ -37,10 +40,7 @@ pub(super) fn main() -> ExitCode {
     let done = match cli.verb {
         Verb::Scan(args) => scan::run(&args),
         Verb::Explain(args) => explain::run(&args),
-        Verb::Assets(AssetsArgs { action: Some(AssetsAction::Show(args)), .. }) => show::run(&args),
-        Verb::Assets(AssetsArgs { action: Some(AssetsAction::List(list)), .. }) => {
-            list::assets(&list)
-        }
+        Verb::Assets(AssetsArgs { action: Some(action), .. }) => assets(&action),
         Verb::Assets(AssetsArgs { action: None, list }) => {
             list::in_short(list, "assets", list::assets)
         }
@@ -62,6 +62,19 @@ pub(super) fn main() -> ExitCode {
             complain(&format!("nameplate: {error}"));
             error.exit().into()
         }
+    }
+}
+
+fn assets(action: &AssetsAction) -> Result<Exit, AppError> {
+    match action {
+        AssetsAction::List(list) => list::assets(list),
+        AssetsAction::Show(args) => show::run(args),
+        AssetsAction::Merge(args) => decide::merge(args),
+        AssetsAction::Split(args) => decide::split(args),
+        AssetsAction::Set(args) => decide::set(args),
+        AssetsAction::Undo(args) => decide::undo(args),
+        AssetsAction::Decisions(args) => decide::list(args),
+        AssetsAction::Import(args) => import::run(args),
     }
 }
 

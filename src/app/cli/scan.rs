@@ -56,7 +56,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
             complain(&format!("nameplate: {}: incomplete: {why}", capture.name));
         }
     }
-    let frames: u64 = run.captures.iter().map(|capture| capture.frames).sum();
+    let frames = run.packets_read();
     let (devices, verdicts) =
         (of(report.assets_shown(), "asset"), of(report.findings_shown(), "finding"));
     let seconds = started.elapsed().as_secs_f64();

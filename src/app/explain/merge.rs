@@ -7,8 +7,11 @@ use crate::app::explain::assets;
 use crate::app::explain::page::{Page, Rules};
 use crate::app::scan::Scanned;
 use crate::export::display_name;
+use crate::model::decision::are_of;
 use crate::model::limits::{EXPLAINED_ASSETS_MAX, EXPLAINED_LIKENESSES_MAX};
-use crate::model::{Addr, Asset, Binding, Field, Join, JoinedBy, Node};
+use crate::model::{
+    Addr, Asset, Binding, Book, Deed, Entry, Fate, Field, Join, JoinedBy, Node, Ruling,
+};
 
 /// What came of asking.
 #[derive(Debug)]
@@ -87,6 +90,11 @@ fn explain_joins(asset: &Asset, page: &mut Page<'_>) {
         let Join { a, b, by, grounds } = join;
         page.line(1, &format!("{a} and {b} are one, because {}", reason(by)));
         grounds.iter().for_each(|ground| page.ground(2, ground, None));
+        if let JoinedBy::Decision(number) = by
+            && let Some(Entry { by, why, at, .. }) = page.run().decisions.entry(*number)
+        {
+            page.line(2, &format!("decided by {by}, {at}: {why}"));
+        }
     }
 }
 
@@ -105,9 +113,23 @@ fn reason(by: &JoinedBy) -> String {
     }
 }
 
+/// The decisions by which two devices are two.
+fn decided_apart(book: &Book, a: &Asset, b: &Asset) -> Vec<String> {
+    let standing = book.lines().filter(|(_, fate)| *fate == Fate::Stands);
+    let words = standing.filter_map(|(entry, _)| match &entry.deed {
+        Deed::Ruled(Ruling::Apart(one, other)) if are_of(one, other, a, b) => {
+            let Entry { number, by, why, at, .. } = entry;
+            Some(format!("decision {number} says so, by {by}, {at}: {why}"))
+        }
+        _ => None,
+    });
+    words.collect()
+}
+
 fn explain_likenesses(asset: &Asset, all: &[Arc<Asset>], page: &mut Page<'_>) {
     let (likenesses, beyond) = likenesses(asset, all);
-    for Likeness { other, alike, because } in likenesses {
+    for Likeness { other, alike, mut because } in likenesses {
+        because.splice(0..0, decided_apart(&page.run().decisions, asset, other));
         let (id, name) = (other.id, display_name(other));
         page.line(1, &format!("not joined with asset {id}  {name}"));
         alike.iter().for_each(|words| page.line(2, &format!("although {words}")));
@@ -123,7 +145,9 @@ fn explain_two(a: &Asset, b: &Asset, page: &mut Page<'_>) {
         page.line(2, &format!("identity: {}", asset.identity));
     }
     alike(a, b).iter().for_each(|words| page.line(1, &format!("although {words}")));
-    because(a, b).iter().for_each(|words| page.line(1, &format!("because {words}")));
+    let mut because = because(a, b);
+    because.splice(0..0, decided_apart(&page.run().decisions, a, b));
+    because.iter().for_each(|words| page.line(1, &format!("because {words}")));
 }
 
 /// A device that looks like another and is not joined with it.

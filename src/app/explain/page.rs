@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::app::recheck::{Checks, Fact, Look, Outcome, Spot, dump};
 use crate::export::{escape::shell, escape::term};
 use crate::fingerprint::Source;
-use crate::model::{Excerpt, FrameRef, Ground, Run, SignatureId, Subject, Value};
+use crate::model::{Excerpt, FrameRef, Ground, Import, Run, SignatureId, Subject, Value};
 
 /// Rules, and where each was learned.
 pub(in crate::app) type Rules = BTreeMap<SignatureId, Source>;
@@ -49,6 +49,11 @@ impl<'a> Page<'a> {
             spots: Vec::new(),
             sourced: BTreeSet::new(),
         }
+    }
+
+    /// The run that the page is about.
+    pub(super) fn run(&self) -> &'a Run {
+        self.run
     }
 
     /// The facts that are to be checked, each once.
@@ -169,6 +174,10 @@ impl Text<'_, '_> {
         let Some(fact) = self.page.facts.get(at) else { return };
         let Fact { frame, excerpt, at: time, .. } = fact;
         let run = self.page.run;
+        if let Some(import) = run.import(frame.capture) {
+            let name = run.capture_name(frame.capture);
+            return self.line(depth, &format!("{name} {}", cell(fact, import)));
+        }
         let place = |frame: FrameRef| {
             let name = run.capture_name(frame.capture);
             format!("{name}#{}", frame.number)
@@ -220,9 +229,12 @@ impl Text<'_, '_> {
 
     /// Commands that show a frame, once for each; none when nobody can read the capture again.
     fn commands(&mut self, depth: usize, frame: FrameRef) {
-        let name = self.page.run.capture_name(frame.capture);
+        let run = self.page.run;
+        let name = run.capture_name(frame.capture);
         // The replacement character stands for bytes of the name that are not known any more.
-        let is_readable = name != STANDARD_INPUT && !name.contains(char::REPLACEMENT_CHARACTER);
+        let is_capture = run.import(frame.capture).is_none();
+        let is_readable =
+            is_capture && name != STANDARD_INPUT && !name.contains(char::REPLACEMENT_CHARACTER);
         if !is_readable || !self.shown.insert(frame) {
             return;
         }
@@ -232,6 +244,26 @@ impl Text<'_, '_> {
         self.line(depth, &wireshark);
         self.line(depth, &tshark);
     }
+}
+
+/// The place of a fact in a list, and whose word it is.
+fn cell(fact: &Fact, import: &Import) -> String {
+    let Import { by, why, at, .. } = import;
+    let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+    let (row, column) = (fact.frame.number, column_name(fact.excerpt.offset));
+    format!("row {row} column {column}, as of {}; imported by {by}, {at}{why}", fact.at)
+}
+
+/// What spreadsheets call the column of that number, counted from 1: A, Z, AA.
+fn column_name(number: u32) -> String {
+    let mut letters = Vec::new();
+    let mut rest = number;
+    while let Some(left) = rest.checked_sub(1) {
+        let letter = u8::try_from(left % 26).unwrap_or(0).saturating_add(b'A');
+        letters.push(char::from(letter));
+        rest = left / 26;
+    }
+    letters.iter().rev().collect()
 }
 
 const STANDARD_INPUT: &str = "-";

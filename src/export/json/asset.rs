@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::export::json::decision::DecisionPart;
 use crate::export::{Report, display_name, missing};
 use crate::model::{
     Asset, Binding, Claim, Excerpt, Field, FrameRef, Ground, Join, JoinedBy, Module, Nameplate,
@@ -29,6 +30,7 @@ pub(super) struct AssetLine<'a> {
     purdue_certainty: Option<&'static str>,
     protocols: Vec<&'a str>,
     modules: Vec<ModulePart<'a>>,
+    decisions: Vec<DecisionPart<'a>>,
     bindings: Vec<BindingPart>,
     joins: Vec<JoinPart<'a>>,
     first_seen: String,
@@ -184,6 +186,12 @@ impl<'a> AssetLine<'a> {
             purdue_certainty: level.map(|level| level.certainty.name()),
             protocols: asset.protocols.iter().map(|protocol| &**protocol).collect(),
             modules: asset.modules.iter().map(|module| ModulePart::new(run, module)).collect(),
+            decisions: run
+                .decisions
+                .about(asset)
+                .into_iter()
+                .map(|(entry, fate)| DecisionPart::new(entry, fate))
+                .collect(),
             bindings: asset.bindings.iter().map(BindingPart::new).collect(),
             joins: asset.joins.iter().map(|join| JoinPart::new(run, join)).collect(),
             first_seen: asset.first.to_string(),

@@ -74,6 +74,7 @@ impl PartyPart {
         let (ip, mac) = match node.addr {
             Addr::Ip(ip) => (Some(ip.to_string()), None),
             Addr::Mac(mac) => (None, Some(mac.to_string())),
+            Addr::Listed(_) => (None, None),
         };
         let tag = |vlan: u16| Some(vlan).filter(|vlan| *vlan != 0);
         Self {

@@ -36,6 +36,7 @@ impl<'a> FactLine<'a> {
         let (ip, mac) = match node.addr {
             Addr::Ip(ip) => (Some(ip.to_string()), observation.mac),
             Addr::Mac(mac) => (None, Some(mac)),
+            Addr::Listed(_) => (None, None),
         };
         let tag = |vlan: u16| Some(vlan).filter(|vlan| *vlan != 0);
         Self {

@@ -2,6 +2,7 @@
 
 mod asset;
 mod change;
+mod decision;
 mod conversation;
 mod event;
 mod fact;
@@ -16,11 +17,12 @@ use serde_json::ser::{CompactFormatter, Formatter};
 use crate::export::diff::Diff;
 use crate::export::talks::Talk;
 use crate::export::{Report, escape};
-use crate::model::{Asset, Event, Observation, Run};
+use crate::model::{Asset, Entry, Event, Fate, Observation, Run};
 
 use asset::AssetLine;
 use change::{ChangeLine, DiffLine};
 use conversation::ConversationLine;
+use decision::DecisionLine;
 use event::EventLine;
 use fact::FactLine;
 use finding::FindingLine;
@@ -72,6 +74,17 @@ pub fn diff_ndjson(diff: &Diff<'_>, out: &mut impl Write) -> io::Result<()> {
 pub fn diff_json(diff: &Diff<'_>, out: &mut impl Write) -> io::Result<()> {
     let changes = diff.differences.iter().map(ChangeLine::new).collect();
     line(&WholeDiff { diff: DiffLine::new(diff), changes }, out)
+}
+
+/// Prints decisions as NDJSON.
+pub fn decisions_ndjson(lines: &[(&Entry, Fate)], out: &mut impl Write) -> io::Result<()> {
+    lines.iter().try_for_each(|(entry, fate)| line(&DecisionLine::new(entry, *fate), out))
+}
+
+/// Prints decisions as one JSON object with the same parts.
+pub fn decisions_json(lines: &[(&Entry, Fate)], out: &mut impl Write) -> io::Result<()> {
+    let decisions = lines.iter().map(|(entry, fate)| DecisionLine::new(entry, *fate)).collect();
+    line(&WholeDecisions { decisions }, out)
 }
 
 /// Prints one observation as a line of NDJSON.
@@ -129,6 +142,11 @@ struct Whole<'a> {
     findings: Vec<FindingLine<'a>>,
     conversations: Vec<ConversationLine<'a>>,
     events: Vec<EventLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct WholeDecisions<'a> {
+    decisions: Vec<DecisionLine<'a>>,
 }
 
 #[derive(Serialize)]

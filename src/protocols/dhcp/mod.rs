@@ -224,7 +224,12 @@ fn say_address(client: &Subject, key: Key, address: Ipv4Addr, span: Span, out: &
         if let (ADDRESS, Addr::Mac(mac)) = (key, client.node.addr) {
             let [a, b, c, d, e, f] = mac.0;
             let whose = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
-            out.speaks_as(&Subject::node(Node::ip(client.node.scope, address.into())), whose);
+            let address_itself = Subject::node(Node::ip(client.node.scope, address.into()));
+            if out.speaks_as(&address_itself, whose) {
+                // Also when the lease only came back to who had it before.
+                out.text_again(client, key, &address.to_string(), span);
+                return;
+            }
         }
         out.text(client, key, &address.to_string(), span);
     }

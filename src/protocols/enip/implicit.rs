@@ -76,6 +76,8 @@ fn is_one_device(node: Node) -> bool {
         Addr::Ip(IpAddr::V4(ip)) => !ip.is_multicast() && !ip.is_broadcast(),
         Addr::Ip(IpAddr::V6(ip)) => !ip.is_multicast(),
         Addr::Mac(mac) => !mac.is_group(),
+        // No packet comes from there.
+        Addr::Listed(_) => false,
     }
 }
 

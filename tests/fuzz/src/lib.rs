@@ -133,7 +133,9 @@ impl Record for Listener {
         Heard::New
     }
 
-    fn speaks_as(&mut self, _: Option<Mac>, _: &Subject, _: Said<'_>) {}
+    fn speaks_as(&mut self, _: Option<Mac>, _: &Subject, _: Said<'_>) -> bool {
+        false
+    }
 
     fn take(&mut self, observation: Observation) {
         is_sound(&observation);

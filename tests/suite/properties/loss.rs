@@ -172,7 +172,7 @@ fn facts(heard: &Heard, is_shown_once: bool, guessed: &BTreeSet<IpAddr>) -> BTre
         ("ip.serves" | "ip.uses" | "ip.mac_same_as", _) => false,
         ("ip.mac" | "ip.ttl" | "ip.same_as", _) => is_shown_once,
         (_, Addr::Ip(ip)) => !guessed.contains(&ip),
-        (_, Addr::Mac(_)) => true,
+        (_, Addr::Mac(_) | Addr::Listed(_)) => true,
     };
     let read = heard.observations.iter().filter(is_read);
     read.map(|one| format!("{} {} = {}", one.subject, one.key, one.value)).collect()

@@ -28,7 +28,7 @@ fn device(id: u128, node: Node, (first, last): (i64, i64), said: &[(Field, &str)
     }
     let ips = match node.addr {
         Addr::Ip(ip) => BTreeSet::from([ip]),
-        Addr::Mac(_) => BTreeSet::new(),
+        Addr::Mac(_) | Addr::Listed(_) => BTreeSet::new(),
     };
     let (first, last) = (Timestamp(first), Timestamp(last));
     Asset {
