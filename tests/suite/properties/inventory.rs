@@ -77,7 +77,9 @@ fn of_asset(asset: &Asset, with: With) -> Vec<String> {
         lines.push(format!("{name} is vacant, silent: {} {ground}", vacancy.silent));
     }
     for event in &asset.events {
-        let before = event.before.as_ref().map(|before| ground(before, with));
+        // The last fact that said how it was before: of the same words, a later one.
+        let untimed = if with == With::Starts { With::NoTimes } else { with };
+        let before = event.before.as_ref().map(|before| ground(before, untimed));
         let ground = ground(&event.ground, with);
         let (name, what) = (name(event.module.as_ref()), event.name());
         lines.push(format!("{name} {what} {} {ground} {before:?}", event.words()));

@@ -1,6 +1,6 @@
 //! Frames that are lost or cut only make an inventory smaller.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use nameplate::model::{Addr, Observation};
@@ -55,10 +55,13 @@ fn frames_that_are_cut_say_no_more_than_whole_ones() {
     let mut lengths = [60, 96, 128, 200].into_iter().cycle();
     only_removes(2, 4, move |shots, _| {
         let length = lengths.next().unwrap();
-        // What makes a packet an impossible one may be cut off: such a frame stays whole.
+        // What makes a packet an impossible one, or a fragment that waits for the others, may be cut off: such a frame
+        // stays whole.
         let cut = |shot: &Shot| {
             let mut shot = shot.clone();
-            if packet_of(&shot).stopped.is_none() {
+            let packet = packet_of(&shot);
+            let is_part = packet.net.is_some_and(|net| net.fragment.is_some());
+            if packet.stopped.is_none() && !is_part {
                 shot.bytes.truncate(length);
             }
             shot
@@ -73,13 +76,13 @@ fn only_removes(turn: usize, seeds: u64, mut lose: impl FnMut(&[Shot], &mut Rand
     let all = std::env::var_os("NAMEPLATE_PROPERTIES").is_some_and(|which| which == "all");
     for case in cases(turn) {
         let whole = heard(&case.shots);
-        if !is_told_once(&whole) {
+        if !is_told_once(&whole) || !is_sent_once(&case.shots) {
             continue;
         }
         let is_shown_once = is_shown_once(&whole);
         let guessed = guessed(&case.shots);
         let facts = facts(&whole, is_shown_once, &guessed);
-        let senders = Senders::of(&whole);
+        let senders = Senders::of(&case.shots);
         let whole = Shown::of(&assets(whole));
         for seed in 1..=seeds {
             let kept = lose(&case.shots, &mut Random::new(seed));
@@ -117,6 +120,24 @@ fn is_shown_once(heard: &Heard) -> bool {
 fn is_told_once(heard: &Heard) -> bool {
     let lies = ["stream.conflicts", "stream.out_of_window"];
     lies.iter().all(|name| heard.counters.count(name) == 0)
+}
+
+/// The same of bytes that were read before the others came, which nobody keeps to compare: a segment that begins where
+/// another one did, and goes on otherwise.
+fn is_sent_once(shots: &[Shot]) -> bool {
+    let mut sent: BTreeMap<_, Vec<u8>> = BTreeMap::new();
+    shots.iter().map(packet_of).all(|packet| {
+        let (Some(net), Some(Transport::Tcp(tcp))) = (packet.net, packet.transport) else {
+            return true;
+        };
+        let (from, to) = ((net.source, tcp.source), (net.destination, tcp.destination));
+        let known = sent.entry((from, to, tcp.sequence)).or_insert_with(|| packet.payload.to_vec());
+        let same = known.iter().zip(packet.payload).all(|(a, b)| a == b);
+        if known.len() < packet.payload.len() {
+            *known = packet.payload.to_vec();
+        }
+        same
+    })
 }
 
 /// The hosts of which less is known than it seems once the first packets of their conversations are lost.

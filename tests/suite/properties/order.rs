@@ -1,6 +1,7 @@
 //! A mirror that lets frames overtake each other changes no fact and no device.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use nameplate::packet::Transport;
 
@@ -85,9 +86,9 @@ fn in_this(shots: &[Shot], order: &[usize]) -> Vec<Shot> {
 
 /// Who talks to whom.
 #[derive(Debug)]
-pub(super) struct Talk {
+struct Talk {
     /// Addresses and ports, the lower first.
-    ends: [(String, u16); 2],
+    ends: [(IpAddr, u16); 2],
     is_tcp: bool,
     /// With this packet.
     opens: bool,
@@ -100,20 +101,20 @@ impl PartialEq for Talk {
 }
 
 impl Talk {
-    fn hosts(&self) -> [&str; 2] {
-        [&self.ends[0].0, &self.ends[1].0]
+    fn hosts(&self) -> [IpAddr; 2] {
+        [self.ends[0].0, self.ends[1].0]
     }
 }
 
-pub(super) fn talk(shot: &Shot) -> Option<Talk> {
+fn talk(shot: &Shot) -> Option<Talk> {
     let packet = packet_of(shot);
     let net = packet.net.filter(|net| net.fragment.is_none())?;
     let (is_tcp, opens, from, to) = match packet.transport? {
         Transport::Tcp(tcp) => (true, tcp.syn, tcp.source, tcp.destination),
         Transport::Udp { source, destination } => (false, false, source, destination),
     };
-    let host = |address| format!("{address} {:?}", packet.scope);
-    let mut ends = [(host(net.source), from), (host(net.destination), to)];
+    // Whatever the VLAN: where each direction has its own, both are one conversation.
+    let mut ends = [(net.source, from), (net.destination, to)];
     ends.sort();
     Some(Talk { ends, is_tcp, opens })
 }

@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use nameplate::model::{
-    Addr, Asset, Certainty, Claim, Event, Field, Happening, Mac, Node, Scope, SignatureId, Unit,
+    Asset, Certainty, Claim, Event, Field, Happening, Mac, Node, Scope, SignatureId, Unit,
 };
 
-use crate::replayed::Heard;
+use crate::traffic::{Shot, packet_of};
 
 /// The claims, devices and events of an inventory.
 pub(super) struct Shown {
@@ -168,14 +168,14 @@ impl Shown {
 }
 
 /// From which MAC addresses the packets of each IP address came.
-pub(super) struct Senders(BTreeMap<IpAddr, BTreeSet<String>>);
+pub(super) struct Senders(BTreeMap<IpAddr, BTreeSet<Mac>>);
 
 impl Senders {
-    pub(super) fn of(heard: &Heard) -> Self {
-        let mut senders: BTreeMap<IpAddr, BTreeSet<String>> = BTreeMap::new();
-        for one in heard.observations.iter().filter(|one| one.key.name == "ip.mac") {
-            if let Addr::Ip(ip) = one.subject.node.addr {
-                senders.entry(ip).or_default().insert(one.value.to_string());
+    pub(super) fn of(shots: &[Shot]) -> Self {
+        let mut senders: BTreeMap<IpAddr, BTreeSet<Mac>> = BTreeMap::new();
+        for packet in shots.iter().map(packet_of) {
+            if let Some((net, mac)) = packet.net.zip(packet.source) {
+                senders.entry(net.source).or_default().insert(mac);
             }
         }
         Self(senders)
@@ -185,6 +185,11 @@ impl Senders {
     /// was lost.
     fn are_several(&self, ip: IpAddr) -> bool {
         self.0.get(&ip).is_some_and(|macs| macs.len() > 1)
+    }
+
+    /// True when some of these are.
+    pub(super) fn are_any_beyond_sense(&self) -> bool {
+        self.0.keys().any(|ip| self.are_beyond_sense(*ip))
     }
 
     /// True of addresses of which packets come from any MAC address, as tests of other programs make them up for each
