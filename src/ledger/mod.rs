@@ -18,6 +18,7 @@ use crate::assess::families::Families;
 use crate::fingerprint::Signatures;
 use crate::inventory::{Inventory, Place};
 use crate::model::limits::{PASSERS_BY_MAX, SUBJECTS_MAX};
+use crate::model::placeholder::is_unset_serial;
 use crate::model::{
     Asset, AssetId, Change, Counters, Decision, Field, Finding, Ground, Judgement, Module,
     Nameplate, Observation, Sighting, Sites, Subject, Unit,
@@ -274,11 +275,14 @@ fn finding(asset: AssetId, module: Option<&Unit>, judgement: Arc<Judgement>) -> 
 }
 
 /// True for a part that is the device seen from another side: the bridge in its own slot, which gives the same
-/// serial number, and the only unit of a Modbus device.
+/// serial number, and the only unit of a Modbus device. Numbers that were never given are those of many, and some makers
+/// number each model from 1.
 fn is_the_device_itself(asset: &Asset, part: &Nameplate) -> bool {
-    let serial = |plate: &Nameplate| plate.value(Field::Serial).map(str::to_owned);
-    let same_serial = serial(part).is_some() && serial(part) == serial(&asset.nameplate);
-    same_serial || asset.is_its_only_unit()
+    let serial = part.value(Field::Serial).filter(|serial| !is_unset_serial(serial));
+    let same = |field: &Field| part.value(*field) == asset.nameplate.value(*field);
+    let same_device =
+        serial.is_some() && [Field::Serial, Field::Vendor, Field::Model].iter().all(same);
+    same_device || asset.is_its_only_unit()
 }
 
 /// Name space of finding identifiers: the version 5 UUID of `finding.nameplate` in the DNS name space.

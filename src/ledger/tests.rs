@@ -235,3 +235,21 @@ fn a_flood_of_hosts_that_say_nothing_leaves_room_for_one_that_does() {
     assert!(ledger.assets().iter().any(|a| a.nameplate.value(Field::Model) == Some("1756-L61")));
     assert_eq!(ledger.counters().count("ledger.passers_by_over_limit"), 200_000 - 65_536);
 }
+
+#[test]
+fn a_module_is_the_bridge_itself_only_by_a_number_that_was_given() {
+    let plate = |serial: &str, model: &str| {
+        let mut ledger = ledger();
+        ledger.take(identity(1, model, "20.11", serial));
+        ledger.settle();
+        ledger.assets()[0].nameplate.clone()
+    };
+    let is_itself = |serial: &str, model: &str, of: (&str, &str)| {
+        let asset = Asset { nameplate: plate(of.0, of.1), ..Asset::default() };
+        is_the_device_itself(&asset, &plate(serial, model))
+    };
+    assert!(is_itself("60000001", "1756-EN2T", ("60000001", "1756-EN2T")));
+    assert!(!is_itself("60000002", "1756-EN2T", ("60000001", "1756-EN2T")));
+    assert!(!is_itself("00000000", "1756-EN2T", ("00000000", "1756-EN2T")));
+    assert!(!is_itself("60000001", "1756-L61", ("60000001", "1756-EN2T")));
+}
