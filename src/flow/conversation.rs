@@ -154,3 +154,32 @@ fn marked(mark: u64) -> Option<Mac> {
 
 /// Where the hop limit stands in a mark.
 const HOP_LIMIT_SHIFT: u32 = 48;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packet::Net;
+
+    fn marked_with(last: u8, hop_limit: u8, is_original: bool) -> u64 {
+        let net = Net {
+            source: [10, 0, 0, 1].into(),
+            destination: [10, 0, 0, 2].into(),
+            protocol: 6,
+            hop_limit,
+            hop_limit_at: 0,
+            fragment: None,
+        };
+        let source = Some(Mac([2, 0, 0, 0, 0, last]));
+        mark(&Packet { source, net: Some(net), ..Packet::default() }, is_original)
+    }
+
+    #[test]
+    fn a_sender_has_another_adapter_only_where_no_router_counted_the_hop_limit() {
+        let before = marked_with(1, 64, true);
+        assert_eq!(moved(before, marked_with(2, 64, true)), Some(Mac([2, 0, 0, 0, 0, 1])));
+        assert_eq!(moved(before, marked_with(1, 64, true)), None, "the same one");
+        assert_eq!(moved(before, marked_with(2, 63, true)), None, "behind a router");
+        assert_eq!(moved(before, marked_with(2, 64, false)), None, "a copy");
+        assert_eq!(moved(0, before), None, "the first packet");
+    }
+}
