@@ -237,10 +237,9 @@ impl Tally {
     fn is_real(&self, key: &Key) -> bool {
         let [asked, answered] = self.spoke;
         let [there, back] = self.packets;
-        key.protocol != 0
-            || !self.acts.is_empty()
-            || (asked && answered)
-            || ((asked || answered) && there.saturating_add(back) > 1)
+        // One packet is what a flood of invented senders costs for each, in any protocol.
+        let is_said = key.protocol != 0 || !self.acts.is_empty() || asked || answered;
+        is_said && there.saturating_add(back) > 1
     }
 }
 
@@ -309,13 +308,16 @@ mod tests {
         let real = [
             talked(1, Attach::Tcp(4_000), [(5, true), (5, true)], 0),
             talked(2, Attach::Udp(4_000), [(2, true), (0, false)], 0),
-            talked(3, Attach::Udp(4_000), [(1, true), (0, false)], 1),
+            talked(3, Attach::Udp(4_000), [(2, false), (0, false)], 1),
         ];
         real.iter().for_each(|one| talks.add(one));
         let refused = talked(4, Attach::Tcp(4_000), [(3, false), (3, false)], 0);
         talks.add(&refused);
         for client in 0..1_000_000 {
-            talks.add(&talked(0x1400_0000 + client, Attach::Tcp(80), [(1, false), (0, false)], 0));
+            // Half of the flood says what a protocol is known by.
+            let (name, spoke) = ((client % 2) as u8, client % 2 == 1);
+            let sent = [(1, spoke), (0, false)];
+            talks.add(&talked(0x1400_0000 + client, Attach::Tcp(80), sent, name));
         }
         assert!(real.iter().all(|one| is_there(&talks, one)));
         assert!(!is_there(&talks, &refused));

@@ -354,8 +354,8 @@ pub const VERSIONS_ORDERED_MAX: usize = 1_000;
 /// 100,000.
 pub const CONVERSATIONS_MAX: usize = 1_000_000;
 
-/// Of these, conversations in which nobody said anything that is known, or nobody answered: scans and floods must neither
-/// push out others nor fill the memory.
+/// Of these, conversations of a single packet, and those in which nobody said anything: scans and floods must neither push
+/// out others nor fill the memory.
 pub const CONVERSATIONS_PASSING_MAX: usize = 65_536;
 
 /// Of those, the ones that stay when all room is taken: newcomers must live long enough to show that they are real.
