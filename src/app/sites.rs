@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::app::AppError;
 use crate::capture::Capture;
 use crate::engine::{self, Engine};
+use crate::model::limits::SITES_MAX;
 use crate::model::site::site_name;
 use crate::model::{Conversation, Counters, Frame, Observation, Sighting, Sites};
 
@@ -65,6 +66,11 @@ impl Placed {
         }
         let places: Vec<Place<'_>> =
             below.iter().filter_map(|placing| Place::new(placing)).collect();
+        let names: BTreeSet<&str> = placings.iter().map(|placing| &*placing.name).collect();
+        if names.len() > usize::from(SITES_MAX) {
+            // Left out, a site would be taken for the one without a name, and its devices for those there.
+            return wrong(format!("{} sites are named, at most {SITES_MAX} can be", names.len()));
+        }
         let sites = Sites::new(placings.iter().map(|placing| placing.name.clone()));
         let mut used = BTreeSet::new();
         let mut of_capture = Vec::with_capacity(captures.len());

@@ -42,6 +42,8 @@ pub struct Holders {
     holders: Vec<Holder>,
     /// What each MAC address belongs to.
     called: BTreeMap<Mac, Mac>,
+    /// There were more than are told apart: none is.
+    over_limit: bool,
 }
 
 #[derive(Debug)]
@@ -76,7 +78,7 @@ impl Holders {
         }
         // More devices than any address sees in its life are a flood of lies.
         if since.len() < 2 || since.len() > TENANTS_MAX {
-            return Self::default();
+            return Self { over_limit: since.len() > TENANTS_MAX, ..Self::default() };
         }
         let mut holders: Vec<Holder> = Vec::new();
         for (mac, (mut since, leased)) in since {
@@ -85,12 +87,17 @@ impl Holders {
         }
         holders.sort_by(|a, b| a.since.cmp(&b.since).then(a.mac.cmp(&b.mac)));
         let called = links.iter().map(|link| (link.mac, bindings.representative(node, link.mac)));
-        Self { holders, called: called.collect() }
+        Self { holders, called: called.collect(), over_limit: false }
     }
 
     /// What each MAC address belongs to.
     pub fn called(&self) -> &BTreeMap<Mac, Mac> {
         &self.called
+    }
+
+    /// True when there were more devices than are told apart.
+    pub fn is_over_limit(&self) -> bool {
+        self.over_limit
     }
 
     /// Whether the device that is called so got the address by lease.

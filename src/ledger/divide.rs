@@ -22,6 +22,9 @@ pub(super) fn divide(
     let own = Subject::node(node);
     let about = || records.range(&own..).take_while(|(subject, _)| subject.node == node);
     let mut shares = Shares::new(records.get(&own), inventory.holders(node), signatures);
+    if shares.is_over_limit() {
+        counters.one("ledger.tenants_over_limit");
+    }
     let tenancy = shares.tenancy(about().flat_map(|(_, record)| record.history()), inventory, node);
     if tenancy.tenants.len() < 2 && !inventory.is_divided(node) {
         return;
@@ -59,6 +62,9 @@ fn interpret(
     if place.unit.is_some() {
         // A module can be changed while its chassis stays: its plate is that of the last one.
         let runs = Runs::find(grounds, signatures);
+        if runs.is_over_limit() {
+            counters.one("ledger.tenants_over_limit");
+        }
         let last = runs.last_device();
         let of_last = grounds.iter().filter(|one| runs.device_at((one.at, one.frame)) == last);
         current.extend(of_last.cloned());
@@ -101,6 +107,10 @@ impl Shares {
             .map(|(holder, grounds)| (holder, Runs::find(&grounds, signatures)))
             .collect();
         Self { holders, runs, numbers: BTreeMap::new() }
+    }
+
+    fn is_over_limit(&self) -> bool {
+        self.holders.is_over_limit() || self.runs.values().any(Runs::is_over_limit)
     }
 
     /// Numbers the devices in order of their first facts.

@@ -18,6 +18,8 @@ pub(super) struct Runs {
     runs: Vec<Run>,
     /// Each with all serial numbers that it gave, by rule.
     devices: Vec<BTreeSet<Said>>,
+    /// There were more devices than are told apart.
+    over_limit: bool,
 }
 
 /// A serial number, and the rule that is certain of it: a device can have numbers of several kinds.
@@ -48,6 +50,11 @@ impl Runs {
         }
     }
 
+    /// True when there were more devices than are told apart: what those beyond said stands with the last.
+    pub(super) fn is_over_limit(&self) -> bool {
+        self.over_limit
+    }
+
     /// Which device it was at a moment.
     pub(super) fn device_at(&self, at: Arrival) -> usize {
         let began = self.runs.iter().rev().find(|run| run.since.is_none_or(|since| since <= at));
@@ -75,6 +82,7 @@ impl Runs {
         let known = self.devices.iter().position(|device| !device.is_disjoint(&said));
         // More devices than any place sees in its life are a flood of lies: the last takes them all.
         let is_full = self.devices.len() >= TENANTS_MAX;
+        self.over_limit |= known.is_none() && is_full;
         match known.or(is_full.then(|| self.devices.len().saturating_sub(1))) {
             Some(at) => {
                 if let Some(device) = self.devices.get_mut(at).filter(|_| known.is_some()) {

@@ -253,3 +253,14 @@ fn a_module_is_the_bridge_itself_only_by_a_number_that_was_given() {
     assert!(!is_itself("00000000", "1756-EN2T", ("00000000", "1756-EN2T")));
     assert!(!is_itself("60000001", "1756-L61", ("60000001", "1756-EN2T")));
 }
+
+#[test]
+fn more_devices_at_one_address_than_are_told_apart_are_counted() {
+    let mut ledger = ledger();
+    for frame in 1..=20 {
+        ledger.take(identity(frame, "1756-L61", "20.11", &format!("0000AA{frame:02}")));
+    }
+    ledger.settle();
+    assert_eq!(ledger.assets().len(), crate::model::limits::TENANTS_MAX);
+    assert_eq!(ledger.counters().count("ledger.tenants_over_limit"), 1);
+}

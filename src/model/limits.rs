@@ -320,7 +320,8 @@ pub const EVENTS_PER_PLACE_MAX: usize = 64;
 /// Events shown of one device.
 pub const EVENTS_PER_ASSET_MAX: usize = 4_096;
 
-/// Devices that one address is divided among; facts of more of them stay with the last.
+/// Devices that one address is divided among. By serial number, facts of more of them stay with the last; by MAC address,
+/// where there are more, none is told apart: it is a flood of lies.
 pub const TENANTS_MAX: usize = 16;
 
 /// Subjects at which another serial number took the place of the first.
