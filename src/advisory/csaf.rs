@@ -15,6 +15,8 @@ use serde::Deserialize;
 
 use crate::advisory::csaf_tree::{self, Groups, Tree};
 use crate::advisory::lenient::{List, Number, Object, Text};
+use crate::advisory::substance;
+use crate::model::Substance;
 use crate::model::advisory::{Advisory, Flaw, Remedy, Score};
 use crate::model::limits::{ADVISORY_BRANCH_DEPTH_MAX, ADVISORY_BYTES_MAX, ADVISORY_PRODUCTS_MAX};
 
@@ -80,15 +82,17 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Advisory, CsafError> {
         .zip(&whole.vulnerabilities.0)
         .map(|(at, flaw)| read_flaw(&flaw.0, at, &find))
         .collect();
-    Ok(Advisory {
+    let read = Advisory {
         id: tracking.id.0.trim().into(),
         title: head.title.0.trim().into(),
         revision: tracking.version.0.into(),
         released: tracking.current_release_date.0.into(),
         publisher: head.publisher.0.name.0.into(),
+        substance: Substance::default(),
         flaws,
         products,
-    })
+    };
+    Ok(Advisory { substance: substance::of(&read), ..read })
 }
 
 /// Product identifiers and group identifiers to places in the list of products.

@@ -8,6 +8,7 @@ mod lenient;
 pub mod name;
 pub mod range;
 mod range_words;
+mod substance;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -131,13 +131,12 @@ pub(super) fn scan(
         ledger.settle();
         gathered
     };
-    run.counters.merge(&ledger.counters());
-    let (assets, findings) = (ledger.assets(), ledger.findings());
+    let mut scanned = concluded(&ledger, run, kept, conversations);
     if let Some(path) = &request.evidence {
-        run.counters.merge(&tell_events(path, &read, &run, &assets)?);
+        let counters = tell_events(path, &read, &scanned.run, &scanned.assets)?;
+        scanned.run.counters.merge(&counters);
     }
-    let levels = levels(&ledger);
-    Ok(Scanned { run, assets, findings, levels, observations: kept, conversations })
+    Ok(scanned)
 }
 
 /// What is known of a scan before anything is read.
@@ -236,17 +235,24 @@ pub(super) fn refreshed(store: &mut Store, sources: &Sources) -> Result<Scanned,
 fn found(
     store: &mut Store,
     ledger: &Ledger,
-    mut run: Run,
+    run: Run,
     observations: Vec<Observation>,
 ) -> Result<Scanned, AppError> {
-    run.counters.merge(&ledger.counters());
     let conversations = store.conversations(&protocol_named)?;
-    let (assets, findings, levels) = (ledger.assets(), ledger.findings(), levels(ledger));
-    Ok(Scanned { run, assets, findings, levels, observations, conversations })
+    Ok(concluded(ledger, run, observations, conversations))
 }
 
-fn levels(ledger: &Ledger) -> Levels {
-    ledger.knowledge().signatures.vocabulary().levels().clone()
+/// All that is known in the end, put together.
+fn concluded(
+    ledger: &Ledger,
+    mut run: Run,
+    observations: Vec<Observation>,
+    conversations: Vec<Conversation>,
+) -> Scanned {
+    run.counters.merge(&ledger.counters());
+    let (assets, findings) = (ledger.assets(), ledger.findings());
+    let levels = ledger.knowledge().signatures.vocabulary().levels().clone();
+    Scanned { run, assets, findings, levels, observations, conversations }
 }
 
 /// What captures taught: facts, when nodes were there, and who talked to whom in which capture.

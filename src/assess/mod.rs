@@ -29,7 +29,7 @@ use crate::assess::reading::Judged;
 use crate::model::advisory::{Advisory, Flaw, Product, Remedy};
 use crate::model::asset::Nameplate;
 use crate::model::claim::Field;
-use crate::model::finding::{Grade, Judgement, Priority, Verdict, Why};
+use crate::model::finding::{Grade, Judgement, Kind, Priority, Verdict, Why};
 
 /// Judges a device against all documents that list its product, in order of document and vulnerability. Documents about
 /// other products give nothing.
@@ -210,6 +210,8 @@ fn judge_flaw(
     let mut because: Vec<String> = named.map(|leaf| leaf.met.because.clone()).into_iter().collect();
     because.extend(judged.because);
     Judgement {
+        kind: Kind::Advisory,
+        substance: document.substance,
         advisory: document.id.clone(),
         title: document.title.clone(),
         cve: flaw.name.clone(),
@@ -224,6 +226,7 @@ fn judge_flaw(
         cvss: score.map(|score| score.base),
         vector: score.map(|score| score.vector.clone()).filter(|vector| !vector.is_empty()),
         kev,
+        epss: None,
     }
 }
 
@@ -298,6 +301,8 @@ fn not_listed(device: &Device<'_>, document: &Advisory) -> Vec<Judgement> {
         .flaws
         .iter()
         .map(|flaw| Judgement {
+            kind: Kind::Advisory,
+            substance: document.substance,
             advisory: document.id.clone(),
             title: document.title.clone(),
             cve: flaw.name.clone(),
@@ -315,6 +320,7 @@ fn not_listed(device: &Device<'_>, document: &Advisory) -> Vec<Judgement> {
                 .map(|score| score.vector.clone())
                 .filter(|vector| !vector.is_empty()),
             kev: None,
+            epss: None,
             priority: None,
         })
         .collect()

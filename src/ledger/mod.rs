@@ -20,8 +20,8 @@ use crate::inventory::{Inventory, Place};
 use crate::model::limits::{PASSERS_BY_MAX, SUBJECTS_MAX};
 use crate::model::placeholder::is_unset_serial;
 use crate::model::{
-    Asset, AssetId, Change, Counters, Decision, Field, Finding, Ground, Judgement, Module,
-    Nameplate, Observation, Sighting, Sites, Subject, Unit,
+    Asset, AssetId, Change, Counters, Decision, Field, Finding, Ground, Handling, Judgement,
+    Module, Nameplate, Observation, Sighting, Sites, Subject, Unit, Weight,
 };
 
 use divide::divide;
@@ -271,7 +271,8 @@ fn finding(asset: AssetId, module: Option<&Unit>, judgement: Arc<Judgement>) -> 
     let part = module.map(ToString::to_string).unwrap_or_default();
     let name = format!("{asset}/{part}/{}/{}", judgement.advisory, judgement.cve);
     let id = uuid::Uuid::new_v5(&FINDING_NAMESPACE, name.as_bytes());
-    Finding { id, asset, module: module.cloned(), judgement }
+    let (weight, handling) = (Weight::default(), Handling::default());
+    Finding { id, asset, module: module.cloned(), judgement, weight, handling }
 }
 
 /// True for a part that is the device seen from another side: the bridge in its own slot, which gives the same

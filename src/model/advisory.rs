@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::finding::Substance;
+
 /// One document.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Advisory {
@@ -16,6 +18,8 @@ pub struct Advisory {
     pub revision: Box<str>,
     /// Date of this revision, as written.
     pub released: Box<str>,
+    /// What of it decides verdicts.
+    pub substance: Substance,
     /// Who published it.
     pub publisher: Box<str>,
     /// Leaves of the product tree, and products made by relationships.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::model::Unit;
 use crate::model::asset::AssetId;
 use crate::model::claim::Certainty;
+use crate::model::handling::Handling;
 
 /// The four answers.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -152,11 +153,94 @@ impl Priority {
     }
 }
 
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Kind {
+    /// A vulnerability that an advisory describes.
+    #[default]
+    Advisory,
+    /// The maker no longer supports the product, or will soon no longer.
+    EndOfSupport,
+    /// Something that the device was seen to do and that should not be: SMB1, passwords in clear text.
+    Exposure,
+}
+
+impl Kind {
+    /// The word that exports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Advisory => "advisory",
+            Self::EndOfSupport => "end_of_support",
+            Self::Exposure => "exposure",
+        }
+    }
+}
+
+/// What of a document decides verdicts, as a SHA-256: its product tree, product states and remediations. Two revisions with the
+/// same are alike for everybody who has decided something; content has been changed without a new revision number.
+#[derive(Clone, Copy, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Substance(pub [u8; 32]);
+
+impl fmt::Display for Substance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Substance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Whether what a flaw needs to be used was seen on the network.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Exposure {
+    /// The service that the advisory names was used by a peer of another zone or level.
+    SeenAcrossZones,
+    /// The service that the advisory names was seen on the device.
+    Seen,
+    /// The service that the advisory names was not seen in the traffic looked at.
+    NotSeen,
+    /// The flaw needs hands on the device, or an account on it: it cannot be used from the network.
+    NotReachable,
+    /// The advisory names no service that traffic could show.
+    Unknown,
+}
+
+impl Exposure {
+    /// The words that exports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SeenAcrossZones => "seen_across_zones",
+            Self::Seen => "seen",
+            Self::NotSeen => "not_seen",
+            Self::NotReachable => "not_reachable",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// How much a finding matters here, beside what it is: what only this network can say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Weight {
+    /// Whether what the flaw needs was seen; `None` where nothing is left to do.
+    pub exposure: Option<Exposure>,
+    /// The bucket; `None` unless something is left to do.
+    pub priority: Option<Priority>,
+    /// Why, one sentence each.
+    pub because: Vec<String>,
+}
+
 /// What one advisory means for one device, for one vulnerability.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
+    /// What it is about.
+    pub kind: Kind,
     /// Tracking identifier of the document.
     pub advisory: Box<str>,
+    /// What of that document decides verdicts.
+    pub substance: Substance,
     /// Title of the document.
     pub title: Box<str>,
     /// CVE, or the vulnerability's other identifier where it has none.
@@ -181,6 +265,9 @@ pub struct Judgement {
     pub vector: Option<Box<str>>,
     /// In the catalogue of known exploited vulnerabilities; `None` when no catalogue was loaded.
     pub kev: Option<bool>,
+    /// Probability that the vulnerability is exploited within 30 days, from 0 to 1 (FIRST EPSS); `None` when no scores were
+    /// loaded, or none of it.
+    pub epss: Option<f64>,
     /// What is left to do; `None` unless affected.
     pub priority: Option<Priority>,
 }
@@ -196,4 +283,8 @@ pub struct Finding {
     pub module: Option<Unit>,
     /// The judgement, which all devices of one kind share.
     pub judgement: Arc<Judgement>,
+    /// How much it matters here.
+    pub weight: Weight,
+    /// What people do about it.
+    pub handling: Handling,
 }

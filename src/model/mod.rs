@@ -12,6 +12,7 @@ pub mod counters;
 pub mod decision;
 pub mod finding;
 pub mod frame;
+pub mod handling;
 pub mod import;
 pub mod level;
 pub mod limits;
@@ -32,8 +33,11 @@ pub use claim::{Certainty, Claim, Field, Ground, SignatureId};
 pub use conversation::{Act, Acts, Conversation, Port};
 pub use counters::Counters;
 pub use decision::{Anchor, Book, Decision, Deed, Entry, Fate, Ruling};
-pub use finding::{Finding, Grade, Judgement, Priority, Verdict, Why};
+pub use finding::{
+    Exposure, Finding, Grade, Judgement, Kind, Priority, Substance, Verdict, Weight, Why,
+};
 pub use frame::{Frame, FrameRef, LinkType};
+pub use handling::{Choice, Handling, Justification, PatchState, Patching, Treatment};
 pub use import::{Column, Import};
 pub use level::{Level, LevelFrom, Levels};
 pub use observe::{Excerpt, Hop, Key, Observation, Sighting, Subject, Unit, Value, Values};

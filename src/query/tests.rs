@@ -4,10 +4,10 @@ use std::sync::Arc;
 use proptest::prelude::any;
 use proptest::sample::select;
 
-use crate::model::finding::{Grade, Judgement, Why};
+use crate::model::finding::{Grade, Judgement, Kind, Substance, Weight, Why};
 use crate::model::limits::{QUERY_BYTES_MAX, QUERY_DEPTH_MAX};
 use crate::model::{
-    AssetId, Certainty, Claim, Hop, Mac, Node as NetworkNode, Scope, Subject, Timestamp,
+    AssetId, Certainty, Claim, Handling, Hop, Mac, Node as NetworkNode, Scope, Subject, Timestamp,
 };
 
 use super::*;
@@ -74,7 +74,11 @@ fn finding(slot: u32, cve: &str, verdict: Verdict, cvss: Option<f64>) -> Arc<Fin
         id: uuid::Uuid::nil(),
         asset: AssetId(uuid::Uuid::nil()),
         module: Some(Unit([Hop::Slot(slot)].into())),
+        weight: Weight::default(),
+        handling: Handling::default(),
         judgement: Arc::new(Judgement {
+            kind: Kind::Advisory,
+            substance: Substance::default(),
             advisory: "ICSA-24-284-20".into(),
             title: "".into(),
             cve: cve.into(),
@@ -88,6 +92,7 @@ fn finding(slot: u32, cve: &str, verdict: Verdict, cvss: Option<f64>) -> Arc<Fin
             cvss,
             vector: None,
             kev: None,
+            epss: None,
             priority: None,
         }),
     })
