@@ -5,6 +5,7 @@
 //! and names that are only alike decide nothing.
 
 mod among;
+mod assessor;
 mod conflict;
 mod device;
 mod explain;
@@ -18,78 +19,19 @@ mod trains;
 mod windows;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+pub use assessor::Assessor;
 
-use crate::advisory::{Index, Names, makers};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::advisory::{Names, makers};
 use crate::assess::device::Device;
 use crate::assess::families::Families;
 use crate::assess::leaf::Leaf;
+use crate::assess::product::Match;
 use crate::assess::reading::Judged;
 use crate::model::advisory::{Advisory, Flaw, Product, Remedy};
 use crate::model::asset::Nameplate;
-use crate::model::claim::Field;
 use crate::model::finding::{Grade, Judgement, Kind, Priority, Verdict, Why};
-
-/// Judges a device against all documents that list its product, in order of document and vulnerability. Documents about
-/// other products give nothing.
-pub fn judge(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Arc<Judgement>> {
-    let mut judgements = index.judged(&kind(nameplate), || judge_anew(nameplate, index, families));
-    // Two devices of one kind are judged once; whose word it was is each one's own.
-    let said_by = said_by::sentences(nameplate);
-    if !said_by.is_empty() {
-        for one in &mut judgements {
-            drop(Arc::make_mut(one).because.splice(0..0, said_by.iter().cloned()));
-        }
-    }
-    judgements
-}
-
-fn judge_anew(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Judgement> {
-    let mut judgements = conflict::settle(nameplate, |firmware| {
-        let mut judgements = Vec::new();
-        for device in Device::all(nameplate, firmware, families) {
-            for document in index.about(|maker| device.is_by(maker)) {
-                let leaves = leaves(&device, document, index.names());
-                if !leaves.is_empty() {
-                    let exploited = |cve: &str| index.is_exploited(cve);
-                    judgements.extend(judge_leaves(
-                        &device,
-                        &leaves,
-                        (document, index.names()),
-                        exploited,
-                    ));
-                }
-            }
-        }
-        judgements
-    });
-    judgements.sort_by(|one, other| one.advisory.cmp(&other.advisory));
-    judgements
-}
-
-/// All that verdicts follow from, as one text: two devices with the same are judged alike.
-fn kind(nameplate: &Nameplate) -> String {
-    const FIELDS: [Field; 7] = [
-        Field::Vendor,
-        Field::Product,
-        Field::Model,
-        Field::OrderNumber,
-        Field::Series,
-        Field::Os,
-        Field::OsBuild,
-    ];
-    let said = FIELDS.iter().map(|field| device::said(nameplate, *field));
-    let firmwares = device::firmwares(nameplate);
-    let mut kind = String::new();
-    for claim in said.chain(firmwares.into_iter().map(Some)) {
-        // Values may hold any character: their lengths keep them apart.
-        let (value, certainty) =
-            claim.map_or(("", None), |claim| (&*claim.value, Some(claim.certainty)));
-        kind.push_str(&format!("{}:{value}{certainty:?};", value.len()));
-    }
-    kind
-}
 
 /// Judges a device against one document, also when it is not listed there: then it is not affected, and says so.
 pub fn judge_document(
@@ -110,38 +52,64 @@ pub fn judge_document(
     })
 }
 
-/// The products that a device meets most specifically. Candidates only when there is nothing better.
+/// The products that a device meets, with their version texts read.
 fn leaves<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Vec<Leaf<'a>> {
+    match &device.windows {
+        Some(releases) => windows_leaves(device, releases, document),
+        None => leaves_of(device, document, &met(device, document, names), names),
+    }
+}
+
+fn windows_leaves<'a>(
+    device: &Device<'_>,
+    releases: &[windows::Release],
+    document: &'a Advisory,
+) -> Vec<Leaf<'a>> {
+    windows::leaves(releases, document, own_products(device))
+}
+
+/// Whether products are of the device's maker. A document repeats few names of makers by the hundred.
+fn own_products<'a>(device: &Device<'_>) -> impl FnMut(&'a Product) -> bool {
     let mut vendors: BTreeMap<&str, bool> = BTreeMap::new();
-    let mut is_own = |product: &'a Product| {
+    move |product: &'a Product| {
         *vendors
             .entry(&product.vendor)
             .or_insert_with(|| makers(&product.vendor).iter().any(|maker| device.is_by(maker)))
-    };
-    if let Some(releases) = &device.windows {
-        return windows::leaves(releases, document, is_own);
     }
-    let mut met: Vec<Leaf<'a>> = Vec::new();
+}
+
+/// The products that a device meets most specifically, by their places. Candidates only when there is nothing better. The firmware
+/// has no say in it.
+fn met(device: &Device<'_>, document: &Advisory, names: &Names) -> Vec<(usize, Match)> {
+    let mut is_own = own_products(device);
+    let mut met: Vec<(usize, Match)> = Vec::new();
     for (at, product) in document.products.iter().enumerate() {
         let found = if is_own(product) { device.meet(product, names) } else { None };
-        if let Some(found) = found {
-            met.push(Leaf::new(at, product, found, device.scheme));
-        }
+        met.extend(found.map(|found| (at, found)));
     }
-    let best = met
-        .iter()
-        .map(|leaf| (leaf.met.grade != Grade::E4, leaf.met.rank.0, leaf.met.rank.1))
-        .max();
-    met.retain(|leaf| {
-        Some((leaf.met.grade != Grade::E4, leaf.met.rank.0, leaf.met.rank.1)) == best
-    });
+    let specific = |found: &Match| (found.grade != Grade::E4, found.rank.0, found.rank.1);
+    let best = met.iter().map(|(_, found)| specific(found)).max();
+    met.retain(|(_, found)| Some(specific(found)) == best);
     // Among patterns the tighter wins: BMEP58*S over BMEP*.
-    let tightest = met.iter().map(|leaf| leaf.met.rank.2).max().unwrap_or_default();
-    met.retain(|leaf| leaf.met.rank.2 == 0 || leaf.met.rank.2 == tightest);
-    for leaf in &mut met {
-        leaf.limit(device.scheme, names);
-    }
+    let tightest = met.iter().map(|(_, found)| found.rank.2).max().unwrap_or_default();
+    met.retain(|(_, found)| found.rank.2 == 0 || found.rank.2 == tightest);
     met
+}
+
+/// Products that were met, with their version texts read.
+fn leaves_of<'a>(
+    device: &Device<'_>,
+    document: &'a Advisory,
+    met: &[(usize, Match)],
+    names: &Names,
+) -> Vec<Leaf<'a>> {
+    let read = |(at, found): &(usize, Match)| {
+        let product = document.products.get(*at)?;
+        let mut leaf = Leaf::new(*at, product, found.clone(), device.scheme);
+        leaf.limit(device.scheme, names);
+        Some(leaf)
+    };
+    met.iter().filter_map(read).collect()
 }
 
 fn judge_leaves(

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::advisory::Index;
-use crate::assess;
+use crate::assess::Assessor;
 use crate::assess::families::Families;
 use crate::fingerprint::Signatures;
 use crate::inventory::{Inventory, Place};
@@ -42,7 +42,8 @@ pub struct Knowledge {
 /// Everything known about the network.
 #[derive(Debug)]
 pub struct Ledger {
-    knowledge: Knowledge,
+    signatures: Signatures,
+    assessor: Assessor,
     records: BTreeMap<Subject, Record>,
     /// How many of them are passers-by.
     passers_by: usize,
@@ -55,8 +56,10 @@ pub struct Ledger {
 impl Ledger {
     /// Knows nothing about any network yet.
     pub fn new(knowledge: Knowledge) -> Self {
+        let Knowledge { signatures, families, advisories } = knowledge;
         Self {
-            knowledge,
+            signatures,
+            assessor: Assessor::new(advisories, families),
             records: BTreeMap::new(),
             passers_by: 0,
             inventory: Inventory::default(),
@@ -121,14 +124,14 @@ impl Ledger {
             }
         }
         for node in self.inventory.perhaps_shared() {
-            let (records, signatures) = (&self.records, &self.knowledge.signatures);
+            let (records, signatures) = (&self.records, &self.signatures);
             divide(node, records, &mut self.inventory, signatures, &mut self.counters);
         }
         let assets: BTreeMap<AssetId, Arc<Asset>> =
             self.inventory.assets().into_iter().map(|asset| (asset.id, Arc::new(asset))).collect();
         let findings: BTreeMap<uuid::Uuid, Arc<Finding>> = assets
             .values()
-            .flat_map(|asset| self.judge(asset))
+            .flat_map(|asset| judge(asset, &mut self.assessor))
             .map(|finding| (finding.id, Arc::new(finding)))
             .collect();
         let mut changes = Vec::new();
@@ -177,9 +180,19 @@ impl Ledger {
         findings
     }
 
+    /// Takes other advisories in place of those so far; [`Ledger::settle`] tells what that changes.
+    pub fn advise(&mut self, advisories: Index) {
+        self.assessor.advise(advisories);
+    }
+
     /// What facts are interpreted with.
-    pub fn knowledge(&self) -> &Knowledge {
-        &self.knowledge
+    pub fn signatures(&self) -> &Signatures {
+        &self.signatures
+    }
+
+    /// What is judged against.
+    pub fn advisories(&self) -> &Index {
+        self.assessor.index()
     }
 
     /// What was over a limit.
@@ -217,7 +230,7 @@ impl Ledger {
     fn conclude(&mut self, together: BTreeMap<Subject, Vec<Arc<Ground>>>) {
         for (subject, grounds) in together {
             let Some(record) = self.records.get_mut(&subject) else { continue };
-            for outcome in record.take(grounds, &self.knowledge.signatures, &mut self.counters) {
+            for outcome in record.take(grounds, &self.signatures, &mut self.counters) {
                 tell(&mut self.inventory, &Place::sole(&subject), &subject, outcome);
             }
         }
@@ -229,29 +242,33 @@ impl Ledger {
             if record.is_late() {
                 let place = Place::sole(subject);
                 self.inventory.forget_claims(&place);
-                let signatures = &self.knowledge.signatures;
+                let signatures = &self.signatures;
                 for outcome in record.replay(signatures, &mut self.counters) {
                     tell(&mut self.inventory, &place, subject, outcome);
                 }
             }
         }
     }
+}
 
-    fn judge(&self, asset: &Asset) -> Vec<Finding> {
-        let mut findings = self.judge_part(asset, None, &asset.nameplate);
-        for Module { path, nameplate, .. } in &asset.modules {
-            if !is_the_device_itself(asset, nameplate) {
-                findings.extend(self.judge_part(asset, Some(path), nameplate));
-            }
+fn judge(asset: &Asset, assessor: &mut Assessor) -> Vec<Finding> {
+    let mut findings = judge_part(asset, None, &asset.nameplate, assessor);
+    for Module { path, nameplate, .. } in &asset.modules {
+        if !is_the_device_itself(asset, nameplate) {
+            findings.extend(judge_part(asset, Some(path), nameplate, assessor));
         }
-        findings
     }
+    findings
+}
 
-    fn judge_part(&self, asset: &Asset, path: Option<&Unit>, plate: &Nameplate) -> Vec<Finding> {
-        let Knowledge { advisories, families, .. } = &self.knowledge;
-        let judgements = assess::judge(plate, advisories, families);
-        judgements.into_iter().map(|judgement| finding(asset.id, path, judgement)).collect()
-    }
+fn judge_part(
+    asset: &Asset,
+    path: Option<&Unit>,
+    plate: &Nameplate,
+    assessor: &mut Assessor,
+) -> Vec<Finding> {
+    let judgements = assessor.judge(plate);
+    judgements.into_iter().map(|judgement| finding(asset.id, path, judgement)).collect()
 }
 
 /// Hands on what follows from the facts of a subject.
