@@ -8,6 +8,7 @@ mod lenient;
 pub mod name;
 pub mod range;
 mod range_words;
+mod shape;
 mod substance;
 
 use std::cmp::Ordering;

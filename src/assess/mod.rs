@@ -125,7 +125,19 @@ fn judge_leaves(
         .map(|flaw| {
             judge_flaw(device, leaves, flaw, (document, names), grade, exploited(&flaw.name))
         })
+        .map(|judgement| doubted(judgement, document))
         .collect()
+}
+
+/// A damaged document may have lost the very range, state or fix that concerns the device: it flags, and clears nothing.
+fn doubted(mut judgement: Judgement, document: &Advisory) -> Judgement {
+    if let (Some(fault), Verdict::Fixed | Verdict::NotAffected) =
+        (&document.fault, &judgement.verdict)
+    {
+        judgement.verdict = Verdict::Unknown(Why::Damaged);
+        judgement.because.push(format!("the advisory is damaged, and clears nothing: {fault}"));
+    }
+    judgement
 }
 
 fn judge_flaw(

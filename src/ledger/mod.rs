@@ -49,7 +49,10 @@ pub struct Ledger {
     passers_by: usize,
     inventory: Inventory,
     assets: BTreeMap<AssetId, Arc<Asset>>,
-    findings: BTreeMap<uuid::Uuid, Arc<Finding>>,
+    /// In order of part, document and CVE.
+    findings: BTreeMap<AssetId, Vec<Arc<Finding>>>,
+    /// The advisories are others than those that the findings are of.
+    advised: bool,
     counters: Counters,
 }
 
@@ -65,6 +68,7 @@ impl Ledger {
             inventory: Inventory::default(),
             assets: BTreeMap::new(),
             findings: BTreeMap::new(),
+            advised: false,
             counters: Counters::default(),
         }
     }
@@ -129,11 +133,8 @@ impl Ledger {
         }
         let assets: BTreeMap<AssetId, Arc<Asset>> =
             self.inventory.assets().into_iter().map(|asset| (asset.id, Arc::new(asset))).collect();
-        let findings: BTreeMap<uuid::Uuid, Arc<Finding>> = assets
-            .values()
-            .flat_map(|asset| judge(asset, &mut self.assessor))
-            .map(|finding| (finding.id, Arc::new(finding)))
-            .collect();
+        let findings: BTreeMap<AssetId, Vec<Arc<Finding>>> =
+            assets.values().map(|asset| (asset.id, self.findings_of(asset))).collect();
         let mut changes = Vec::new();
         for (id, asset) in &assets {
             match self.assets.get(id) {
@@ -144,22 +145,28 @@ impl Ledger {
                 Some(_) => {}
             }
         }
-        for (id, finding) in &findings {
-            match self.findings.get(id) {
-                None => changes.push(Change::FindingOpened(Arc::clone(finding))),
-                Some(known) if known != finding => {
-                    changes.push(Change::FindingChanged(Arc::clone(finding)));
-                }
-                Some(_) => {}
-            }
-        }
-        let closed = self.findings.keys().filter(|id| !findings.contains_key(id));
-        changes.extend(closed.map(|id| Change::FindingClosed(*id)));
+        changes.extend(differences(&self.findings, &findings));
         let gone = self.assets.keys().filter(|id| !assets.contains_key(id));
         changes.extend(gone.map(|id| Change::AssetGone(*id)));
         self.assets = assets;
         self.findings = findings;
+        self.advised = false;
         changes
+    }
+
+    /// The verdicts on a device: those given before, where neither it nor the advisories are others.
+    fn findings_of(&mut self, asset: &Arc<Asset>) -> Vec<Arc<Finding>> {
+        if !self.advised && self.assets.get(&asset.id) == Some(asset) {
+            return self.findings.get(&asset.id).cloned().unwrap_or_default();
+        }
+        let mut findings: Vec<Arc<Finding>> =
+            judge(asset, &mut self.assessor).into_iter().map(Arc::new).collect();
+        findings.sort_by(|one, other| {
+            let (mine, theirs) = (&one.judgement, &other.judgement);
+            let by_document = mine.advisory.cmp(&theirs.advisory).then(mine.cve.cmp(&theirs.cve));
+            one.module.cmp(&other.module).then(by_document)
+        });
+        findings
     }
 
     /// Devices as of the last [`Ledger::settle`], in order of their identity.
@@ -169,20 +176,13 @@ impl Ledger {
 
     /// Verdicts as of the last [`Ledger::settle`], in order of device, part, document and CVE.
     pub fn findings(&self) -> Vec<Arc<Finding>> {
-        let mut findings: Vec<Arc<Finding>> = self.findings.values().cloned().collect();
-        findings.sort_by(|a, b| {
-            let by = |f: &Finding| (f.asset, f.module.clone());
-            by(a)
-                .cmp(&by(b))
-                .then_with(|| a.judgement.advisory.cmp(&b.judgement.advisory))
-                .then_with(|| a.judgement.cve.cmp(&b.judgement.cve))
-        });
-        findings
+        self.findings.values().flatten().cloned().collect()
     }
 
     /// Takes other advisories in place of those so far; [`Ledger::settle`] tells what that changes.
     pub fn advise(&mut self, advisories: Index) {
         self.assessor.advise(advisories);
+        self.advised = true;
     }
 
     /// What facts are interpreted with.
@@ -249,6 +249,31 @@ impl Ledger {
             }
         }
     }
+}
+
+/// What opened, changed and closed, in order of identifiers.
+fn differences(
+    before: &BTreeMap<AssetId, Vec<Arc<Finding>>>,
+    after: &BTreeMap<AssetId, Vec<Arc<Finding>>>,
+) -> Vec<Change> {
+    let by_id =
+        |findings: &BTreeMap<AssetId, Vec<Arc<Finding>>>| -> BTreeMap<uuid::Uuid, Arc<Finding>> {
+            findings.values().flatten().map(|finding| (finding.id, Arc::clone(finding))).collect()
+        };
+    let (before, after) = (by_id(before), by_id(after));
+    let mut changes = Vec::new();
+    for (id, finding) in &after {
+        match before.get(id) {
+            None => changes.push(Change::FindingOpened(Arc::clone(finding))),
+            Some(known) if known != finding => {
+                changes.push(Change::FindingChanged(Arc::clone(finding)));
+            }
+            Some(_) => {}
+        }
+    }
+    let closed = before.keys().filter(|id| !after.contains_key(id));
+    changes.extend(closed.map(|id| Change::FindingClosed(*id)));
+    changes
 }
 
 fn judge(asset: &Asset, assessor: &mut Assessor) -> Vec<Finding> {

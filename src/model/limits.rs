@@ -383,3 +383,12 @@ pub const QUESTIONS_MAX: usize = 65_536;
 /// Seconds in which a question must be asked to be a poll. What is not answered is asked again three or four times at
 /// most, by scanners and by people; a poll comes back for as long as the plant runs.
 pub const POLLS_MIN: usize = 6;
+
+/// Bytes of the place of a fault in a document: members and positions, as deep as documents go.
+pub const ADVISORY_FAULT_BYTES_MAX: usize = 512;
+
+/// Characters of a name from a document that a message quotes.
+pub const ADVISORY_NAME_CHARS_MAX: usize = 64;
+
+/// Levels of a document that are looked at for faults: branches within branches, with what is in the deepest.
+pub const ADVISORY_SHAPE_DEPTH_MAX: usize = 100;
