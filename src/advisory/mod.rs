@@ -4,9 +4,13 @@ pub mod csaf;
 mod csaf_tree;
 mod embedded;
 pub mod fix_text;
+mod fix_text_words;
 mod lenient;
+pub mod lint;
 pub mod name;
 pub mod range;
+mod range_spans;
+mod range_text;
 mod range_words;
 mod substance;
 

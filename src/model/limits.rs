@@ -379,3 +379,10 @@ pub const QUESTIONS_MAX: usize = 65_536;
 /// Seconds in which a question must be asked to be a poll. What is not answered is asked again three or four times at
 /// most, by scanners and by people; a poll comes back for as long as the plant runs.
 pub const POLLS_MIN: usize = 6;
+
+/// Complaints kept of one document when documents are looked through; the rest is counted. Alike ones are one, so that a
+/// document with more is broken from end to end.
+pub const LINT_COMPLAINTS_MAX: usize = 4_096;
+
+/// Characters of a document's text that a complaint shows: two lines of a terminal.
+pub const LINT_TEXT_CHARACTERS_MAX: usize = 160;
