@@ -4,27 +4,39 @@
 //! name, and the text names one version.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::advisory::lint::ranges::shown_range;
 use crate::advisory::lint::{Found, Known, scheme};
 use crate::advisory::name::compact;
 use crate::advisory::range::{self, What};
 use crate::model::advisory::{Advisory, Flaw, Product, Remedy};
-use crate::model::version::{Bound, Range, Version};
+use crate::model::version::{Bound, Range, Scheme, Version};
 
 /// Holds the fix texts of each flaw against the ranges of its products.
 pub(super) fn check(document: &Advisory, known: &Known<'_>, found: &mut Found) {
     for flaw in &document.flaws {
+        let mut named: BTreeMap<usize, Vec<(Version, &Remedy)>> = BTreeMap::new();
         for remedy in &flaw.remedies {
             if matches!(&*remedy.category, "vendor_fix" | "mitigation") {
-                one(document, flaw, remedy, known, found);
+                collect(document, flaw, remedy, known, &mut named);
             }
+        }
+        for (at, fixes) in named {
+            let Some(product) = document.products.get(at) else { continue };
+            product_against(product, scheme(document, at, known), &fixes, found);
         }
     }
 }
 
-fn one(document: &Advisory, flaw: &Flaw, remedy: &Remedy, known: &Known<'_>, found: &mut Found) {
+/// The version that a remediation names, for each product that it can only be for.
+fn collect<'a>(
+    document: &Advisory,
+    flaw: &Flaw,
+    remedy: &'a Remedy,
+    known: &Known<'_>,
+    named: &mut BTreeMap<usize, Vec<(Version, &'a Remedy)>>,
+) {
     let fixes = known.names.fixes(&remedy.details);
     let [fix] = fixes.as_slice() else { return };
     let everything: BTreeSet<usize> = (0..document.products.len()).collect();
@@ -35,39 +47,62 @@ fn one(document: &Advisory, flaw: &Flaw, remedy: &Remedy, known: &Known<'_>, fou
         .map(|product| compact(&product.name))
         .collect();
     // "Update the underlying library to 2.3" is about something else.
-    let plain =
+    const PLAIN: [&str; 10] =
         ["", "to", "the", "firmware", "software", "version", "it", "your", "device", "devices"];
     let elsewhere = fix.component.to_lowercase().split_whitespace().any(|word| {
-        !plain.contains(&word) && !names.iter().any(|name| name.contains(&compact(word)))
+        !PLAIN.contains(&word) && !names.iter().any(|name| name.contains(&compact(word)))
     });
     if names.len() != 1 || fix.conditional || elsewhere {
         return;
     }
     for at in meant.intersection(&flaw.affected) {
-        let Some(product) = document.products.get(*at) else { continue };
-        let scheme = scheme(document, *at, known);
-        let version = Version::new(&fix.version, scheme);
-        let reading = range::read(&product.version, product.stated, scheme);
-        if reading.narrowed.is_some() || !version.is_readable() {
-            continue;
+        let version = Version::new(&fix.version, scheme(document, *at, known));
+        let list = named.entry(*at).or_default();
+        let known = list.iter().any(|(kept, _)| kept.compare(&version) == Some(Ordering::Equal));
+        if version.is_readable() && !known {
+            list.push((version, remedy));
         }
+    }
+}
+
+fn product_against(
+    product: &Product,
+    scheme: Scheme,
+    fixes: &[(Version, &Remedy)],
+    found: &mut Found,
+) {
+    let reading = range::read(&product.version, product.stated, scheme);
+    if reading.narrowed.is_some() {
+        return;
+    }
+    for (version, remedy) in fixes {
         match &reading.what {
-            What::All => {
+            What::All if fixes.len() == 1 => {
                 let what = format!("all versions are affected, and {} is the fix", version.raw());
                 let reading = format!(
                     "affected below {0}, fixed from {0} on; write vers:generic/<{0}",
                     version.raw()
                 );
-                complain("all-with-fix", product, remedy, &version, (what, reading), found);
+                complain("all-with-fix", product, remedy, version, (what, reading), found);
             }
             What::Spans { spans, .. } => {
-                if let [range] = spans.as_slice() {
-                    against(range, &version, product, remedy, found);
+                if let [range] = spans.as_slice()
+                    && (fixes.len() == 1 || on_train_of(version, range))
+                {
+                    against(range, version, product, remedy, found);
                 }
             }
             _ => {}
         }
     }
+}
+
+/// Of several fixes, the one that shares all but the last number with the end of the range.
+fn on_train_of(version: &Version, range: &Range) -> bool {
+    let Some(end) = &range.to else { return false };
+    let (own, end) = (version.numbers(), end.version.numbers());
+    let shared = end.len().saturating_sub(1).max(1);
+    own.get(..shared).is_some_and(|own| end.get(..shared) == Some(own))
 }
 
 fn complain(

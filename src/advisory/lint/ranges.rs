@@ -108,7 +108,9 @@ fn fact(predicate: Predicate) -> &'static str {
 /// Holds the range against those that the names repeat.
 fn names(product: &Product, reading: &Reading, scheme: Scheme, found: &mut Found) {
     let full = restated(&product.full_name, &product.name);
-    let own = operator_part(&product.name).filter(|_| product.name != product.full_name);
+    // "S7-1200 < V4.x" beside "all versions" limits the product, not the versions.
+    let limits = product.name == product.full_name || reading.what == What::All;
+    let own = operator_part(&product.name).filter(|_| !limits);
     for text in [full, own].into_iter().flatten() {
         let other = range::read(text, Stated::Range, scheme);
         if other.narrowed.is_some() || reading.narrowed.is_some() || !other.is_comparable() {

@@ -74,6 +74,15 @@ pub(super) fn read(raw: &str) -> Read {
     let prefix: String =
         prefix.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
     let prefix = if PREFIXES.contains(&prefix.as_str()) { String::new() } else { prefix };
+    // "2.9 17030709": a number as long as a day, set apart, is a build without its word.
+    const BUILD_DIGITS: usize = 6;
+    let build = rest.trim_end().rsplit_once(' ').filter(|(core, last)| {
+        last.len() >= BUILD_DIGITS
+            && last.bytes().all(|byte| byte.is_ascii_digit())
+            && core.trim_end().ends_with(|c: char| c.is_ascii_digit())
+            && core.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b' '))
+    });
+    let (rest, build) = build.map_or((rest, None), |(core, last)| (core, last.parse::<u64>().ok()));
     let mut parts = Vec::new();
     let mut tails: Vec<(Tail, Vec<u64>)> = Vec::new();
     let mut tokens = tokens(rest).take(VERSION_PARTS_MAX).peekable();
@@ -105,6 +114,7 @@ pub(super) fn read(raw: &str) -> Read {
             tails.push((Tail::Other, vec![word_number(&word)]));
         }
     }
+    tails.extend(build.map(|number| (Tail::Build, vec![number])));
     (prefix.into(), parts, tails)
 }
 
