@@ -172,6 +172,11 @@ impl Sentence<'_> {
         {
             return counted_again(last, candidate.number);
         }
+        // "use encrypted channels (activate the feature in 7.3 or newer)".
+        let so_far = self.text.get(..candidate.start).unwrap_or_default().to_lowercase();
+        if ["feature", "activate the"].iter().any(|words| so_far.contains(words)) {
+            return;
+        }
         // "a patch for 8.2 and 8.3 is available": these are what is mended, not what mends.
         if PATCH_FOR.as_ref().is_some_and(|regex| regex.is_match(from_verb)) {
             return;

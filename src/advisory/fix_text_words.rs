@@ -152,9 +152,9 @@ pub(super) static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
         )
         (?P<number>
           \b20\d\d(?:[\s_]?(?:R|SP|P|Update|Patch|CU|U|HF)\s?\d+)+\b
-        |          \b(?:[vV]|SV|R|FW|Ver\.|VER\.)\.?\s?\d+(?:[.\-_]\d+)*(?:\([0-9a-z]+\))?(?:[A-Za-z]{1,2}\d{0,3}[a-z]?)?\b
+        |          \b(?:[vV]|SV|R|FW|Ver\.|VER\.)\.?\s?\d+(?:[.\-_]\d+)*(?:\([0-9a-z]+\)(?:[A-Za-z]{1,2}\d{0,3}[a-z]?\b)?|(?:[A-Za-z]{1,2}\d{0,3}[a-z]?)?\b)
             (?:[\s\-_+]*\b(?:Service\s?Pack|Feature\s?Pack|Security\s?Patch|Update\s?Collection|UpdateCollection|SP|Update|Upd|UPD|HF|Hotfix|HotfixRev|Patch|P|R|Build|build|BN|TCU|CU|IR|MR|FP|RU|QU|UC|SR|PR|UP|MP|U|[Rr]elease)\s?\d+(?:\.\d+)*[a-z]?\b)*(?:\s\(\d{1,3}\))?
-        | \b\d+(?:\.\d+[A-Za-z]?)+(?:[\-_]\d+)?(?:\([0-9a-z]+\))?(?:[A-Za-z]{1,2}\d{0,3}[a-z]?)?\b
+        | \b\d+(?:\.\d+[A-Za-z]?)+(?:[\-_]\d+)?(?:\([0-9a-z]+\)(?:[A-Za-z]{1,2}\d{0,3}[a-z]?\b)?|(?:[A-Za-z]{1,2}\d{0,3}[a-z]?)?\b)
             (?:[\s\-_+]*\b(?:Service\s?Pack|Feature\s?Pack|Security\s?Patch|Update\s?Collection|UpdateCollection|SP|Update|Upd|UPD|HF|Hotfix|HotfixRev|Patch|P|R|Build|build|BN|TCU|CU|IR|MR|FP|RU|QU|UC|SR|PR|UP|MP|U|[Rr]elease)\s?\d+(?:\.\d+)*[a-z]?\b)*(?:\s\(\d{1,3}\))?
         | (?-u:\b)(?P<whole>\d{1,4}[A-Z]?)\b
             (?:\s?\b(?:SP|Update|Upd|HF)\s?\d+)*

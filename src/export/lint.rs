@@ -146,7 +146,7 @@ fn percent(part: usize, whole: usize) -> String {
 
 #[derive(Serialize)]
 struct Line<'a> {
-    record: &'static str,
+    schema: &'static str,
     document: &'a str,
     file: &'a str,
     rule: &'static str,
@@ -160,20 +160,20 @@ struct Line<'a> {
 
 #[derive(Serialize)]
 struct Refused<'a> {
-    record: &'static str,
+    schema: &'static str,
     why: &'a str,
 }
 
 #[derive(Serialize)]
 struct Unread<'a> {
-    record: &'static str,
+    schema: &'static str,
     text: &'a str,
     products: usize,
 }
 
 #[derive(Serialize)]
 struct Summary {
-    record: &'static str,
+    schema: &'static str,
     documents: usize,
     refused: usize,
     errors: usize,
@@ -191,7 +191,7 @@ pub fn ndjson(lint: &Lint<'_>, out: &mut impl Write) -> io::Result<()> {
     for document in lint.documents {
         for complaint in &document.complaints {
             let line = Line {
-                record: "complaint",
+                schema: "nameplate.complaint/1",
                 document: &document.id,
                 file: &document.file,
                 rule: complaint.rule.id,
@@ -206,14 +206,14 @@ pub fn ndjson(lint: &Lint<'_>, out: &mut impl Write) -> io::Result<()> {
         }
     }
     for why in lint.refused {
-        write_line(&Refused { record: "refused", why }, out)?;
+        write_line(&Refused { schema: "nameplate.refused/1", why }, out)?;
     }
     for (text, products) in lint.residual() {
-        write_line(&Unread { record: "unread", text, products }, out)?;
+        write_line(&Unread { schema: "nameplate.unread/1", text, products }, out)?;
     }
     let VersionCounts { versioned, comparable, conditional, unread } = lint.versions();
     let summary = Summary {
-        record: "summary",
+        schema: "nameplate.lint/1",
         documents: lint.documents.len(),
         refused: lint.refused.len(),
         errors: lint.count(Severity::Error),

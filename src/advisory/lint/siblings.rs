@@ -81,7 +81,8 @@ fn neighbours(document: &Advisory, mut list: Vec<(&Product, Range)>, found: &mut
                     "a version in either is affected",
                 );
             }
-            Some(Ordering::Less) => {
+            // Trains of their own are no gap: "< 35.013" and ">= 36".
+            Some(Ordering::Less) if same_train(end, start) => {
                 let what =
                     format!("between {one} and {other} lie versions of which nothing is said");
                 found.add(
@@ -95,6 +96,16 @@ fn neighbours(document: &Advisory, mut list: Vec<(&Product, Range)>, found: &mut
             _ => {}
         }
     }
+}
+
+/// Whether two ends share all but their last number.
+fn same_train(one: &Bound, other: &Bound) -> bool {
+    let (one, other) = (one.version.numbers(), other.version.numbers());
+    let shared = one.len().max(other.len()).saturating_sub(1);
+    let head = |numbers: &[u64]| -> Vec<u64> {
+        numbers.iter().copied().chain(std::iter::repeat(0)).take(shared).collect()
+    };
+    head(&one) == head(&other)
 }
 
 fn together(document: &Advisory, one: &Product, other: &Product) -> bool {

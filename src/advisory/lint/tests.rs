@@ -116,6 +116,7 @@ fn two_products_are_held_against_each_other() {
     assert!(has(&two("<2.4", ">=2.0|<3.0", ["A", "B"], ""), "sibling-overlap"));
     assert!(has(&two("<2.4", ">=2.6|<3.0", ["A", "B"], ""), "sibling-gap"));
     assert!(!has(&two("<2.4", ">=2.4|<3.0", ["A", "B"], ""), "sibling-gap"));
+    assert!(!has(&two("<2.4", ">=3.0|<3.4", ["A", "B"], ""), "sibling-gap"), "trains");
     assert!(has(&two("<2.4", "<3.0", ["A", "A"], ""), "duplicate-product-id"));
     assert!(has(&two("<2.4", "<3.0", ["A", "B"], "Filter"), "fix-without-products"));
 }
