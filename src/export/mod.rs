@@ -11,6 +11,7 @@ pub mod json;
 pub mod pcapng;
 pub mod table;
 pub mod talks;
+pub mod vex;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -4,6 +4,7 @@ mod args;
 mod decide;
 mod diff;
 mod explain;
+mod export;
 mod import;
 mod interfaces;
 mod list;
@@ -51,6 +52,7 @@ pub(super) fn main() -> ExitCode {
             list::in_short(list, "findings", list::findings)
         }
         Verb::Diff(args) => diff::run(&args),
+        Verb::Export(args) => export::run(&args),
         Verb::Interfaces => interfaces::run(),
     };
     match done {
