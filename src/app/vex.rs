@@ -4,6 +4,7 @@
 //! book of what was issued. So the last one is read, its revisions go on in the new one, and where nothing has changed the last one is
 //! given out again as it was, byte for byte.
 
+use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::export::vex::{
 };
 use crate::export::{Report, Selected};
 use crate::model::limits::{VEX_BYTES_MAX, VEX_REVISIONS_MAX};
-use crate::model::{Finding, Run, Timestamp};
+use crate::model::{Asset, AssetId, Finding, Run, Timestamp};
 
 /// Formats.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -100,7 +101,10 @@ impl VexError {
 
 /// What of the advisories the findings need that are about vulnerabilities.
 pub(super) fn cited(index: &Index, findings: &[Arc<Finding>]) -> Cited {
-    Cited::new(index.documents(), findings.iter().map(|finding| &**finding))
+    // Devices of one kind share their judgements.
+    let mut known = HashSet::new();
+    let distinct = findings.iter().filter(|finding| known.insert(Arc::as_ptr(&finding.judgement)));
+    Cited::new(index.documents(), distinct.map(|finding| &**finding))
 }
 
 /// A document that is ready to be written.
@@ -182,19 +186,18 @@ pub(super) fn ready(wish: &Wish, known: &Scanned, report: &Report<'_>) -> Result
 /// Takes devices into a selection that are left out of it although one of its findings is about them: statements refer to them.
 pub(super) fn with_products(
     known: &Scanned,
-    assets: &mut Vec<Arc<crate::model::Asset>>,
+    assets: &mut Vec<Arc<Asset>>,
     findings: &[Arc<Finding>],
     selected: Option<&Selected>,
 ) {
     if selected.is_none() {
         return;
     }
-    let cited = known.assets.iter().filter(|asset| {
-        let is_shown = assets.binary_search_by_key(&asset.id, |shown| shown.id).is_ok();
-        !is_shown && findings.iter().any(|finding| finding.asset == asset.id)
-    });
-    let missing: Vec<_> = cited.cloned().collect();
-    assets.extend(missing);
+    let shown: BTreeSet<AssetId> = assets.iter().map(|asset| asset.id).collect();
+    let cited: BTreeSet<AssetId> = findings.iter().map(|finding| finding.asset).collect();
+    let missing =
+        known.assets.iter().filter(|asset| cited.contains(&asset.id) && !shown.contains(&asset.id));
+    assets.extend(missing.cloned());
     assets.sort_by_key(|asset| asset.id);
 }
 

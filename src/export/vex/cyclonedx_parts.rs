@@ -199,7 +199,7 @@ impl Component {
 fn is_shown(vex: &Vex<'_>, asset: &Asset, module: &Module) -> bool {
     let key = (asset.id, Some(&module.path));
     (vex.report.shows(asset.id, Some(&module.path)) && !asset.is_its_only_unit())
-        || vex.flaws.values().any(|products| products.contains_key(&key))
+        || vex.products.contains(&key)
 }
 
 fn device_properties(vex: &Vex<'_>, asset: &Asset) -> Vec<Property> {

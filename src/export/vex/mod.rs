@@ -201,6 +201,7 @@ pub struct Vex<'a> {
     about: &'a About,
     cited: &'a Cited,
     flaws: BTreeMap<Flaw<'a>, BTreeMap<ProductKey<'a>, Vec<&'a Finding>>>,
+    products: BTreeSet<ProductKey<'a>>,
     left_out: BTreeMap<&'static str, usize>,
 }
 
@@ -212,6 +213,7 @@ impl<'a> Vex<'a> {
     pub fn new(report: &'a Report<'a>, about: &'a About, cited: &'a Cited) -> Self {
         let mut flaws: BTreeMap<Flaw<'a>, BTreeMap<ProductKey<'a>, Vec<&'a Finding>>> =
             BTreeMap::new();
+        let mut all_products = BTreeSet::new();
         let mut left_out: BTreeMap<&'static str, usize> = BTreeMap::new();
         for finding in report.findings {
             let judgement = &finding.judgement;
@@ -223,6 +225,7 @@ impl<'a> Vex<'a> {
                 Ok(flaw) => {
                     let products = flaws.entry(flaw).or_default();
                     let product = (finding.asset, finding.module.as_ref());
+                    all_products.insert(product);
                     products.entry(product).or_default().push(finding);
                 }
                 Err(kind) => {
@@ -236,7 +239,7 @@ impl<'a> Vex<'a> {
         flaws_of.for_each(|findings| {
             findings.sort_by(|a, b| a.judgement.advisory.cmp(&b.judgement.advisory));
         });
-        Self { report, about, cited, flaws, left_out }
+        Self { report, about, cited, flaws, products: all_products, left_out }
     }
 
     /// Findings that are no statements, by what they are.
@@ -246,8 +249,7 @@ impl<'a> Vex<'a> {
 
     /// How many statements there are of each state, and about how many products.
     pub fn totals(&self) -> Totals {
-        let mut totals = Totals::default();
-        let mut products: BTreeSet<ProductKey<'_>> = BTreeSet::new();
+        let mut totals = Totals { products: self.products.len(), ..Totals::default() };
         for statement in self.statements() {
             let count = match statement.status {
                 Status::Affected => &mut totals.affected,
@@ -257,10 +259,6 @@ impl<'a> Vex<'a> {
             };
             *count = count.saturating_add(1);
         }
-        for of_flaw in self.flaws.values() {
-            products.extend(of_flaw.keys());
-        }
-        totals.products = products.len();
         totals
     }
 
@@ -283,10 +281,8 @@ impl<'a> Vex<'a> {
     }
 
     /// The products that statements are about, in order.
-    fn products<'v>(&'v self) -> Vec<Product<'v>> {
-        let keys: BTreeSet<&ProductKey<'a>> =
-            self.flaws.values().flat_map(BTreeMap::keys).collect();
-        keys.into_iter().map(|key| self.product(key)).collect()
+    fn products<'v>(&'v self) -> impl Iterator<Item = Product<'v>> {
+        self.products.iter().map(|key| self.product(key))
     }
 }
 
