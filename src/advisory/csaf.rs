@@ -20,6 +20,7 @@ use crate::model::Substance;
 use crate::model::advisory::{Advisory, Fault, Flaw, Product, Remedy, Score};
 use crate::model::limits::{
     ADVISORY_BRANCH_DEPTH_MAX, ADVISORY_BYTES_MAX, ADVISORY_NAME_CHARS_MAX, ADVISORY_PRODUCTS_MAX,
+    ADVISORY_URL_BYTES_MAX,
 };
 
 /// Why a document could not be read. One line, with its name.
@@ -89,6 +90,7 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Advisory, CsafError> {
         title: head.title.0.trim().into(),
         revision: tracking.version.0.into(),
         released: tracking.current_release_date.0.into(),
+        url: read_url(&head.references, tracking.id.0.trim()),
         publisher: head.publisher.0.name.0.into(),
         substance: Substance::default(),
         fault: fault(&text, &whole.vulnerabilities, &products, &find),
@@ -166,6 +168,34 @@ impl Find<'_> {
     }
 }
 
+/// Where the document says that it is: the page for people before the file for programs; else an address that names it.
+fn read_url(references: &List<Object<Reference<'_>>>, id: &str) -> Option<Box<str>> {
+    let id = id.to_ascii_lowercase();
+    let rank = |reference: &Reference<'_>| {
+        let url = reference.url.0.to_ascii_lowercase();
+        match &*reference.category.0 {
+            "self" if !url.ends_with(".json") => Some(0),
+            "self" => Some(1),
+            _ if url.contains(&id) => Some(2),
+            _ if reference.summary.0.to_ascii_lowercase().contains(&id) => Some(3),
+            _ => None,
+        }
+    };
+    let given = references.0.iter().map(|Object(reference)| reference);
+    let usable = given.filter(|reference| is_web_address(&reference.url.0));
+    let ranked = usable.filter_map(|reference| Some((rank(reference)?, reference)));
+    let (_, best) = ranked.min_by_key(|(rank, _)| *rank)?;
+    Some((&*best.url.0).into())
+}
+
+/// True for an address that can be put into another document as it is. What RFC 3986 does not allow is left out.
+fn is_web_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#@!$&'()*+,;=%".contains(c);
+    rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(allowed))
+        && text.len() <= ADVISORY_URL_BYTES_MAX
+}
+
 fn read_flaw(flaw: &Vulnerability<'_>, at: usize, find: &Find<'_>) -> Flaw {
     let named = [Some(&flaw.cve.0), flaw.ids.0.first().map(|id| &id.0.text.0), Some(&flaw.title.0)];
     let name = named
@@ -230,6 +260,15 @@ struct Head<'a> {
     title: Text<'a>,
     tracking: Object<Tracking<'a>>,
     publisher: Object<Publisher<'a>>,
+    references: List<Object<Reference<'a>>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Reference<'a> {
+    category: Text<'a>,
+    summary: Text<'a>,
+    url: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -362,6 +401,28 @@ mod tests {
         assert_eq!(flaw.affected, BTreeSet::from([0]));
         assert_eq!(flaw.remedies[0].products, BTreeSet::from([0]));
         assert_eq!((flaw.scores[0].base, &*flaw.scores[0].vector), (7.5, "CVSS:3.1/AV:N"));
+    }
+
+    #[test]
+    fn the_page_of_a_document_is_found_and_nothing_that_is_no_address() {
+        let url = |references: &str| {
+            let head = r#"{"document":{"tracking":{"id":"ICSA-1"},"references":"#;
+            parse(format!("{head}{references}}}}}").as_bytes(), "x").unwrap().url
+        };
+        let own = |url: &str| format!(r#"{{"category":"self","summary":"s","url":"{url}"}}"#);
+        let other =
+            r#"{"category":"external","summary":"ICSA-1, restated","url":"https://b.example/1"}"#;
+        let (file, page) = (own("https://a.example/x.json"), own("https://a.example/x"));
+        assert_eq!(
+            url(&format!("[{other},{file},{page}]")).as_deref(),
+            Some("https://a.example/x")
+        );
+        assert_eq!(url(&format!("[{other},{file}]")).as_deref(), Some("https://a.example/x.json"));
+        assert_eq!(url(&format!("[{other}]")).as_deref(), Some("https://b.example/1"));
+        for none in ["javascript:1", "https://", "https://a b", "https://a\u{202e}", "https://a<b"]
+        {
+            assert_eq!(url(&format!("[{}]", own(none))), None, "{none}");
+        }
     }
 
     #[test]

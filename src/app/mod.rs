@@ -13,6 +13,7 @@ mod reports;
 mod scan;
 mod select;
 mod sites;
+mod vex;
 mod zones;
 
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ use crate::app::reports::ReportError;
 use crate::capture::CaptureError;
 use crate::store::StoreError;
 
+use vex::VexError;
 use zones::ZonesError;
 
 /// Runs the program on the arguments of the process.
@@ -87,6 +89,9 @@ enum AppError {
     /// The zones that a user brought.
     #[error(transparent)]
     Zones(#[from] ZonesError),
+    /// A VEX document that cannot be made, or replaced.
+    #[error(transparent)]
+    Vex(#[from] VexError),
     /// Writing a result.
     #[error("cannot write {what}: {source}; name a place that you may write to")]
     Write {
@@ -110,6 +115,7 @@ impl AppError {
     fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::Zones(ZonesError::Wrong { .. }) => Exit::Usage,
+            Self::Vex(error) if error.is_usage() => Exit::Usage,
             Self::Bundle(_) => Exit::Bundle,
             _ => Exit::Failed,
         }

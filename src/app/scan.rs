@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::app::evidence::{Evidence, tell_events};
 use crate::app::knowledge::{self, Sources};
 use crate::app::sites::{Engines, Placed, Placing};
-use crate::app::{AppError, import, knowledge::hex};
+use crate::app::{AppError, import, knowledge::hex, vex};
 use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions};
 use crate::engine;
 use crate::export::json;
+use crate::export::vex::Cited;
 use crate::ledger::Ledger;
 use crate::model::{
     Asset, CaptureInfo, Conversation, Counters, Finding, FrameRef, Key, Levels, Observation, Run,
@@ -59,6 +60,8 @@ pub(super) struct Scanned {
     pub(super) observations: Vec<Observation>,
     /// Who talked to whom, in order of client, server, port and protocol.
     pub(super) conversations: Vec<Conversation>,
+    /// What advisories say that no finding holds.
+    pub(super) cited: Cited,
 }
 
 /// Where a scan tells how far it is.
@@ -252,7 +255,8 @@ fn concluded(
     run.counters.merge(&ledger.counters());
     let (assets, findings) = (ledger.assets(), ledger.findings());
     let levels = ledger.signatures().vocabulary().levels().clone();
-    Scanned { run, assets, findings, levels, observations, conversations }
+    let cited = vex::cited(ledger.advisories(), &findings);
+    Scanned { run, assets, findings, levels, observations, conversations, cited }
 }
 
 /// What captures taught: facts, when nodes were there, and who talked to whom in which capture.

@@ -12,6 +12,7 @@ pub mod lint;
 pub mod pcapng;
 pub mod table;
 pub mod talks;
+pub mod vex;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -24,6 +24,8 @@ pub struct Advisory {
     pub fault: Option<Fault>,
     /// Who published it.
     pub publisher: Box<str>,
+    /// Where people can read it, as the document says: an address of the web in printable ASCII.
+    pub url: Option<Box<str>>,
     /// Leaves of the product tree, and products made by relationships.
     pub products: Vec<Product>,
     /// Vulnerabilities.

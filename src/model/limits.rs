@@ -399,3 +399,21 @@ pub const LINT_COMPLAINTS_MAX: usize = 4_096;
 
 /// Characters of a document's text that a complaint shows: two lines of a terminal.
 pub const LINT_TEXT_CHARACTERS_MAX: usize = 160;
+
+/// Bytes of the address of an advisory: browsers take no more than some thousands.
+pub const ADVISORY_URL_BYTES_MAX: usize = 2_048;
+
+/// Remediations of one advisory for one product that a VEX document repeats: real ones name three or four.
+pub const VEX_REMEDIES_MAX: usize = 16;
+
+/// Bytes of one text that a VEX document takes over from an advisory; what is longer is cut, and says so.
+pub const VEX_TEXT_BYTES_MAX: usize = 4_096;
+
+/// Frames that one component of a bill of materials cites. More prove nothing more; the evidence is all in `-o ndjson`.
+pub const VEX_OCCURRENCES_MAX: usize = 32;
+
+/// Bytes of a VEX document that a new one replaces: 100,000 statements have some 100 MiB.
+pub const VEX_BYTES_MAX: u64 = 512 * 1_024 * 1_024;
+
+/// Revisions that a VEX document lists: one a day for 27 years.
+pub const VEX_REVISIONS_MAX: usize = 10_000;

@@ -76,7 +76,8 @@ fn every_page_is_in_the_summary_once() {
 fn options_are_those_that_the_program_has() {
     let sandbox = Sandbox::new();
     let mut options = BTreeSet::new();
-    let verbs = ["scan", "explain", "assets", "findings", "diff", "interfaces"].map(str::to_owned);
+    let verbs = ["scan", "explain", "assets", "findings", "diff", "export", "interfaces"]
+        .map(str::to_owned);
     let decided = ["merge", "split", "set", "undo", "decisions", "import"];
     let shelf = ["advisories lint"].map(str::to_owned);
     let decided = decided.map(|verb| format!("assets {verb}"));
@@ -92,12 +93,13 @@ fn options_are_those_that_the_program_has() {
         words.filter(|word| is_option(word)).map(str::to_owned).collect()
     };
     let deciding = read(&root().join("docs/deciding.md"));
+    let vex = read(&root().join("docs/vex.md"));
     let described: BTreeSet<String> =
-        [scanning, deciding].iter().flat_map(|page| spans(&without_blocks(page))).collect();
+        [scanning, deciding, vex].iter().flat_map(|page| spans(&without_blocks(page))).collect();
     let missing: Vec<&String> = options.difference(&described).collect();
     assert!(
         missing.is_empty(),
-        "docs/scanning.md and docs/deciding.md do not describe {missing:?}"
+        "docs/scanning.md, docs/deciding.md and docs/vex.md do not describe {missing:?}"
     );
     for path in pages() {
         for option in spans(&without_blocks(&read(&path))) {

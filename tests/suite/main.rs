@@ -53,5 +53,6 @@ mod sites;
 mod tidy;
 mod traffic;
 mod truth;
+mod vex;
 mod tshark;
 mod withheld;

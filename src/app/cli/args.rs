@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::AppError;
+use crate::app::cli::export::ExportArgs;
 use crate::app::cli::lint::AdvisoriesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
 use crate::app::knowledge::Sources;
@@ -38,6 +39,8 @@ pub(super) enum Verb {
     Diff(DiffArgs),
     /// Suppliers' documents
     Advisories(AdvisoriesArgs),
+    /// What is known, as a document for other programs: CSAF VEX, OpenVEX, CycloneDX
+    Export(ExportArgs),
     /// The interfaces that could be listened on
     Interfaces,
 }

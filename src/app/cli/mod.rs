@@ -4,6 +4,7 @@ mod args;
 mod decide;
 mod diff;
 mod explain;
+mod export;
 mod import;
 mod interfaces;
 mod lint;
@@ -56,6 +57,7 @@ pub(super) fn main() -> ExitCode {
         Verb::Advisories(AdvisoriesArgs { action: AdvisoriesAction::Lint(args) }) => {
             lint::run(&args)
         }
+        Verb::Export(args) => export::run(&args),
         Verb::Interfaces => interfaces::run(),
     };
     match done {
