@@ -1,7 +1,7 @@
 //! VEX (Vulnerability Exploitability eXchange): verdicts and decisions as statements that other programs read, in three formats.
 //!
 //! A statement is about one product, a device or a part of one, and one vulnerability, and has one of four states. What the states
-//! may rest on is decided in [`statement`], once for all formats; the formats only put it into their words:
+//! may rest on is decided in `statement`, once for all formats; the formats only put it into their words:
 //!
 //! | here | CSAF 2.0 `product_status` | OpenVEX 0.2.0 `status` | CycloneDX 1.6 `analysis.state` |
 //! |---|---|---|---|
