@@ -3,11 +3,13 @@
 pub mod csaf;
 mod csaf_tree;
 mod embedded;
+pub mod epss;
 pub mod fix_text;
 mod lenient;
 pub mod name;
 pub mod range;
 mod range_words;
+pub mod services;
 mod substance;
 
 use std::cmp::Ordering;
@@ -47,6 +49,7 @@ pub struct Index {
     by_vendor: BTreeMap<String, Vec<usize>>,
     names: Names,
     kev: Option<BTreeSet<Box<str>>>,
+    likelihoods: BTreeMap<Box<str>, f64>,
     judged: Memory<Vec<Arc<Judgement>>>,
 }
 
@@ -71,13 +74,28 @@ impl Index {
             }
         }
         let names = Names::of(&documents);
-        Self { documents, by_vendor, names, kev: None, judged: Memory::default() }
+        Self {
+            documents,
+            by_vendor,
+            names,
+            kev: None,
+            likelihoods: BTreeMap::new(),
+            judged: Memory::default(),
+        }
     }
 
     /// Adds the catalogue of known exploited vulnerabilities.
     #[must_use]
     pub fn with_kev(mut self, kev: BTreeSet<Box<str>>) -> Self {
         self.kev = Some(kev);
+        self.judged = Memory::default();
+        self
+    }
+
+    /// Adds probabilities of exploitation, by CVE.
+    #[must_use]
+    pub fn with_likelihoods(mut self, likelihoods: BTreeMap<Box<str>, f64>) -> Self {
+        self.likelihoods = likelihoods;
         self.judged = Memory::default();
         self
     }
@@ -101,6 +119,17 @@ impl Index {
     /// Whether a vulnerability is known to be exploited; `None` without a catalogue.
     pub fn is_exploited(&self, cve: &str) -> Option<bool> {
         self.kev.as_ref().map(|kev| kev.contains(cve))
+    }
+
+    /// How probable it is that a vulnerability is exploited within 30 days (EPSS); `None` when that is not known.
+    pub fn likelihood(&self, cve: &str) -> Option<f64> {
+        self.likelihoods.get(cve).copied()
+    }
+
+    /// The document of an identifier.
+    pub fn document(&self, id: &str) -> Option<&Advisory> {
+        let at = self.documents.binary_search_by(|document| (*document.id).cmp(id)).ok()?;
+        self.documents.get(at)
     }
 
     /// Names of the documents' products, read.
@@ -276,6 +305,23 @@ pub fn makers(vendor: &str) -> Vec<String> {
         .filter(|maker| !maker.is_empty())
         .collect()
 }
+
+/// When the catalogue of known exploited vulnerabilities was released, as it writes the date.
+pub fn kev_released(bytes: &[u8]) -> Option<String> {
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default, bound(deserialize = "'de: 'a"))]
+    struct Catalogue<'a> {
+        #[serde(rename = "dateReleased")]
+        released: Text<'a>,
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let catalogue: Object<Catalogue<'_>> = serde_json::from_str(&text).ok()?;
+    let released = catalogue.0.released.0.trim();
+    (!released.is_empty() && released.len() <= DATE_BYTES_MAX).then(|| released.to_owned())
+}
+
+/// Bytes of a date with time and zone, as documents write it.
+const DATE_BYTES_MAX: usize = 40;
 
 /// Reads CISA's catalogue of known exploited vulnerabilities to the CVEs in it.
 ///

@@ -10,8 +10,10 @@ mod knowledge;
 mod recheck;
 mod reports;
 mod scan;
+mod scores;
 mod select;
 mod sites;
+mod weigh;
 mod zones;
 
 use std::process::ExitCode;

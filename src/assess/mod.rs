@@ -8,9 +8,13 @@ mod among;
 mod conflict;
 mod device;
 mod explain;
+pub mod exposure;
+pub mod exposure_rules;
 pub mod families;
 mod fixes;
 mod leaf;
+pub mod lifecycle;
+pub mod priority;
 mod product;
 mod reading;
 mod said_by;
@@ -29,7 +33,7 @@ use crate::assess::reading::Judged;
 use crate::model::advisory::{Advisory, Flaw, Product, Remedy};
 use crate::model::asset::Nameplate;
 use crate::model::claim::Field;
-use crate::model::finding::{Grade, Judgement, Kind, Priority, Verdict, Why};
+use crate::model::finding::{Grade, Judgement, Kind, Verdict, Why};
 
 /// Judges a device against all documents that list its product, in order of document and vulnerability. Documents about
 /// other products give nothing.
@@ -65,6 +69,7 @@ fn judge_anew(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<
         judgements
     });
     judgements.sort_by(|one, other| one.advisory.cmp(&other.advisory));
+    judgements.iter_mut().for_each(|one| one.epss = index.likelihood(&one.cve));
     judgements
 }
 
@@ -202,8 +207,6 @@ fn judge_flaw(
         .iter()
         .find(|score| score.products.is_empty() || !score.products.is_disjoint(&places));
     let score = score.or(flaw.scores.first());
-    let fix_exists =
-        !strong.is_empty() || remedy.is_some_and(|remedy| &*remedy.category == "vendor_fix");
     // The product that settled it, when a document lists several that the device meets.
     let settling = leaves.iter().find(|leaf| *leaf.product.pointer == *judged.clause);
     let named = settling.or(leaves.first());
@@ -215,7 +218,6 @@ fn judge_flaw(
         advisory: document.id.clone(),
         title: document.title.clone(),
         cve: flaw.name.clone(),
-        priority: priority(&judged.verdict, kev, fix_exists),
         verdict: judged.verdict,
         grade,
         certainty: device.certainty,
@@ -287,15 +289,6 @@ fn remedy<'a>(flaw: &'a Flaw, places: &BTreeSet<usize>, judged: &Judged) -> Opti
     })
 }
 
-fn priority(verdict: &Verdict, kev: Option<bool>, fix_exists: bool) -> Option<Priority> {
-    match verdict {
-        Verdict::Affected if kev == Some(true) => Some(Priority::Now),
-        Verdict::Affected if fix_exists => Some(Priority::Next),
-        Verdict::Affected => Some(Priority::Watch),
-        _ => None,
-    }
-}
-
 fn not_listed(device: &Device<'_>, document: &Advisory) -> Vec<Judgement> {
     document
         .flaws
@@ -321,7 +314,6 @@ fn not_listed(device: &Device<'_>, document: &Advisory) -> Vec<Judgement> {
                 .filter(|vector| !vector.is_empty()),
             kev: None,
             epss: None,
-            priority: None,
         })
         .collect()
 }

@@ -300,7 +300,7 @@ fn exploited_comes_first_and_reasons_are_never_empty() {
         plate(&[(Field::Vendor, "Acme"), (Field::Model, "Pump 3000"), (Field::Firmware, "1.0.0")]);
     let families = Families::embedded();
     let plain = judge(&plate, &Index::new(vec![document.clone()]), &families).remove(0);
-    assert_eq!((plain.priority, plain.kev), (Some(Priority::Next), None));
+    assert_eq!((plain.kev, plain.epss), (None, None));
     assert_eq!(plain.fixed_in, ["2.0.1"]);
     assert!(
         plain.because.contains(&"1.0.0 < 2.0.1 (unknown order)".to_owned()),
@@ -309,7 +309,9 @@ fn exploited_comes_first_and_reasons_are_never_empty() {
     );
     assert!(plain.clause.starts_with("/product_tree/"));
     let kev = Index::new(vec![document]).with_kev(BTreeSet::from(["CVE-2024-1".into()]));
-    assert_eq!(judge(&plate, &kev, &families).remove(0).priority, Some(Priority::Now));
+    let known = kev.with_likelihoods([("CVE-2024-1".into(), 0.25)].into());
+    let judged = judge(&plate, &known, &families).remove(0);
+    assert_eq!((judged.kev, judged.epss), (Some(true), Some(0.25)));
 }
 
 #[test]

@@ -7,6 +7,7 @@
 mod divide;
 mod record;
 mod runs;
+mod told;
 mod working;
 
 use std::collections::BTreeMap;
@@ -238,13 +239,8 @@ impl Ledger {
     }
 
     fn judge(&self, asset: &Asset) -> Vec<Finding> {
-        let mut findings = self.judge_part(asset, None, &asset.nameplate);
-        for Module { path, nameplate, .. } in &asset.modules {
-            if !is_the_device_itself(asset, nameplate) {
-                findings.extend(self.judge_part(asset, Some(path), nameplate));
-            }
-        }
-        findings
+        let parts = parts(asset);
+        parts.flat_map(|(path, plate)| self.judge_part(asset, path, plate)).collect()
     }
 
     fn judge_part(&self, asset: &Asset, path: Option<&Unit>, plate: &Nameplate) -> Vec<Finding> {
@@ -252,6 +248,13 @@ impl Ledger {
         let judgements = assess::judge(plate, advisories, families);
         judgements.into_iter().map(|judgement| finding(asset.id, path, judgement)).collect()
     }
+}
+
+/// What of a device is judged for itself: the device (`None`), and its parts that are not the device seen from another side.
+pub fn parts(asset: &Asset) -> impl Iterator<Item = (Option<&Unit>, &Nameplate)> {
+    let parts = asset.modules.iter().filter(|part| !is_the_device_itself(asset, &part.nameplate));
+    let parts = parts.map(|Module { path, nameplate, .. }| (Some(path), nameplate));
+    std::iter::once((None, &asset.nameplate)).chain(parts)
 }
 
 /// Hands on what follows from the facts of a subject.
@@ -267,7 +270,8 @@ fn tell(inventory: &mut Inventory, place: &Place, subject: &Subject, outcome: Ou
     }
 }
 
-fn finding(asset: AssetId, module: Option<&Unit>, judgement: Arc<Judgement>) -> Finding {
+/// A judgement about a device or a part of it, as a finding with the identifier that it always has.
+pub fn finding(asset: AssetId, module: Option<&Unit>, judgement: Arc<Judgement>) -> Finding {
     let part = module.map(ToString::to_string).unwrap_or_default();
     let name = format!("{asset}/{part}/{}/{}", judgement.advisory, judgement.cve);
     let id = uuid::Uuid::new_v5(&FINDING_NAMESPACE, name.as_bytes());

@@ -101,11 +101,15 @@ pub(super) struct KnowledgeArgs {
     /// Signature files of your own; a file named like one of the program's replaces it
     #[arg(long, value_name = "DIR")]
     pub(super) signatures: Option<PathBuf>,
+    /// The day on which support by the makers is judged, for example 2026-03-02; today when it is not given
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<jiff::civil::Date>,
 }
 
 impl KnowledgeArgs {
     pub(super) fn sources(&self) -> Sources {
-        Sources { advisories: self.db.clone(), signatures: self.signatures.clone() }
+        let (advisories, signatures) = (self.db.clone(), self.signatures.clone());
+        Sources { advisories, signatures, as_of: self.as_of, ..Sources::default() }
     }
 }
 
@@ -144,6 +148,8 @@ pub(super) struct ExplainArgs {
     /// Check the evidence of every fact, and print what does not hold
     #[arg(long)]
     pub(super) check: bool,
+    #[command(flatten)]
+    pub(super) zones: ZonesArgs,
     #[command(flatten)]
     pub(super) within: Within,
 }
@@ -319,6 +325,8 @@ pub(super) enum FailOn {
     Affected,
     /// Affected by a flaw known to be exploited
     Kev,
+    /// A maker's support that has ended
+    Eol,
     /// A verdict that cannot be given
     CannotTell,
 }

@@ -2,6 +2,7 @@
 
 use crate::app::cli::args::ListArgs;
 use crate::app::cli::output;
+use crate::app::knowledge::Sources;
 use crate::app::scan;
 use crate::app::{AppError, Exit};
 use crate::export::{Report, Show};
@@ -30,7 +31,8 @@ fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
     let outputs = output::wanted(&args.print)?;
     let lens = args.view.lens()?;
     let lens = if show.findings() { lens } else { lens.for_devices_only()? };
-    let known = scan::from_store(&args.store, &args.knowledge.sources())?;
+    let sources = Sources { zones: lens.zones.clone(), ..args.knowledge.sources() };
+    let known = scan::from_store(&args.store, &sources)?;
     let view = lens.view(&known);
     let report = Report {
         run: &known.run,
