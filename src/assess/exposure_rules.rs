@@ -86,10 +86,9 @@ fn by_fact(rule: &Rule, facts: &[Fact], place: &dyn Fn(FrameRef) -> String) -> O
     let sentence = |(value, places): (&String, &BTreeSet<String>)| {
         format!("{} (seen in {})", rule.because.replace("{value}", value), list(places, ""))
     };
-    let mut because = vec![format!("what helps: {}", rule.advice)];
-    because.extend(frames.iter().map(sentence));
-    let judgement =
-        judgement(&rule.id, &rule.title, because, Verdict::Affected, Certainty::Certain);
+    let because = frames.iter().map(sentence).collect();
+    let title = format!("{}. What helps: {}", rule.title, rule.advice);
+    let judgement = judgement(&rule.id, &title, because, Verdict::Affected, Certainty::Certain);
     (!met.is_empty()).then_some(Shown { judgement, facts: met })
 }
 
@@ -165,18 +164,16 @@ fn from_elsewhere(
     let seen =
         if frames.is_empty() { String::new() } else { format!(" (seen in {})", list(&frames, "")) };
     let because = vec![
-        "what helps: let only the engineering station of the cell reach the controller, and turn its key to run".to_owned(),
+        format!("asked by {}", peers(&used)),
         format!(
             "over {}, {program} requests loaded or fetched programs and {control} changed its state, {} from {}{seen}",
             list(&spoken, ""),
             days(&used),
             list(&reaching(&used), ""),
         ),
-        format!("asked by {}", peers(&used)),
     ];
-    let mut because = because;
-    because.swap(1, 2);
-    let title = "Programs or modes changed from another part of the plant";
+    let title = "Programs or modes changed from another part of the plant. What helps: let only the engineering station of the cell \
+                 reach the controller";
     let certainty = if facts.is_empty() { Certainty::Likely } else { Certainty::Certain };
     let judgement =
         judgement("program-from-elsewhere", title, because, Verdict::Affected, certainty);

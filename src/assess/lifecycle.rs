@@ -61,6 +61,9 @@ struct Met<'a> {
 fn of_windows(nameplate: &Nameplate) -> Option<Met<'_>> {
     let os = said(nameplate, Field::Os)?;
     let build = said(nameplate, Field::OsBuild);
+    if os.value.contains(OR_LATER) {
+        return None;
+    }
     let own = windows::of_device(&os.value, build.map(|build| &*build.value));
     if own.is_empty() || own.iter().all(Release::is_any) {
         return None;
@@ -153,20 +156,14 @@ impl Met<'_> {
                     .max_by(|(one, a), (other, b)| one.cmp(other).then_with(|| b.id.cmp(&a.id)));
                 because.extend(last.map(|(end, row)| {
                     format!(
-                        "but {} is supported until {end}: which of them it is was not seen",
+                        "{} is supported until {end}, and which of them it is was not seen",
                         row.product
                     )
                 }));
                 Verdict::Unknown(Why::Model)
             }
         };
-        let named = if let [only] = &*self.rows { only.id.as_str() } else { "windows" };
-        let successors: BTreeSet<&str> = ended
-            .iter()
-            .map(|row| row.replacement.as_str())
-            .filter(|name| !name.is_empty())
-            .collect();
-        because.extend(successors.iter().map(|name| format!("what takes its place: {name}")));
+        let named = common(&self.rows);
         // The sentence of the date is the one that tables show.
         if verdict == Verdict::Affected && because.len() > 1 {
             let date = because.remove(1);
@@ -175,7 +172,12 @@ impl Met<'_> {
         let advisory: Box<str> = format!("{LIFECYCLE}{named}").into();
         let products: BTreeSet<&str> = ended.iter().map(|row| row.product.as_str()).collect();
         let title = match &*products.into_iter().collect::<Vec<_>>() {
-            [only] => format!("End of support: {only}"),
+            [only] => match ended.first().map(|row| row.replacement.as_str()) {
+                Some(successor) if !successor.is_empty() => {
+                    format!("End of support: {only}. What takes its place: {successor}")
+                }
+                _ => format!("End of support: {only}"),
+            },
             _ => "End of support: some editions of Windows".to_owned(),
         };
         let certainty = self.claims.iter().map(|claim| claim.certainty).min();
@@ -201,6 +203,13 @@ impl Met<'_> {
             epss: None,
         })
     }
+}
+
+/// What editions of one release have in common: "windows-7" of that and of "windows-7-embedded".
+fn common<'a>(rows: &[&'a Row]) -> &'a str {
+    let shortest = rows.iter().map(|row| row.id.as_str()).min_by_key(|id| id.len());
+    let is_start = |id: &&str| rows.iter().all(|row| row.id.starts_with(id));
+    shortest.filter(is_start).unwrap_or("windows")
 }
 
 impl Row {
@@ -261,6 +270,8 @@ fn rows(table: &str) -> Vec<Row> {
 
 /// How identifiers of these findings begin.
 pub const LIFECYCLE: &str = "lifecycle:";
+/// What a name says that leaves the release open upwards.
+const OR_LATER: &str = "or later";
 /// Editions told of one machine.
 const ROWS_TOLD_MAX: usize = 4;
 
@@ -354,6 +365,9 @@ mod tests {
             ("Windows 11 22H2 or 23H2", "10.0.22621", "2024-12-01", "cannot_tell"),
             ("Windows Server 2025 Standard", "10.0.26100", "2026-01-01", ""),
             ("Windows", "", "2026-01-01", ""),
+            ("Windows Server 2016 or later", "", "2030-01-01", ""),
+            ("Windows 7 Professional", "6.1.7601", "2020-02-01", "affected"),
+            ("Windows 7 / Windows Server 2008 R2", "6.1.7600", "2020-02-01", "cannot_tell"),
         ] {
             let mut claims = vec![(Field::Os, os)];
             if !build.is_empty() {

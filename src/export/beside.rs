@@ -157,7 +157,7 @@ fn age(date: &str, day: Option<&str>) -> Option<String> {
     let (date, day): (jiff::civil::Date, jiff::civil::Date) =
         (date.parse().ok()?, day?.parse().ok()?);
     let days = usize::try_from(date.until(day).ok()?.get_days()).ok()?;
-    Some(plural(days, "day"))
+    Some(if days == 1 { "1 day".to_owned() } else { format!("{days} days") })
 }
 
 /// `2026-03-02`.

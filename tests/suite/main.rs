@@ -51,4 +51,5 @@ mod tidy;
 mod traffic;
 mod truth;
 mod tshark;
+mod weighing;
 mod withheld;

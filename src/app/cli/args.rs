@@ -9,7 +9,7 @@ use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, Spl
 use crate::app::knowledge::Sources;
 use crate::app::select::Lens;
 use crate::app::sites::Placing;
-use crate::model::Timestamp;
+use crate::model::{Timestamp, Zones};
 
 /// Reads the nameplate of every device off the wire, and says which are unpatched. Never sends a packet.
 #[derive(Debug, Parser)]
@@ -101,15 +101,12 @@ pub(super) struct KnowledgeArgs {
     /// Signature files of your own; a file named like one of the program's replaces it
     #[arg(long, value_name = "DIR")]
     pub(super) signatures: Option<PathBuf>,
-    /// The day on which support by the makers is judged, for example 2026-03-02; today when it is not given
-    #[arg(long, value_name = "DATE")]
-    pub(super) as_of: Option<jiff::civil::Date>,
 }
 
 impl KnowledgeArgs {
     pub(super) fn sources(&self) -> Sources {
         let (advisories, signatures) = (self.db.clone(), self.signatures.clone());
-        Sources { advisories, signatures, as_of: self.as_of, ..Sources::default() }
+        Sources { advisories, signatures, ..Sources::default() }
     }
 }
 
@@ -237,12 +234,22 @@ impl ViewArgs {
     }
 }
 
-/// The zones of the plant.
+/// What decides how much a finding matters: the zones of the plant, and the day.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ZonesArgs {
     /// The zones of the plant, by subnet and VLAN: a TOML file with a table for each
     #[arg(long, value_name = "FILE")]
     pub(super) zones: Option<PathBuf>,
+    /// The day on which support by the makers is judged, for example 2026-03-02; today when it is not given
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<jiff::civil::Date>,
+}
+
+impl ZonesArgs {
+    /// Knowledge, with what findings are weighed in.
+    pub(super) fn around(&self, zones: &Zones, knowledge: &KnowledgeArgs) -> Sources {
+        Sources { zones: zones.clone(), as_of: self.as_of, ..knowledge.sources() }
+    }
 }
 
 /// What `assets show` accepts.

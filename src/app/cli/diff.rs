@@ -68,7 +68,7 @@ fn looks(args: &DiffArgs) -> Result<[Looked; 2], AppError> {
 /// With the zones of the plant, which priorities depend on.
 fn sources(args: &DiffArgs) -> Result<Sources, AppError> {
     let lens = Lens::new(args.zones.zones.as_deref(), None)?;
-    Ok(Sources { zones: lens.zones, ..args.knowledge.sources() })
+    Ok(args.zones.around(&lens.zones, &args.knowledge))
 }
 
 fn look(path: &Path, args: &DiffArgs) -> Result<Looked, AppError> {

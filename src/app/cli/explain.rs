@@ -3,16 +3,15 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::app::cli::args::{ExplainArgs, Within};
+use crate::app::cli::args::{ExplainArgs, Within, ZonesArgs};
 use crate::app::cli::complain;
 use crate::app::cli::scan::{attended, interruptible, request};
 use crate::app::explain::{self, Merge, Place, Rules};
-use crate::app::knowledge::Sources;
 use crate::app::recheck::{self, Checks, Fact, Origin, Spot};
 use crate::app::scan::{self, Request, Scanned};
 use crate::app::select::Lens;
 use crate::app::{AppError, Exit, knowledge};
-use crate::model::{Run, Zones};
+use crate::model::Run;
 
 /// Runs the verb.
 pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
@@ -22,8 +21,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
     let what = args.what.as_deref().unwrap_or_default();
     let (within, other) = with_other(args);
     let place = Place::parse(what).map(|place| (place.capture, place.frame));
-    let lens = Lens::new(args.zones.zones.as_deref(), None)?;
-    let known = known(&within, place, &lens.zones)?;
+    let known = known(&within, place, &args.zones)?;
     let rules = rules(&within)?;
     let unknown = |what: &str| {
         AppError::NotFound(format!(
@@ -47,7 +45,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
 pub(super) fn known(
     within: &Within,
     frame: Option<(String, u64)>,
-    zones: &Zones,
+    zones: &ZonesArgs,
 ) -> Result<Scanned, AppError> {
     look(within, Request { frame, ..Request::default() }, zones)
 }
@@ -57,7 +55,7 @@ fn check_all(args: &ExplainArgs) -> Result<Exit, AppError> {
     let mut within = args.within.clone();
     within.inputs.inputs.splice(0..0, args.what.iter().map(PathBuf::from));
     let all_facts = Request { all_facts: true, ..Request::default() };
-    let known = look(&within, all_facts, &Zones::default())?;
+    let known = look(&within, all_facts, &args.zones)?;
     let facts: Vec<Fact> = known.observations.iter().map(Fact::from).collect();
     let checks = check(&within, &known.run, &facts, &[])?;
     print(&explain::summary(&known.run, &facts, &checks))?;
@@ -71,8 +69,9 @@ fn check(within: &Within, run: &Run, facts: &[Fact], spots: &[Spot]) -> Result<C
     attended(move || recheck::recheck(&origin, &run, &facts, &spots), || false)
 }
 
-fn look(within: &Within, what: Request, zones: &Zones) -> Result<Scanned, AppError> {
-    let sources = Sources { zones: zones.clone(), ..within.knowledge.sources() };
+fn look(within: &Within, what: Request, zones: &ZonesArgs) -> Result<Scanned, AppError> {
+    let lens = Lens::new(zones.zones.as_deref(), None)?;
+    let sources = zones.around(&lens.zones, &within.knowledge);
     match &within.store {
         Some(_) if !within.inputs.inputs.is_empty() => {
             let hint = "--store and captures exclude each other: what a store knows is looked up without them";

@@ -2,7 +2,6 @@
 
 use crate::app::cli::args::ListArgs;
 use crate::app::cli::output;
-use crate::app::knowledge::Sources;
 use crate::app::scan;
 use crate::app::{AppError, Exit};
 use crate::export::{Report, Show};
@@ -31,7 +30,7 @@ fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
     let outputs = output::wanted(&args.print)?;
     let lens = args.view.lens()?;
     let lens = if show.findings() { lens } else { lens.for_devices_only()? };
-    let sources = Sources { zones: lens.zones.clone(), ..args.knowledge.sources() };
+    let sources = args.view.zones.around(&lens.zones, &args.knowledge);
     let known = scan::from_store(&args.store, &sources)?;
     let view = lens.view(&known);
     let report = Report {

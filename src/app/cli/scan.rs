@@ -10,7 +10,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::app::cli::args::{FailOn, Format, Inputs, Output, ScanArgs};
 use crate::app::cli::{complain, output};
-use crate::app::knowledge::Sources;
 use crate::app::scan::{self, Request, Scanned, Watch};
 use crate::app::{AppError, Exit};
 use crate::export::{Report, Show, table::plural};
@@ -25,7 +24,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
     }
     let lens = args.view.lens()?;
     let request = Request {
-        sources: Sources { zones: lens.zones.clone(), ..args.knowledge.sources() },
+        sources: args.view.zones.around(&lens.zones, &args.knowledge),
         store: args.store.clone(),
         evidence: args.evidence.clone(),
         ..request(&args.inputs)?
