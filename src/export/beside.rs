@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::export::escape::term;
 use crate::export::table::{self, Style, plural};
 use crate::export::{Report, chosen};
-use crate::model::{Feed, Finding, Kind, Priority, Run, Verdict};
+use crate::model::{Asset, Feed, Finding, Kind, Priority, Run, Verdict};
 
 /// How many findings there are that no advisory makes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
@@ -120,6 +120,23 @@ pub(super) fn table(report: &Report<'_>, style: &Style, out: &mut impl Write) ->
         ]);
     }
     writeln!(out, "{}", table::trimmed(&printed))
+}
+
+/// Prints those of one device, a line each.
+pub(super) fn of_device(
+    report: &Report<'_>,
+    asset: &Asset,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let own = report.findings.iter().filter(|finding| finding.asset == asset.id);
+    for finding in own.filter(|finding| finding.judgement.kind != Kind::Advisory) {
+        let judgement = &finding.judgement;
+        let part = finding.module.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
+        let verdict = judgement.verdict.name().replace('_', " ");
+        let why = judgement.because.last().map(|step| term(step).into_owned()).unwrap_or_default();
+        writeln!(out, "{part}{} {verdict}: {why}", term(&judgement.advisory))?;
+    }
+    Ok(())
 }
 
 /// Prints how many there are, below the four counts.
