@@ -123,7 +123,7 @@ impl<'a> RunLine<'a> {
                 by: &selected.by,
                 assets: report.assets.len(),
                 of_assets: selected.of_assets,
-                findings: report.findings.len(),
+                findings: report.findings_shown().0,
                 of_findings: selected.of_findings,
                 undecided: selected.undecided,
             }),
