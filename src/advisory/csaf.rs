@@ -15,12 +15,12 @@ use serde::Deserialize;
 
 use crate::advisory::csaf_tree::{self, Groups, Tree};
 use crate::advisory::lenient::{List, Number, Object, Text};
-use crate::advisory::{shape, substance};
+use crate::advisory::{services, shape, substance};
 use crate::model::Substance;
 use crate::model::advisory::{Advisory, Fault, Flaw, Product, Remedy, Score};
 use crate::model::limits::{
     ADVISORY_BRANCH_DEPTH_MAX, ADVISORY_BYTES_MAX, ADVISORY_NAME_CHARS_MAX, ADVISORY_PRODUCTS_MAX,
-    ADVISORY_URL_BYTES_MAX,
+    ADVISORY_URL_BYTES_MAX, SERVICES_PER_FLAW_MAX,
 };
 
 /// Why a document could not be read. One line, with its name.
@@ -71,8 +71,8 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Advisory, CsafError> {
     let whole: Object<Document<'_>> = serde_json::from_str(&text)
         .map_err(|cause| CsafError::NotJson { name: name.to_owned(), cause })?;
     let whole = whole.0;
-    let head = whole.document.0;
-    let tracking = head.tracking.0;
+    let head = &whole.document.0;
+    let tracking = &head.tracking.0;
     if tracking.id.0.trim().is_empty() {
         return Err(CsafError::NoTrackingId { name: name.to_owned() });
     }
@@ -81,17 +81,18 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Advisory, CsafError> {
     let places: BTreeMap<&str, usize> =
         products.iter().enumerate().map(|(at, product)| (&*product.id, at)).collect();
     let find = Find { places: &places, groups: &groups };
-    let flaws = (0_usize..)
+    let mut flaws: Vec<Flaw> = (0_usize..)
         .zip(&whole.vulnerabilities.0)
         .map(|(at, flaw)| read_flaw(&flaw.0, at, &find))
         .collect();
+    name_services(&mut flaws, &whole);
     let read = Advisory {
         id: tracking.id.0.trim().into(),
         title: head.title.0.trim().into(),
-        revision: tracking.version.0.into(),
-        released: tracking.current_release_date.0.into(),
+        revision: (&*tracking.version.0).into(),
+        released: (&*tracking.current_release_date.0).into(),
         url: read_url(&head.references, tracking.id.0.trim()),
-        publisher: head.publisher.0.name.0.into(),
+        publisher: (&*head.publisher.0.name.0).into(),
         substance: Substance::default(),
         fault: fault(&text, &whole.vulnerabilities, &products, &find),
         flaws,
@@ -224,6 +225,41 @@ fn read_flaw(flaw: &Vulnerability<'_>, at: usize, find: &Find<'_>) -> Flaw {
         investigated: either(&status.under_investigation, &status.unknown),
         remedies,
         scores: read_scores(flaw, find),
+        services: BTreeSet::new(),
+    }
+}
+
+/// What each flaw is used through: as its own texts say; else as its remedies do; else as the summary of the document does.
+fn name_services(flaws: &mut [Flaw], whole: &Document<'_>) {
+    // Documents repeat a remedy for each of their flaws.
+    let mut read: BTreeMap<&str, BTreeSet<Box<str>>> = BTreeMap::new();
+    let mut of_document: Option<BTreeSet<Box<str>>> = None;
+    for (own, Object(flaw)) in flaws.iter_mut().zip(&whole.vulnerabilities.0) {
+        let notes = flaw.notes.0.iter().map(|Object(note)| note);
+        let notes = notes.filter(|note| note.category.0 != "legal_disclaimer");
+        let texts = std::iter::once(&*flaw.title.0).chain(notes.map(|note| &*note.text.0));
+        let mut named: BTreeSet<Box<str>> = texts.flat_map(services::in_description).collect();
+        if named.is_empty() {
+            for Object(remedy) in &flaw.remediations.0 {
+                let text = &*remedy.details.0;
+                // What begins with vulnerabilities is not for all of them, and is read for each.
+                if text.trim_start().starts_with("CVE-") {
+                    named.extend(services::in_remedy(text, &own.name));
+                } else {
+                    let known = read.entry(text).or_insert_with(|| services::in_remedy(text, ""));
+                    named.extend(known.iter().cloned());
+                }
+            }
+        }
+        if named.is_empty() {
+            let summary = || {
+                let notes = whole.document.0.notes.0.iter().map(|Object(note)| note);
+                let notes = notes.filter(|note| note.category.0 == "summary");
+                notes.flat_map(|note| services::in_description(&note.text.0)).collect()
+            };
+            named.clone_from(of_document.get_or_insert_with(summary));
+        }
+        own.services = named.into_iter().take(SERVICES_PER_FLAW_MAX).collect();
     }
 }
 
@@ -261,6 +297,7 @@ struct Head<'a> {
     tracking: Object<Tracking<'a>>,
     publisher: Object<Publisher<'a>>,
     references: List<Object<Reference<'a>>>,
+    notes: List<Object<Note<'a>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -269,6 +306,13 @@ struct Reference<'a> {
     category: Text<'a>,
     summary: Text<'a>,
     url: Text<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Note<'a> {
+    category: Text<'a>,
+    text: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -291,6 +335,7 @@ struct Vulnerability<'a> {
     cve: Text<'a>,
     title: Text<'a>,
     ids: List<Object<OtherId<'a>>>,
+    notes: List<Object<Note<'a>>>,
     product_status: Object<ProductStatus<'a>>,
     remediations: List<Object<Remediation<'a>>>,
     scores: List<Object<Content<'a>>>,

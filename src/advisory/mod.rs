@@ -3,6 +3,7 @@
 pub mod csaf;
 mod csaf_tree;
 mod embedded;
+pub mod epss;
 pub mod fix_text;
 mod fix_text_words;
 mod lenient;
@@ -12,6 +13,7 @@ pub mod range;
 mod range_spans;
 mod range_text;
 mod range_words;
+pub mod services;
 mod shape;
 mod substance;
 
@@ -51,6 +53,7 @@ pub struct Index {
     by_vendor: BTreeMap<String, Vec<usize>>,
     names: Names,
     kev: Option<BTreeSet<Box<str>>>,
+    likelihoods: BTreeMap<Box<str>, f64>,
 }
 
 impl Index {
@@ -74,13 +77,21 @@ impl Index {
             }
         }
         let names = Names::of(&documents);
-        Self { documents, by_vendor, names, kev: None }
+        let likelihoods = BTreeMap::new();
+        Self { documents, by_vendor, names, kev: None, likelihoods }
     }
 
     /// Adds the catalogue of known exploited vulnerabilities.
     #[must_use]
     pub fn with_kev(mut self, kev: BTreeSet<Box<str>>) -> Self {
         self.kev = Some(kev);
+        self
+    }
+
+    /// Adds probabilities of exploitation, by CVE.
+    #[must_use]
+    pub fn with_likelihoods(mut self, likelihoods: BTreeMap<Box<str>, f64>) -> Self {
+        self.likelihoods = likelihoods;
         self
     }
 
@@ -94,8 +105,10 @@ impl Index {
         let same = |id: &str| {
             let one = own.get(id).and_then(|at| self.documents.get(*at))?;
             let two = others.get(id).and_then(|at| other.documents.get(*at))?;
-            let known =
-                |flaw: &Flaw| self.is_exploited(&flaw.name) == other.is_exploited(&flaw.name);
+            let known = |flaw: &Flaw| {
+                self.is_exploited(&flaw.name) == other.is_exploited(&flaw.name)
+                    && self.likelihood(&flaw.name) == other.likelihood(&flaw.name)
+            };
             Some(one == two && one.flaws.iter().all(known))
         };
         let ids = own.keys().chain(others.keys());
@@ -116,6 +129,11 @@ impl Index {
     /// Whether a vulnerability is known to be exploited; `None` without a catalogue.
     pub fn is_exploited(&self, cve: &str) -> Option<bool> {
         self.kev.as_ref().map(|kev| kev.contains(cve))
+    }
+
+    /// How probable it is that a vulnerability is exploited within 30 days (EPSS); `None` when that is not known.
+    pub fn likelihood(&self, cve: &str) -> Option<f64> {
+        self.likelihoods.get(cve).copied()
     }
 
     /// Names of the documents' products, read.
@@ -291,6 +309,23 @@ pub fn makers(vendor: &str) -> Vec<String> {
         .filter(|maker| !maker.is_empty())
         .collect()
 }
+
+/// When the catalogue of known exploited vulnerabilities was released, as it writes the date.
+pub fn kev_released(bytes: &[u8]) -> Option<String> {
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default, bound(deserialize = "'de: 'a"))]
+    struct Catalogue<'a> {
+        #[serde(rename = "dateReleased")]
+        released: Text<'a>,
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let catalogue: Object<Catalogue<'_>> = serde_json::from_str(&text).ok()?;
+    let released = catalogue.0.released.0.trim();
+    (!released.is_empty() && released.len() <= DATE_BYTES_MAX).then(|| released.to_owned())
+}
+
+/// Bytes of a date with time and zone, as documents write it.
+const DATE_BYTES_MAX: usize = 40;
 
 /// Reads CISA's catalogue of known exploited vulnerabilities to the CVEs in it.
 ///

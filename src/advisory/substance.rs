@@ -65,7 +65,16 @@ fn product(product: &Product) -> String {
 }
 
 fn flaw(flaw: &Flaw, products: &[Product]) -> String {
-    let Flaw { name, affected, fixed, not_affected, investigated, remedies, scores: _ } = flaw;
+    let Flaw {
+        name,
+        affected,
+        fixed,
+        not_affected,
+        investigated,
+        remedies,
+        scores: _,
+        services: _,
+    } = flaw;
     let states = [affected, fixed, not_affected, investigated].map(|set| names(set, products));
     let mut remedies: Vec<String> = remedies
         .iter()

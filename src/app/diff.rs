@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::app::knowledge::{self, Sources};
 use crate::app::scan::Scanned;
-use crate::app::{AppError, reports, scan};
+use crate::app::{AppError, reports, scan, weigh};
 use crate::compare::{Device, Happened, Judged, Place, Plate, Said, Snapshot};
 use crate::export::diff::Look;
 use crate::export::display_name;
@@ -86,6 +86,7 @@ pub(super) fn at_two_dates(
     sources: &Sources,
 ) -> Result<[Looked; 2], AppError> {
     let mut store = Store::open(dir)?;
+    let day = weigh::day(sources)?;
     let mut held = Run::default();
     let restored = scan::restored(&mut store, &mut held)?;
     let look = |until: Option<Timestamp>| -> Result<Looked, AppError> {
@@ -101,9 +102,10 @@ pub(super) fn at_two_dates(
         // People say of a device what it is, and was: decisions hold for both dates.
         ledger.decide(held.decisions.standing());
         ledger.settle();
+        let weighed = weigh::weigh(&ledger, &held, &[], (&sources.zones, day));
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let run = Run { version, bundle, ..held.clone() };
-        let (assets, findings) = (ledger.assets(), ledger.findings());
+        let (assets, findings) = (ledger.assets(), weighed.findings);
         let known = Scanned { run, assets, findings, ..Scanned::default() };
         let mut looked = of_scanned(dir, "store", &known);
         looked.look.until = until.map(|until| until.to_string());
@@ -174,6 +176,6 @@ fn judged(finding: &Finding) -> Judged {
         cve: judgement.cve.clone(),
         verdict: judgement.verdict.name().into(),
         reason,
-        priority: judgement.priority.map(|priority| priority.name().into()),
+        priority: finding.weight.priority.map(|priority| priority.name().into()),
     }
 }

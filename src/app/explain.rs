@@ -18,7 +18,7 @@ use crate::export::decisions::{fate_words, words};
 use crate::export::{display_name, missing};
 use crate::model::decision::{BOOK_NAME, decided};
 use crate::model::{
-    Addr, Asset, Claim, Field, Finding, FrameRef, Nameplate, Node, Observation, Verdict,
+    Addr, Asset, Claim, Field, Finding, FrameRef, Kind, Nameplate, Node, Observation, Verdict,
 };
 
 /// Explains whatever `what` names: a finding or an asset by the start of its identifier, an asset by address or name,
@@ -125,7 +125,14 @@ fn explain_asset(known: &Scanned, asset: &Asset, page: &mut Page<'_>) {
         let (verdict, cve) = (judgement.verdict.name(), &judgement.cve);
         page.line(
             1,
-            &format!("finding {}: {verdict} {} {cve}{part}", finding.id, judgement.advisory),
+            &match judgement.kind {
+                Kind::Advisory => {
+                    format!("finding {}: {verdict} {} {cve}{part}", finding.id, judgement.advisory)
+                }
+                Kind::EndOfSupport | Kind::Exposure => {
+                    format!("finding {}: {verdict} {cve}{part}", finding.id)
+                }
+            },
         );
     }
 }
@@ -169,10 +176,16 @@ fn explain_finding(known: &Scanned, finding: &Finding, page: &mut Page<'_>) {
         }
     };
     page.line(0, &format!("finding {}  {verdict}", finding.id));
-    page.line(1, &format!("{} {}: {}", judgement.advisory, judgement.cve, judgement.title));
+    let cve = match judgement.kind {
+        Kind::Advisory => format!(" {}", judgement.cve),
+        // What no advisory makes has one name for both.
+        Kind::EndOfSupport | Kind::Exposure => String::new(),
+    };
+    page.line(1, &format!("{}{cve}: {}", judgement.advisory, judgement.title));
     judgement.because.iter().for_each(|step| page.line(1, &format!("because {step}")));
     page.line(1, &format!("clause: {} in {}", judgement.clause, judgement.advisory));
     page.line(1, &format!("grade {}, {}", judgement.grade, judgement.certainty.name()));
+    weigh(finding, page);
     if !judgement.fixed_in.is_empty() {
         page.line(1, &format!("fixed in: {}", judgement.fixed_in.join(", ")));
     }
@@ -182,10 +195,31 @@ fn explain_finding(known: &Scanned, finding: &Finding, page: &mut Page<'_>) {
     }
     let Some(asset) = known.assets.iter().find(|asset| asset.id == finding.asset) else { return };
     let part = finding.module.as_ref().map(|path| format!(" {path}")).unwrap_or_default();
+    for (subject, ground) in known.facts.get(&finding.id).into_iter().flatten() {
+        page.ground(1, ground, subject.as_ref());
+    }
     page.line(1, &format!("asset {}  {}{part}", asset.id, display_name(asset)));
     let module = asset.modules.iter().find(|module| Some(&module.path) == finding.module.as_ref());
     let plate = module.map_or(&asset.nameplate, |module| &module.nameplate);
     explain_plate(plate, 2, page);
+}
+
+/// How much it matters here, and why.
+fn weigh(finding: &Finding, page: &mut Page<'_>) {
+    let (weight, judgement) = (&finding.weight, &finding.judgement);
+    if let Some(priority) = weight.priority {
+        page.line(1, &format!("priority: {}", priority.name()));
+    }
+    if let Some(exposure) = weight.exposure {
+        page.line(1, &format!("exposure: {}", exposure.name().replace('_', " ")));
+    }
+    weight.because.iter().for_each(|step| page.line(2, step));
+    if judgement.kev == Some(true) {
+        page.line(1, "known to be exploited (KEV)");
+    }
+    if let Some(score) = judgement.epss {
+        page.line(1, &format!("EPSS {score:.4}: probability of exploitation within 30 days"));
+    }
 }
 
 /// What a line of the book of decisions says.

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::advisory::csaf::{self, CsafError};
 use crate::advisory::{self, Index};
-use crate::app::AppError;
+use crate::app::{AppError, scores};
 use crate::assess::families::Families;
 use crate::engine;
 use crate::fingerprint::Signatures;
@@ -15,7 +15,7 @@ use crate::ledger::Knowledge;
 use crate::model::advisory::{Advisory, Fault};
 use crate::model::import::COLUMNS;
 use crate::model::limits::ADVISORY_BYTES_MAX;
-use crate::model::{BundleInfo, Key};
+use crate::model::{BundleInfo, Feed, Key, Zones};
 use crate::protocols::REGISTRY;
 
 /// Where knowledge comes from, when not from the program.
@@ -26,6 +26,10 @@ pub(super) struct Sources {
     pub(super) advisories: Option<PathBuf>,
     /// A directory of signature files and tables.
     pub(super) signatures: Option<PathBuf>,
+    /// The day on which support is judged, when not today.
+    pub(super) as_of: Option<jiff::civil::Date>,
+    /// The zones of the plant: how much a finding matters depends on them.
+    pub(super) zones: Zones,
 }
 
 /// Loads everything.
@@ -104,7 +108,9 @@ fn user_advisories(path: &Path) -> Result<(Index, BundleInfo), AppError> {
         );
         return Err(AppError::Bundle(why));
     }
-    Ok(collected.finish(&path.display().to_string()))
+    let (index, mut bundle) = collected.finish(&path.display().to_string());
+    let index = scores::beside(&found, index, &mut bundle);
+    Ok((index, bundle))
 }
 
 /// Documents as they are read. One that cannot be read costs only itself.
@@ -113,6 +119,7 @@ struct Collected {
     advisories: Vec<Advisory>,
     digests: Vec<(String, [u8; 32])>,
     kev: Option<BTreeSet<Box<str>>>,
+    kev_released: Option<String>,
     unread: usize,
 }
 
@@ -140,7 +147,11 @@ impl Collected {
                 self.advisories.push(advisory);
             }
             Err(error) => match advisory::parse_kev(bytes) {
-                Ok(kev) if !kev.is_empty() => self.kev.get_or_insert_default().extend(kev),
+                Ok(kev) if !kev.is_empty() => {
+                    self.kev.get_or_insert_default().extend(kev);
+                    let released = advisory::kev_released(bytes);
+                    self.kev_released = self.kev_released.take().max(released);
+                }
                 // Feeds and indexes lie beside the documents that they list.
                 _ if !has_document(bytes) && matches!(error, CsafError::NoTrackingId { .. }) => {
                     tracing::info!("{name} is no advisory");
@@ -167,6 +178,12 @@ impl Collected {
             newest: dates.max().filter(|date| !date.is_empty()),
             sha256: hex(&all.finalize()),
             kev: self.kev.is_some(),
+            exploited: self.kev.as_ref().map(|kev| Feed {
+                date: self.kev_released.take(),
+                count: kev.len(),
+                model: None,
+            }),
+            scores: None,
         };
         let index = Index::new(self.advisories);
         let index = match self.kev {

@@ -11,9 +11,11 @@ mod lint;
 mod recheck;
 mod reports;
 mod scan;
+mod scores;
 mod select;
 mod sites;
 mod vex;
+mod weigh;
 mod zones;
 
 use std::process::ExitCode;

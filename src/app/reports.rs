@@ -15,7 +15,7 @@ use crate::app::diff::Looked;
 use crate::compare::{Device, Happened, Judged, Place, Plate, Said, Snapshot};
 use crate::export::diff::Look;
 use crate::model::limits::{EVIDENCE_PLACES_MAX, REPORT_BYTES_MAX};
-use crate::model::{AssetId, Field, Mac};
+use crate::model::{AssetId, Field, Kind, Mac};
 
 /// Why a report cannot be compared.
 #[derive(Debug, thiserror::Error)]
@@ -128,6 +128,8 @@ struct Report {
     run: Option<RunPart>,
     devices: BTreeMap<AssetId, Device>,
     verdicts: Vec<Judged>,
+    /// How many of them are on advisories: the counts are of these.
+    of_advisories: usize,
     events: Vec<EventPart>,
 }
 
@@ -170,6 +172,8 @@ impl Report {
 
     fn finding(&mut self, part: FindingPart) -> Result<(), Wrong> {
         kind(&part.schema)?;
+        self.of_advisories =
+            self.of_advisories.saturating_add(usize::from(&*part.kind == Kind::Advisory.name()));
         self.verdicts.push(Judged {
             asset: id(&part.asset_id)?,
             module: part.module,
@@ -208,7 +212,7 @@ impl Report {
         let counts = [affected, cannot_tell, fixed, not_affected];
         let given = counts.iter().fold(0_usize, |sum, count| sum.saturating_add(*count));
         // A list of assets, or of some of the findings, says less than the whole report it is of.
-        let is_whole = given == self.verdicts.len();
+        let is_whole = given == self.of_advisories;
         if self.devices.is_empty() && !self.verdicts.is_empty() {
             return Err(Wrong::Why("there are findings and no assets".to_owned()));
         }
@@ -220,7 +224,7 @@ impl Report {
             bundle_newest: run.bundle.newest,
             bundle_sha256: run.bundle.sha256,
             assets: self.devices.len(),
-            findings: is_whole.then_some(given),
+            findings: is_whole.then_some(self.verdicts.len()),
         };
         let devices: Vec<Device> = self.devices.into_values().collect();
         // Whether zones were given, and no device is in any, a report does not say.
@@ -343,6 +347,7 @@ struct PlacePart {
 #[derive(Deserialize)]
 struct FindingPart {
     schema: String,
+    kind: Box<str>,
     asset_id: String,
     module: Option<Box<str>>,
     advisory: Box<str>,

@@ -9,15 +9,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::app::evidence::{Evidence, tell_events};
 use crate::app::knowledge::{self, Sources};
 use crate::app::sites::{Engines, Placed, Placing};
+use crate::app::weigh::{self, Weighed};
 use crate::app::{AppError, import, knowledge::hex, vex};
+use crate::assess::exposure_rules::Fact;
 use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions};
 use crate::engine;
 use crate::export::json;
 use crate::export::vex::Cited;
 use crate::ledger::Ledger;
 use crate::model::{
-    Asset, CaptureInfo, Conversation, Counters, Finding, FrameRef, Key, Levels, Observation, Run,
-    Sighting,
+    Asset, CaptureInfo, Change, Conversation, Counters, Finding, FrameRef, Key, Levels,
+    Observation, Run, Sighting, Zones,
 };
 use crate::protocols::REGISTRY;
 use crate::store::{Heard, Restored, Store};
@@ -62,6 +64,8 @@ pub(super) struct Scanned {
     pub(super) conversations: Vec<Conversation>,
     /// What advisories say that no finding holds.
     pub(super) cited: Cited,
+    /// The facts behind findings that rest on facts alone.
+    pub(super) facts: BTreeMap<uuid::Uuid, Vec<Fact>>,
 }
 
 /// Where a scan tells how far it is.
@@ -78,6 +82,7 @@ pub(super) fn scan(
     watch: &mut dyn Watch,
     facts: Option<&mut dyn Write>,
 ) -> Result<Scanned, AppError> {
+    let here = Here::new(&request.sources)?;
     let (knowledge, bundle) = knowledge::load(&request.sources)?;
     let options = ReplayOptions { filter: request.filter.clone() };
     let (mut replay, errors) = Replay::open(&request.inputs, &options);
@@ -123,18 +128,18 @@ pub(super) fn scan(
     }
     let read = run.captures.clone();
     let mut kept = onward.kept;
-    let conversations = if let Some(dir) = &request.store {
+    let (conversations, weighed) = if let Some(dir) = &request.store {
         let mut store = Store::create(dir)?;
         let heard = (kept.as_slice(), sightings.as_slice(), parts);
-        kept = into_store(&mut store, &mut ledger, &mut run, heard)?;
-        store.conversations(&protocol_named)?
+        into_store(&mut store, &mut ledger, &mut run, (heard, &here))?.into_parts(&mut kept)
     } else {
         let gathered = Conversation::gather(parts.into_iter().map(|(_, part)| part).collect());
         sightings.iter().for_each(|sighting| ledger.seen(sighting));
         ledger.settle();
-        gathered
+        let weighed = here.weigh(&ledger, &run, &gathered);
+        (gathered, weighed)
     };
-    let mut scanned = concluded(&ledger, run, kept, conversations);
+    let mut scanned = concluded(&ledger, run, (kept, conversations, weighed), &here);
     if let Some(path) = &request.evidence {
         let counters = tell_events(path, &read, &scanned.run, &scanned.assets)?;
         scanned.run.counters.merge(&counters);
@@ -217,46 +222,73 @@ fn learn(
 
 /// What a store holds, judged with what is known now.
 pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Scanned, AppError> {
+    let here = Here::new(sources)?;
     let (knowledge, bundle) = knowledge::load(sources)?;
     let mut store = Store::open(dir)?;
     let mut ledger = Ledger::new(knowledge);
     let mut run = Run { bundle, ..new_run() };
     let observations = restore(&mut store, &mut ledger, &mut run)?;
     ledger.settle();
-    found(&mut store, &ledger, run, observations)
+    let conversations = store.conversations(&protocol_named)?;
+    let weighed = here.weigh(&ledger, &run, &conversations);
+    Ok(concluded(&ledger, run, (observations, conversations, weighed), &here))
 }
 
 /// The same, and brings the tables that the store keeps for people and tools up to date: after a decision, an import.
 pub(super) fn refreshed(store: &mut Store, sources: &Sources) -> Result<Scanned, AppError> {
+    let here = Here::new(sources)?;
     let (knowledge, bundle) = knowledge::load(sources)?;
     let mut ledger = Ledger::new(knowledge);
     let mut run = Run { bundle, ..new_run() };
-    let observations = brought_up_to_date(store, &mut ledger, &mut run)?;
-    found(store, &ledger, run, observations)
+    let held = brought_up_to_date(store, &mut ledger, &mut run, &here)?;
+    let Held { observations, conversations, weighed } = held;
+    Ok(concluded(&ledger, run, (observations, conversations, weighed), &here))
 }
 
-fn found(
-    store: &mut Store,
-    ledger: &Ledger,
-    run: Run,
+/// What of a store a report is made from, beside devices.
+struct Held {
     observations: Vec<Observation>,
-) -> Result<Scanned, AppError> {
-    let conversations = store.conversations(&protocol_named)?;
-    Ok(concluded(ledger, run, observations, conversations))
+    conversations: Vec<Conversation>,
+    weighed: Weighed,
+}
+
+impl Held {
+    fn into_parts(self, kept: &mut Vec<Observation>) -> (Vec<Conversation>, Weighed) {
+        *kept = self.observations;
+        (self.conversations, self.weighed)
+    }
+}
+
+/// The plant that findings are weighed in, and the day.
+struct Here {
+    zones: Zones,
+    day: jiff::civil::Date,
+}
+
+impl Here {
+    fn new(sources: &Sources) -> Result<Self, AppError> {
+        Ok(Self { zones: sources.zones.clone(), day: weigh::day(sources)? })
+    }
+
+    fn weigh(&self, ledger: &Ledger, run: &Run, conversations: &[Conversation]) -> Weighed {
+        weigh::weigh(ledger, run, conversations, (&self.zones, self.day))
+    }
 }
 
 /// All that is known in the end, put together.
 fn concluded(
     ledger: &Ledger,
     mut run: Run,
-    observations: Vec<Observation>,
-    conversations: Vec<Conversation>,
+    (observations, conversations, weighed): (Vec<Observation>, Vec<Conversation>, Weighed),
+    here: &Here,
 ) -> Scanned {
     run.counters.merge(&ledger.counters());
-    let (assets, findings) = (ledger.assets(), ledger.findings());
+    run.as_of = Some(here.day.to_string());
+    let assets = ledger.assets();
+    let Weighed { findings, facts } = weighed;
     let levels = ledger.signatures().vocabulary().levels().clone();
     let cited = vex::cited(ledger.advisories(), &findings);
-    Scanned { run, assets, findings, levels, observations, conversations, cited }
+    Scanned { run, assets, findings, levels, observations, conversations, cited, facts }
 }
 
 /// What captures taught: facts, when nodes were there, and who talked to whom in which capture.
@@ -268,8 +300,8 @@ fn into_store(
     store: &mut Store,
     ledger: &mut Ledger,
     run: &mut Run,
-    (kept, sightings, parts): Learned<'_>,
-) -> Result<Vec<Observation>, AppError> {
+    ((kept, sightings, parts), here): (Learned<'_>, &Here),
+) -> Result<Held, AppError> {
     let whole: Vec<CaptureInfo> =
         run.captures.iter().filter(|c| !c.sha256.is_empty()).cloned().collect();
     let numbers = store.add_captures(&whole)?;
@@ -296,19 +328,26 @@ fn into_store(
     store.add_observations(&run.sites, &renumbered, sightings)?;
     store.add_conversations(&run.sites, &heard(run, &number_of, parts))?;
     store.add_run(run)?;
-    brought_up_to_date(store, ledger, run)
+    brought_up_to_date(store, ledger, run, here)
 }
 
 fn brought_up_to_date(
     store: &mut Store,
     ledger: &mut Ledger,
     run: &mut Run,
-) -> Result<Vec<Observation>, AppError> {
+    here: &Here,
+) -> Result<Held, AppError> {
     let observations = restore(store, ledger, run)?;
-    let changes = ledger.settle();
+    let mut changes = ledger.settle();
+    let conversations = store.conversations(&protocol_named)?;
+    let weighed = here.weigh(ledger, run, &conversations);
+    // Findings as they are weighed, and those that no advisory makes, in place of the ledger's.
+    changes
+        .retain(|change| !matches!(change, Change::FindingOpened(_) | Change::FindingChanged(_)));
+    changes.extend(weighed.findings.iter().cloned().map(Change::FindingOpened));
     store.apply(&run.sites, &changes)?;
-    store.forget_others(&ledger.assets(), &ledger.findings())?;
-    Ok(observations)
+    store.forget_others(&ledger.assets(), &weighed.findings)?;
+    Ok(Held { observations, conversations, weighed })
 }
 
 /// What was heard in each capture, by its number in the store.

@@ -13,7 +13,7 @@ use crate::export::talks::{Talk, whose};
 use crate::export::{Layout, Selected};
 use crate::model::limits::COLUMNS_MAX;
 use crate::model::version::Scheme;
-use crate::model::{Asset, AssetId, Finding, Zones};
+use crate::model::{Asset, AssetId, Finding, Kind, Zones};
 use crate::query::{Context, Item, Query, Sort, nearest};
 
 /// What to look with. Made before anything is read, so that a mistake in it costs no scan.
@@ -142,7 +142,11 @@ fn select<'a>(query: &Query, context: &Context<'_>, known: &'a Scanned) -> View<
     let selected = Selected {
         by: query.text().to_owned(),
         of_assets: known.assets.len(),
-        of_findings: known.findings.len(),
+        of_findings: known
+            .findings
+            .iter()
+            .filter(|finding| finding.judgement.kind == Kind::Advisory)
+            .count(),
         undecided,
         parts,
     };

@@ -102,7 +102,11 @@ impl Assessor {
                     if !leaves.is_empty() {
                         let exploited = |cve: &str| self.index.is_exploited(cve);
                         let about = (document, names);
-                        judgements.extend(judge_leaves(&device, &leaves, about, exploited));
+                        let judged = judge_leaves(&device, &leaves, about, exploited);
+                        judgements.extend(judged.into_iter().map(|mut one| {
+                            one.epss = self.index.likelihood(&one.cve);
+                            one
+                        }));
                     }
                 }
                 self.met.put(device.key(), self.changes.len(), listed);

@@ -40,5 +40,4 @@ fn contradict(own: &mut Judgement, other: &Judgement, first: &Claim, rival: &Cla
         spoken(&other.verdict)
     ));
     own.verdict = Verdict::Unknown(Why::Contradiction);
-    own.priority = None;
 }

@@ -9,9 +9,13 @@ mod assessor;
 mod conflict;
 mod device;
 mod explain;
+pub mod exposure;
+pub mod exposure_rules;
 pub mod families;
 mod fixes;
 mod leaf;
+pub mod lifecycle;
+pub mod priority;
 mod product;
 mod reading;
 mod said_by;
@@ -31,7 +35,7 @@ use crate::assess::product::Match;
 use crate::assess::reading::Judged;
 use crate::model::advisory::{Advisory, Flaw, Product, Remedy};
 use crate::model::asset::Nameplate;
-use crate::model::finding::{Grade, Judgement, Kind, Priority, Verdict, Why};
+use crate::model::finding::{Grade, Judgement, Kind, Verdict, Why};
 
 /// Judges a device against one document, also when it is not listed there: then it is not affected, and says so.
 pub fn judge_document(
@@ -183,8 +187,6 @@ fn judge_flaw(
         .iter()
         .find(|score| score.products.is_empty() || !score.products.is_disjoint(&places));
     let score = score.or(flaw.scores.first());
-    let fix_exists =
-        !strong.is_empty() || remedy.is_some_and(|remedy| &*remedy.category == "vendor_fix");
     // The product that settled it, when a document lists several that the device meets.
     let settling = leaves.iter().find(|leaf| *leaf.product.pointer == *judged.clause);
     let named = settling.or(leaves.first());
@@ -196,7 +198,6 @@ fn judge_flaw(
         advisory: document.id.clone(),
         title: document.title.clone(),
         cve: flaw.name.clone(),
-        priority: priority(&judged.verdict, kev, fix_exists),
         verdict: judged.verdict,
         grade,
         certainty: device.certainty,
@@ -268,15 +269,6 @@ fn remedy<'a>(flaw: &'a Flaw, places: &BTreeSet<usize>, judged: &Judged) -> Opti
     })
 }
 
-fn priority(verdict: &Verdict, kev: Option<bool>, fix_exists: bool) -> Option<Priority> {
-    match verdict {
-        Verdict::Affected if kev == Some(true) => Some(Priority::Now),
-        Verdict::Affected if fix_exists => Some(Priority::Next),
-        Verdict::Affected => Some(Priority::Watch),
-        _ => None,
-    }
-}
-
 fn not_listed(device: &Device<'_>, document: &Advisory) -> Vec<Judgement> {
     document
         .flaws
@@ -302,7 +294,6 @@ fn not_listed(device: &Device<'_>, document: &Advisory) -> Vec<Judgement> {
                 .filter(|vector| !vector.is_empty()),
             kev: None,
             epss: None,
-            priority: None,
         })
         .collect()
 }

@@ -304,7 +304,7 @@ fn exploited_comes_first_and_reasons_are_never_empty() {
     let plate =
         plate(&[(Field::Vendor, "Acme"), (Field::Model, "Pump 3000"), (Field::Firmware, "1.0.0")]);
     let plain = assessor(vec![document.clone()]).judge(&plate).remove(0);
-    assert_eq!((plain.priority, plain.kev), (Some(Priority::Next), None));
+    assert_eq!((plain.kev, plain.epss), (None, None));
     assert_eq!(plain.fixed_in, ["2.0.1"]);
     assert!(
         plain.because.contains(&"1.0.0 < 2.0.1 (unknown order)".to_owned()),
@@ -313,8 +313,9 @@ fn exploited_comes_first_and_reasons_are_never_empty() {
     );
     assert!(plain.clause.starts_with("/product_tree/"));
     let kev = Index::new(vec![document]).with_kev(BTreeSet::from(["CVE-2024-1".into()]));
-    let mut assessor = Assessor::new(kev, Families::embedded());
-    assert_eq!(assessor.judge(&plate).remove(0).priority, Some(Priority::Now));
+    let known = kev.with_likelihoods([("CVE-2024-1".into(), 0.25)].into());
+    let judged = Assessor::new(known, Families::embedded()).judge(&plate).remove(0);
+    assert_eq!((judged.kev, judged.epss), (Some(true), Some(0.25)));
 }
 
 #[test]

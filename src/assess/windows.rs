@@ -39,12 +39,13 @@ pub(super) struct Release {
 }
 
 impl Release {
-    fn is_any(&self) -> bool {
+    /// True when only "Windows" is said.
+    pub(super) fn is_any(&self) -> bool {
         self.product.is_empty()
     }
 
     /// Whether both may be the same.
-    fn meets(&self, other: &Self) -> bool {
+    pub(super) fn meets(&self, other: &Self) -> bool {
         let versions = match (self.versions, other.versions) {
             (Some(mine), Some(theirs)) => mine.0 <= theirs.1 && theirs.0 <= mine.1,
             _ => true,
@@ -130,7 +131,7 @@ fn named_by(product: &Product) -> String {
 }
 
 /// The releases that a text names. Behind each "Windows" stand its products and their versions.
-fn releases(text: &str) -> Vec<Release> {
+pub(super) fn releases(text: &str) -> Vec<Release> {
     let upper = text.to_uppercase();
     let mut found = Vec::new();
     for part in upper.split("WINDOWS").skip(1) {

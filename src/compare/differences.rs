@@ -57,7 +57,9 @@ pub(super) fn of_verdicts<'a>(
                 (None, _) => Kind::VerdictNew,
                 (_, None) => Kind::VerdictClosed,
             };
-            let what = format!("{advisory} {cve}");
+            // What no advisory makes has one name for both.
+            let what =
+                if advisory == cve { advisory.to_owned() } else { format!("{advisory} {cve}") };
             all.push(about.part(module).told(kind, &what, old, new));
         }
     }

@@ -81,6 +81,7 @@ enum Cell {
     LastSeen,
     Evidence,
     FindingId,
+    FindingKind,
     Advisory,
     Title,
     Cve,
@@ -95,7 +96,10 @@ enum Cell {
     Cvss,
     Vector,
     Kev,
+    Epss,
+    Exposure,
     Priority,
+    PriorityBecause,
 }
 
 /// What one row is about: a device or a part of it, and one verdict or none.
@@ -198,6 +202,7 @@ impl Column {
         let text = |text: &Option<Box<str>>| text.as_deref().unwrap_or_default().to_owned();
         match self.cell {
             Cell::FindingId => finding.id.to_string(),
+            Cell::FindingKind => judgement.kind.name().to_owned(),
             Cell::Advisory => judgement.advisory.to_string(),
             Cell::Title => judgement.title.to_string(),
             Cell::Cve => judgement.cve.to_string(),
@@ -215,8 +220,15 @@ impl Column {
             Cell::Cvss => judgement.cvss.map(|score| format!("{score:.1}")).unwrap_or_default(),
             Cell::Vector => text(&judgement.vector),
             Cell::Kev => judgement.kev.map(|kev| kev.to_string()).unwrap_or_default(),
+            Cell::Epss => judgement.epss.map(|score| score.to_string()).unwrap_or_default(),
+            Cell::Exposure => {
+                let exposure = finding.weight.exposure.map(|exposure| exposure.name());
+                exposure.unwrap_or_default().to_owned()
+            }
+            Cell::PriorityBecause => finding.weight.because.join("; "),
             Cell::Priority => {
-                judgement.priority.map(|priority| priority.name().to_owned()).unwrap_or_default()
+                let priority = finding.weight.priority.map(|priority| priority.name());
+                priority.unwrap_or_default().to_owned()
             }
             _ => String::new(),
         }
@@ -318,6 +330,7 @@ const DEVICE: &[(&str, Cell)] = &[
 
 const FINDING: &[(&str, Cell)] = &[
     ("finding_id", Cell::FindingId),
+    ("finding_kind", Cell::FindingKind),
     ("advisory", Cell::Advisory),
     ("title", Cell::Title),
     ("cve", Cell::Cve),
@@ -332,7 +345,10 @@ const FINDING: &[(&str, Cell)] = &[
     ("cvss", Cell::Cvss),
     ("vector", Cell::Vector),
     ("kev", Cell::Kev),
+    ("epss", Cell::Epss),
+    ("exposure", Cell::Exposure),
     ("priority", Cell::Priority),
+    ("priority_because", Cell::PriorityBecause),
 ];
 
 const USUAL: &[&str] = &[
@@ -372,6 +388,9 @@ const USUAL: &[&str] = &[
     "cvss",
     "kev",
     "priority",
+    "finding_kind",
+    "epss",
+    "exposure",
 ];
 
 const SITES: &str = "sites";

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use crate::export::escape::term;
 use crate::export::table::{self, Style};
-use crate::export::{Report, decisions, display_name, missing, talks};
+use crate::export::{Report, beside, decisions, display_name, missing, talks};
 use crate::model::{
     Asset, Event, Field, Hop, Level, LevelFrom, Module, Nameplate, Unit, Vacancy, Verdict,
 };
@@ -190,7 +190,7 @@ fn cells(report: &Report<'_>, module: &Module) -> [String; 6] {
 
 fn verdicts(report: &Report<'_>, asset: &Asset, out: &mut impl Write) -> io::Result<()> {
     let (mut affected, mut cannot_tell, mut fixed, mut not_affected) = (0_u64, 0_u64, 0_u64, 0_u64);
-    for finding in report.findings.iter().filter(|finding| finding.asset == asset.id) {
+    for finding in report.of_advisories().filter(|finding| finding.asset == asset.id) {
         let count = match finding.judgement.verdict {
             Verdict::Affected => &mut affected,
             Verdict::Unknown(_) => &mut cannot_tell,
@@ -202,7 +202,8 @@ fn verdicts(report: &Report<'_>, asset: &Asset, out: &mut impl Write) -> io::Res
     writeln!(
         out,
         "\n{affected} affected, {cannot_tell} cannot tell, {fixed} fixed, {not_affected} not affected"
-    )
+    )?;
+    beside::of_device(report, asset, out)
 }
 
 /// Rows of a chassis that are shown without a gap: the largest real ones have 17 slots.

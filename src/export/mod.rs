@@ -1,5 +1,6 @@
 //! Edge: files out. Every format is a pure function of a [`Report`]; none of them reads anything else.
 
+mod beside;
 mod chosen;
 pub mod columns;
 pub mod csv;
@@ -18,6 +19,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::export::talks::Talk;
+pub use beside::Beside;
 pub use columns::Layout;
 
 use crate::model::{
@@ -91,9 +93,9 @@ impl Report<'_> {
         (self.assets.len(), self.selected.map(|selected| selected.of_assets))
     }
 
-    /// How many verdicts there are; and of how many they were selected.
+    /// How many verdicts on advisories there are; and of how many they were selected.
     pub fn findings_shown(&self) -> (usize, Option<usize>) {
-        (self.findings.len(), self.selected.map(|selected| selected.of_findings))
+        (self.of_advisories().count(), self.selected.map(|selected| selected.of_findings))
     }
 
     /// Whether a device or a part of one was selected, or everything was.
@@ -108,10 +110,10 @@ impl Report<'_> {
         sites.any(|site| Some(site) != first)
     }
 
-    /// How many verdicts of each kind: affected, cannot tell, fixed, not affected.
+    /// How many verdicts on advisories of each kind: affected, cannot tell, fixed, not affected.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
-        for finding in self.findings {
+        for finding in self.of_advisories() {
             let count = match &finding.judgement.verdict {
                 Verdict::Affected => &mut counts.affected,
                 Verdict::Fixed => &mut counts.fixed,
@@ -127,7 +129,7 @@ impl Report<'_> {
     pub fn reasons(&self) -> Vec<(Why, usize)> {
         let count = |why: Why| {
             let same = |finding: &&Arc<Finding>| finding.judgement.verdict == Verdict::Unknown(why);
-            self.findings.iter().filter(same).count()
+            self.of_advisories().filter(same).count()
         };
         let mut reasons: Vec<(Why, usize)> = Why::ALL
             .iter()

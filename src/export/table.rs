@@ -8,7 +8,7 @@ use comfy_table::{
     Attribute, Cell, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
 };
 
-use crate::export::{Report, Selected, chosen, display_name, escape::term};
+use crate::export::{Report, Selected, beside, chosen, display_name, escape::term};
 use crate::model::{
     Asset, Event, Field, Finding, FrameRef, Module, Nameplate, Priority, Run, Unit, Verdict,
 };
@@ -34,6 +34,7 @@ pub fn table<'a>(report: &Report<'a>, style: &Style, out: &mut impl Write) -> io
     }
     if report.show.findings() {
         findings(report, style, out)?;
+        beside::table(report, style, out)?;
     }
     let happened = |asset: &'a Arc<Asset>| asset.events.iter().map(|event| (&**asset, event));
     let mut happened: Vec<(&Asset, &Event)> = report.assets.iter().flat_map(happened).collect();
@@ -44,7 +45,8 @@ pub fn table<'a>(report: &Report<'a>, style: &Style, out: &mut impl Write) -> io
     if let Some(selected) = report.selected {
         selection(selected, out)?;
     }
-    counts(report, style, out)
+    counts(report, style, out)?;
+    beside::count(report, out)
 }
 
 fn headline(run: &Run, out: &mut impl Write) -> io::Result<()> {
@@ -63,10 +65,10 @@ fn headline(run: &Run, out: &mut impl Write) -> io::Result<()> {
     let bundle = &run.bundle;
     let documents = plural(bundle.documents, "advisory");
     write!(out, "\n{documents} ({})", term(&bundle.origin))?;
-    match &bundle.newest {
-        Some(newest) => writeln!(out, ", newest of {}", term(newest.get(..10).unwrap_or(newest))),
-        None => writeln!(out),
+    if let Some(newest) = &bundle.newest {
+        write!(out, ", newest of {}", term(newest.get(..10).unwrap_or(newest)))?;
     }
+    writeln!(out, "{}", beside::feeds(run))
 }
 
 fn assets(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<()> {
@@ -231,7 +233,7 @@ fn findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Res
     if some {
         return Ok(());
     }
-    if !report.findings.is_empty() {
+    if report.of_advisories().next().is_some() {
         return writeln!(out, "All of them are \"not affected\" (--wide lists them).");
     }
     if report.selected.is_some_and(|selected| selected.of_findings > 0) {
@@ -246,9 +248,9 @@ fn findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Res
 /// True when there was one to print.
 fn usual_findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Result<bool> {
     let shows_sites = report.shows_sites();
-    let headings = ["Verdict", "Device", "Advisory", "CVE", "CVSS", "Fixed in", "Why"];
-    let mut rows = empty(headings, &[0, 2, 3, 4], style);
-    for Row { finding, cves, cvss, .. } in grouped(report, style) {
+    let headings = ["Verdict", "Priority", "Device", "Advisory", "CVE", "CVSS", "Fixed in", "Why"];
+    let mut rows = empty(headings, &[0, 1, 3, 4, 5], style);
+    for Row { finding, cves, cvss, priority, .. } in grouped(report, style) {
         let judgement = &finding.judgement;
         let name = report.asset(finding.asset).map(|asset| called(report, asset, shows_sites));
         let name = name.unwrap_or_default();
@@ -258,6 +260,7 @@ fn usual_findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> i
             Verdict::Unknown(missing) => format!("missing: {missing}. {why}"),
             Verdict::Affected | Verdict::Fixed | Verdict::NotAffected => why,
         };
+        let why = beside::with_weight(why, finding, style);
         let more = cves.len().saturating_sub(1);
         let cve = cves.first().copied().unwrap_or_default();
         let cves = match (style.wide, more) {
@@ -267,6 +270,7 @@ fn usual_findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> i
         };
         rows.add_row([
             verdict_cell(&judgement.verdict, style),
+            Cell::new(priority.map(Priority::name).unwrap_or_default()),
             Cell::new(format!("{name}{part}")),
             Cell::new(term(&judgement.advisory)),
             Cell::new(cves),
@@ -284,8 +288,9 @@ fn usual_findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> i
 fn grouped<'a>(report: &Report<'a>, style: &Style) -> Vec<Row<'a>> {
     let shown =
         |finding: &&Arc<Finding>| style.wide || finding.judgement.verdict != Verdict::NotAffected;
+    let of_advisories = report.of_advisories();
     let mut rows: BTreeMap<(String, Option<&Unit>, &str, u8, String), Row<'a>> = BTreeMap::new();
-    for finding in report.findings.iter().filter(shown) {
+    for finding in of_advisories.filter(shown) {
         let judgement = &finding.judgement;
         let (rank, asset) = (rank(&judgement.verdict), finding.asset.to_string());
         let why = judgement.because.last().cloned().unwrap_or_default();
@@ -294,13 +299,13 @@ fn grouped<'a>(report: &Report<'a>, style: &Style) -> Vec<Row<'a>> {
             finding,
             cves: Vec::new(),
             cvss: None,
-            priority: judgement.priority,
+            priority: finding.weight.priority,
             place: usize::MAX,
         });
         row.cves.push(&judgement.cve);
         row.cvss = row.cvss.into_iter().chain(judgement.cvss).reduce(f64::max);
         row.place = row.place.min(report.layout.finding(finding));
-        row.priority = row.priority.into_iter().chain(judgement.priority).min();
+        row.priority = row.priority.into_iter().chain(finding.weight.priority).min();
     }
     let mut rows: Vec<Row<'a>> = rows.into_values().collect();
     rows.sort_by(|a, b| {
@@ -428,7 +433,7 @@ fn rank(verdict: &Verdict) -> u8 {
 }
 
 /// Several devices of a plant may be called alike, and several plants have the same addresses.
-fn called(report: &Report<'_>, asset: &Asset, shows_sites: bool) -> String {
+pub(super) fn called(report: &Report<'_>, asset: &Asset, shows_sites: bool) -> String {
     let name = term(&display_name(asset)).into_owned();
     let name = match asset.ips.first().map(ToString::to_string) {
         Some(address) if address != name => format!("{name} {address}"),

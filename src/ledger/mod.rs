@@ -7,6 +7,7 @@
 mod divide;
 mod record;
 mod runs;
+mod told;
 mod working;
 
 use std::collections::BTreeMap;
@@ -277,13 +278,7 @@ fn differences(
 }
 
 fn judge(asset: &Asset, assessor: &mut Assessor) -> Vec<Finding> {
-    let mut findings = judge_part(asset, None, &asset.nameplate, assessor);
-    for Module { path, nameplate, .. } in &asset.modules {
-        if !is_the_device_itself(asset, nameplate) {
-            findings.extend(judge_part(asset, Some(path), nameplate, assessor));
-        }
-    }
-    findings
+    parts(asset).flat_map(|(path, plate)| judge_part(asset, path, plate, assessor)).collect()
 }
 
 fn judge_part(
@@ -294,6 +289,13 @@ fn judge_part(
 ) -> Vec<Finding> {
     let judgements = assessor.judge(plate);
     judgements.into_iter().map(|judgement| finding(asset.id, path, judgement)).collect()
+}
+
+/// What of a device is judged for itself: the device (`None`), and its parts that are not the device seen from another side.
+pub fn parts(asset: &Asset) -> impl Iterator<Item = (Option<&Unit>, &Nameplate)> {
+    let parts = asset.modules.iter().filter(|part| !is_the_device_itself(asset, &part.nameplate));
+    let parts = parts.map(|Module { path, nameplate, .. }| (Some(path), nameplate));
+    std::iter::once((None, &asset.nameplate)).chain(parts)
 }
 
 /// Hands on what follows from the facts of a subject.
@@ -309,7 +311,8 @@ fn tell(inventory: &mut Inventory, place: &Place, subject: &Subject, outcome: Ou
     }
 }
 
-fn finding(asset: AssetId, module: Option<&Unit>, judgement: Arc<Judgement>) -> Finding {
+/// A judgement about a device or a part of it, as a finding with the identifier that it always has.
+pub fn finding(asset: AssetId, module: Option<&Unit>, judgement: Arc<Judgement>) -> Finding {
     let part = module.map(ToString::to_string).unwrap_or_default();
     let name = format!("{asset}/{part}/{}/{}", judgement.advisory, judgement.cve);
     let id = uuid::Uuid::new_v5(&FINDING_NAMESPACE, name.as_bytes());

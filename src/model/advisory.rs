@@ -99,6 +99,8 @@ pub struct Flaw {
     pub remedies: Vec<Remedy>,
     /// Scores.
     pub scores: Vec<Score>,
+    /// Services that its texts name as what it is used through: names of the table of services, and ports as they print.
+    pub services: BTreeSet<Box<str>>,
 }
 
 /// What the vendor offers or advises.

@@ -138,11 +138,11 @@ impl fmt::Display for Grade {
 /// What is left to do, as a bucket and not a score.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Priority {
-    /// Affected and known to be exploited.
+    /// Affected, and known to be exploited or reached from another part of the plant.
     Now,
     /// Affected, and a fix exists.
     Next,
-    /// Affected without a fix.
+    /// Affected without a fix, or not to be used from the network.
     Watch,
 }
 
@@ -272,8 +272,6 @@ pub struct Judgement {
     /// Probability that the vulnerability is exploited within 30 days, from 0 to 1 (FIRST EPSS); `None` when no scores were
     /// loaded, or none of it.
     pub epss: Option<f64>,
-    /// What is left to do; `None` unless affected.
-    pub priority: Option<Priority>,
 }
 
 /// A judgement, tied to an asset.

@@ -417,3 +417,18 @@ pub const VEX_BYTES_MAX: u64 = 512 * 1_024 * 1_024;
 
 /// Revisions that a VEX document lists: one a day for 27 years.
 pub const VEX_REVISIONS_MAX: usize = 10_000;
+
+/// Services and ports kept of the texts of one vulnerability: real ones name five at most.
+pub const SERVICES_PER_FLAW_MAX: usize = 16;
+
+/// Bytes of a file of EPSS scores, unpacked: FIRST lists some 300,000 vulnerabilities in 10 MB.
+pub const SCORES_BYTES_MAX: u64 = 128 * 1_024 * 1_024;
+
+/// Bytes of a file of EPSS scores as it lies on disk.
+pub const SCORES_FILE_BYTES_MAX: u64 = SCORES_BYTES_MAX;
+
+/// Peers of one device that the weight of its findings names: the rest is counted.
+pub const PEERS_NAMED_MAX: usize = 3;
+
+/// Frames named by one exposure finding, and shown by `explain`.
+pub const EXPOSURE_FRAMES_MAX: usize = 8;

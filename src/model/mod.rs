@@ -42,7 +42,7 @@ pub use handling::{Choice, Handling, Justification, PatchState, Patching, Treatm
 pub use import::{Column, Import};
 pub use level::{Level, LevelFrom, Levels};
 pub use observe::{Excerpt, Hop, Key, Observation, Sighting, Subject, Unit, Value, Values};
-pub use run::{BundleInfo, CaptureInfo, Run};
+pub use run::{BundleInfo, CaptureInfo, Feed, Run};
 pub use site::Sites;
 pub use time::Timestamp;
 pub use zone::{Subnet, Zone, Zones};

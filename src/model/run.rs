@@ -37,6 +37,21 @@ pub struct BundleInfo {
     pub sha256: String,
     /// True when a catalogue of known exploited vulnerabilities was loaded.
     pub kev: bool,
+    /// That catalogue.
+    pub exploited: Option<Feed>,
+    /// Probabilities of exploitation (EPSS), when they were loaded.
+    pub scores: Option<Feed>,
+}
+
+/// A list about vulnerabilities that was loaded beside the advisories.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Feed {
+    /// Its date, as it writes it.
+    pub date: Option<String>,
+    /// How many vulnerabilities it lists.
+    pub count: usize,
+    /// Version of the model that it was made with, for probabilities.
+    pub model: Option<String>,
 }
 
 /// One run over captures.
@@ -52,6 +67,8 @@ pub struct Run {
     pub sites: Sites,
     /// The advisories.
     pub bundle: BundleInfo,
+    /// The day of the verdicts on support, as `2026-03-02`; `None` where nothing was judged.
+    pub as_of: Option<String>,
     /// Inputs that could not be read at all, one line each.
     pub failed: Vec<String>,
     /// True when a person stopped the run before the end of its inputs.

@@ -20,12 +20,15 @@ pub(super) enum Name {
     Module,
     FirstSeen,
     LastSeen,
+    FindingKind,
     Advisory,
     Cve,
     Verdict,
     Reason,
     Priority,
+    Exposure,
     Cvss,
+    Epss,
     Kev,
 }
 
@@ -66,12 +69,15 @@ const NAMES: &[(&str, Name)] = &[
     ("module", Name::Module),
     ("first_seen", Name::FirstSeen),
     ("last_seen", Name::LastSeen),
+    ("finding_kind", Name::FindingKind),
     ("advisory", Name::Advisory),
     ("cve", Name::Cve),
     ("verdict", Name::Verdict),
     ("reason", Name::Reason),
     ("priority", Name::Priority),
+    ("exposure", Name::Exposure),
     ("cvss", Name::Cvss),
+    ("epss", Name::Epss),
     ("kev", Name::Kev),
 ];
 
@@ -96,12 +102,15 @@ impl Name {
     pub(super) fn is_of_finding(self) -> bool {
         matches!(
             self,
-            Self::Advisory
+            Self::FindingKind
+                | Self::Advisory
                 | Self::Cve
                 | Self::Verdict
                 | Self::Reason
                 | Self::Priority
+                | Self::Exposure
                 | Self::Cvss
+                | Self::Epss
                 | Self::Kev
         )
     }
@@ -123,10 +132,14 @@ impl Name {
             | Self::Cve
             | Self::Reason => Kind::Text,
             Self::Ip => Kind::Ip,
-            Self::Vlan | Self::Purdue | Self::Cvss => Kind::Number,
+            Self::Vlan | Self::Purdue | Self::Cvss | Self::Epss => Kind::Number,
             Self::FirstSeen | Self::LastSeen => Kind::Time,
             Self::Kev => Kind::Flag,
             Self::Verdict => Kind::Word(&["affected", "cannot_tell", "fixed", "not_affected"]),
+            Self::FindingKind => Kind::Word(&["advisory", "end_of_support", "exposure"]),
+            Self::Exposure => {
+                Kind::Word(&["seen_across_zones", "seen", "not_seen", "not_reachable", "unknown"])
+            }
             Self::Priority => Kind::Word(&["now", "next", "watch"]),
             Self::Criticality => Kind::Word(&["low", "medium", "high", "critical"]),
         }

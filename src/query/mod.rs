@@ -253,9 +253,16 @@ impl<'a> Row<'a> {
                 Verdict::Unknown(why) => Some(text(why.name())),
                 Verdict::Affected | Verdict::Fixed | Verdict::NotAffected => None,
             })),
+            Name::FindingKind => one(judgement.map(|judgement| text(judgement.kind.name()))),
             Name::Priority => {
-                one(judgement.and_then(|judgement| judgement.priority).map(|one| text(one.name())))
+                let priority = self.finding.and_then(|finding| finding.weight.priority);
+                one(priority.map(|priority| text(priority.name())))
             }
+            Name::Exposure => {
+                let exposure = self.finding.and_then(|finding| finding.weight.exposure);
+                one(exposure.map(|exposure| text(exposure.name())))
+            }
+            Name::Epss => one(judgement.and_then(|judgement| judgement.epss).map(Known::Number)),
             Name::Cvss => one(judgement.and_then(|judgement| judgement.cvss).map(Known::Number)),
             Name::Kev => one(judgement.and_then(|judgement| judgement.kev).map(Known::Flag)),
         }

@@ -93,7 +93,6 @@ fn finding(slot: u32, cve: &str, verdict: Verdict, cvss: Option<f64>) -> Arc<Fin
             vector: None,
             kev: None,
             epss: None,
-            priority: None,
         }),
     })
 }

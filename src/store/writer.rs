@@ -282,7 +282,7 @@ fn put_finding(connection: &Connection, finding: &Finding) -> rusqlite::Result<(
         json!(judgement.fixed_in).to_string(),
         judgement.cvss,
         judgement.kev,
-        judgement.priority.map(|priority| priority.name())
+        finding.weight.priority.map(|priority| priority.name())
     ])?;
     Ok(())
 }

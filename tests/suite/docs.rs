@@ -244,6 +244,7 @@ impl Sandbox {
             .current_dir(self.place())
             .env_clear()
             .env("PATH", format!("{}:{path}", self.0.path().join("bin").display()))
+            .env("NAMEPLATE_AS_OF", crate::program::AS_OF)
             .env("HOME", self.0.path())
             .env("TMPDIR", self.0.path())
             .stdin(Stdio::null())

@@ -55,4 +55,5 @@ mod traffic;
 mod truth;
 mod vex;
 mod tshark;
+mod weighing;
 mod withheld;

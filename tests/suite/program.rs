@@ -28,10 +28,15 @@ impl Ran {
     }
 }
 
+/// The day on which the program judges in tests.
+pub const AS_OF: &str = "2026-03-02";
+
 /// A command that runs the program with an environment that changes nothing.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nameplate"));
     command.env_remove("NAMEPLATE_LOG").env_remove("NO_COLOR").current_dir(root());
+    // Whether a maker still supports something depends on the day: that of the tests is always the same.
+    command.env("NAMEPLATE_AS_OF", AS_OF);
     command
 }
 

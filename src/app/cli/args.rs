@@ -11,7 +11,7 @@ use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, Spl
 use crate::app::knowledge::Sources;
 use crate::app::select::Lens;
 use crate::app::sites::Placing;
-use crate::model::Timestamp;
+use crate::model::{Timestamp, Zones};
 
 /// Reads the nameplate of every device off the wire, and says which are unpatched. Never sends a packet.
 #[derive(Debug, Parser)]
@@ -111,7 +111,8 @@ pub(super) struct KnowledgeArgs {
 
 impl KnowledgeArgs {
     pub(super) fn sources(&self) -> Sources {
-        Sources { advisories: self.db.clone(), signatures: self.signatures.clone() }
+        let (advisories, signatures) = (self.db.clone(), self.signatures.clone());
+        Sources { advisories, signatures, ..Sources::default() }
     }
 }
 
@@ -150,6 +151,8 @@ pub(super) struct ExplainArgs {
     /// Check the evidence of every fact, and print what does not hold
     #[arg(long)]
     pub(super) check: bool,
+    #[command(flatten)]
+    pub(super) zones: ZonesArgs,
     #[command(flatten)]
     pub(super) within: Within,
 }
@@ -237,12 +240,22 @@ impl ViewArgs {
     }
 }
 
-/// The zones of the plant.
+/// What decides how much a finding matters: the zones of the plant, and the day.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ZonesArgs {
     /// The zones of the plant, by subnet and VLAN: a TOML file with a table for each
     #[arg(long, value_name = "FILE")]
     pub(super) zones: Option<PathBuf>,
+    /// The day on which support by the makers is judged, for example 2026-03-02; today when it is not given
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<jiff::civil::Date>,
+}
+
+impl ZonesArgs {
+    /// Knowledge, with what findings are weighed in.
+    pub(super) fn around(&self, zones: &Zones, knowledge: &KnowledgeArgs) -> Sources {
+        Sources { zones: zones.clone(), as_of: self.as_of, ..knowledge.sources() }
+    }
 }
 
 /// What `assets show` accepts.
@@ -325,6 +338,8 @@ pub(super) enum FailOn {
     Affected,
     /// Affected by a flaw known to be exploited
     Kev,
+    /// A maker's support that has ended
+    Eol,
     /// A verdict that cannot be given
     CannotTell,
 }

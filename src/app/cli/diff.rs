@@ -7,7 +7,9 @@ use crate::app::cli::args::{DiffArgs, Format};
 use crate::app::cli::scan::interruptible;
 use crate::app::cli::{complain, output};
 use crate::app::diff::{self, Looked, Source};
+use crate::app::knowledge::Sources;
 use crate::app::scan::{self, Request};
+use crate::app::select::Lens;
 use crate::app::{AppError, Exit, reports, zones};
 use crate::compare;
 use crate::export::diff::Diff;
@@ -45,7 +47,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, AppError> {
 }
 
 fn looks(args: &DiffArgs) -> Result<[Looked; 2], AppError> {
-    let sources = args.knowledge.sources();
+    let sources = sources(args)?;
     match (&args.store, &args.before, &args.after) {
         (Some(store), ..) => {
             let looks = diff::at_two_dates(store, [args.from, args.to], &sources)?;
@@ -63,8 +65,14 @@ fn looks(args: &DiffArgs) -> Result<[Looked; 2], AppError> {
     }
 }
 
+/// With the zones of the plant, which priorities depend on.
+fn sources(args: &DiffArgs) -> Result<Sources, AppError> {
+    let lens = Lens::new(args.zones.zones.as_deref(), None)?;
+    Ok(args.zones.around(&lens.zones, &args.knowledge))
+}
+
 fn look(path: &Path, args: &DiffArgs) -> Result<Looked, AppError> {
-    let sources = args.knowledge.sources();
+    let sources = sources(args)?;
     match diff::source(path) {
         Source::Report => Ok(reports::read(path)?),
         Source::Store => Ok(diff::of_scanned(path, "store", &scan::from_store(path, &sources)?)),

@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::app::cli::args::{ExplainArgs, Within};
+use crate::app::cli::args::{ExplainArgs, Within, ZonesArgs};
 use crate::app::cli::complain;
 use crate::app::cli::scan::{attended, interruptible, request};
 use crate::app::explain::{self, Merge, Place, Rules};
 use crate::app::recheck::{self, Checks, Fact, Origin, Spot};
 use crate::app::scan::{self, Request, Scanned};
+use crate::app::select::Lens;
 use crate::app::{AppError, Exit, knowledge};
 use crate::model::Run;
 
@@ -20,7 +21,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
     let what = args.what.as_deref().unwrap_or_default();
     let (within, other) = with_other(args);
     let place = Place::parse(what).map(|place| (place.capture, place.frame));
-    let known = known(&within, place)?;
+    let known = known(&within, place, &args.zones)?;
     let rules = rules(&within)?;
     let unknown = |what: &str| {
         AppError::NotFound(format!(
@@ -41,15 +42,20 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
 }
 
 /// What is known there, and what a frame says if one is asked for.
-pub(super) fn known(within: &Within, frame: Option<(String, u64)>) -> Result<Scanned, AppError> {
-    look(within, Request { frame, ..Request::default() })
+pub(super) fn known(
+    within: &Within,
+    frame: Option<(String, u64)>,
+    zones: &ZonesArgs,
+) -> Result<Scanned, AppError> {
+    look(within, Request { frame, ..Request::default() }, zones)
 }
 
 /// Checks all facts of a store or of captures, and prints what does not hold and how much of each there is.
 fn check_all(args: &ExplainArgs) -> Result<Exit, AppError> {
     let mut within = args.within.clone();
     within.inputs.inputs.splice(0..0, args.what.iter().map(PathBuf::from));
-    let known = look(&within, Request { all_facts: true, ..Request::default() })?;
+    let all_facts = Request { all_facts: true, ..Request::default() };
+    let known = look(&within, all_facts, &args.zones)?;
     let facts: Vec<Fact> = known.observations.iter().map(Fact::from).collect();
     let checks = check(&within, &known.run, &facts, &[])?;
     print(&explain::summary(&known.run, &facts, &checks))?;
@@ -63,8 +69,9 @@ fn check(within: &Within, run: &Run, facts: &[Fact], spots: &[Spot]) -> Result<C
     attended(move || recheck::recheck(&origin, &run, &facts, &spots), || false)
 }
 
-fn look(within: &Within, what: Request) -> Result<Scanned, AppError> {
-    let sources = within.knowledge.sources();
+fn look(within: &Within, what: Request, zones: &ZonesArgs) -> Result<Scanned, AppError> {
+    let lens = Lens::new(zones.zones.as_deref(), None)?;
+    let sources = zones.around(&lens.zones, &within.knowledge);
     match &within.store {
         Some(_) if !within.inputs.inputs.is_empty() => {
             let hint = "--store and captures exclude each other: what a store knows is looked up without them";

@@ -89,7 +89,7 @@ enum TlpLabel {
 pub(super) fn run(args: &ExportArgs) -> Result<Exit, AppError> {
     let wish = wish(args)?;
     let lens = Lens::new(args.zones.zones.as_deref(), args.expression.as_deref())?;
-    let known = known(&args.within, None)?;
+    let known = known(&args.within, None, &args.zones)?;
     let mut view = lens.view(&known);
     vex::with_products(&known, &mut view.assets, &view.findings, view.selected.as_ref());
     let report = Report {

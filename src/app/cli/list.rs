@@ -30,7 +30,8 @@ fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
     let outputs = output::wanted(&args.print)?;
     let lens = args.view.lens()?;
     let lens = if show.findings() { lens } else { lens.for_devices_only()? };
-    let known = scan::from_store(&args.store, &args.knowledge.sources())?;
+    let sources = args.view.zones.around(&lens.zones, &args.knowledge);
+    let known = scan::from_store(&args.store, &sources)?;
     let view = lens.view(&known);
     let report = Report {
         run: &known.run,

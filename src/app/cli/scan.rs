@@ -13,7 +13,7 @@ use crate::app::cli::{complain, output};
 use crate::app::scan::{self, Request, Scanned, Watch};
 use crate::app::{AppError, Exit};
 use crate::export::{Report, Show, table::plural};
-use crate::model::{Finding, Run, Verdict};
+use crate::model::{Finding, Kind, Run, Verdict};
 
 /// Runs the verb.
 pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
@@ -22,13 +22,13 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
     if let Some(evidence) = &args.evidence {
         has_a_place_of_its_own(evidence, &outputs)?;
     }
+    let lens = args.view.lens()?;
     let request = Request {
-        sources: args.knowledge.sources(),
+        sources: args.view.zones.around(&lens.zones, &args.knowledge),
         store: args.store.clone(),
         evidence: args.evidence.clone(),
         ..request(&args.inputs)?
     };
-    let lens = args.view.lens()?;
     let facts = outputs.iter().find(|output| output.format == Format::Facts).cloned();
     if facts.is_some() && args.view.expression.is_some() {
         let hint = "--where selects devices, and facts are printed before devices are known: leave one of them out";
@@ -59,6 +59,10 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
     let frames = run.packets_read();
     let (devices, verdicts) =
         (of(report.assets_shown(), "asset"), of(report.findings_shown(), "finding"));
+    let verdicts = match report.beside().words() {
+        Some(beside) => format!("{verdicts}, {beside}"),
+        None => verdicts,
+    };
     let seconds = started.elapsed().as_secs_f64();
     complain(&format!("{devices}, {verdicts} from {frames} frames in {seconds:.2} s"));
     exit(args, run, &view.findings)
@@ -212,14 +216,17 @@ fn exit(args: &ScanArgs, run: &Run, findings: &[Arc<Finding>]) -> Result<Exit, A
 
 fn is_met(what: FailOn, finding: &Finding) -> bool {
     let judgement = &finding.judgement;
-    let affected = judgement.verdict == Verdict::Affected;
+    let advisory = judgement.kind == Kind::Advisory;
+    let ended = judgement.verdict == Verdict::Affected;
+    let affected = advisory && ended;
     let scored = |least: f64| judgement.cvss.is_some_and(|score| score >= least);
     match what {
         FailOn::Critical => affected && scored(9.0),
         FailOn::High => affected && scored(7.0),
         FailOn::Affected => affected,
         FailOn::Kev => affected && judgement.kev == Some(true),
-        FailOn::CannotTell => matches!(judgement.verdict, Verdict::Unknown(_)),
+        FailOn::CannotTell => advisory && matches!(judgement.verdict, Verdict::Unknown(_)),
+        FailOn::Eol => judgement.kind == Kind::EndOfSupport && ended,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::model::{Asset, Finding};
 pub(super) fn run(args: &ShowArgs) -> Result<Exit, AppError> {
     let outputs = output::wanted(&args.print)?;
     let lens = Lens::new(args.zones.zones.as_deref(), None)?;
-    let known = known(&args.within, None)?;
+    let known = known(&args.within, None, &args.zones)?;
     let assets: Vec<Arc<Asset>> = explain::assets(&known, &args.what).cloned().collect();
     if assets.is_empty() {
         let what = &args.what;

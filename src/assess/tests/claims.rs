@@ -98,7 +98,6 @@ fn a_version_said_beside_another_clears_nothing() {
         let judged =
             judge_document(&pump(&firmwares), &pump_document(), &Families::embedded()).remove(0);
         assert_eq!(judged.verdict, Verdict::Unknown(Why::Contradiction));
-        assert_eq!(judged.priority, None);
         let last = judged.because.last().unwrap();
         assert!(last.contains("1.0.0") && last.contains("2.0.1"), "{last}");
     }

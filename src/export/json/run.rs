@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::export::Report;
+use crate::export::{Beside, Report};
+use crate::model::Feed;
 
 #[derive(Serialize)]
 pub(super) struct RunLine<'a> {
@@ -18,6 +19,8 @@ pub(super) struct RunLine<'a> {
     selected: Option<SelectedPart<'a>>,
     verdicts: CountsPart,
     cannot_tell: Vec<ReasonPart>,
+    beside: Beside,
+    as_of: Option<&'a str>,
     counters: std::collections::BTreeMap<&'static str, u64>,
 }
 
@@ -40,6 +43,23 @@ struct BundlePart<'a> {
     newest: Option<&'a str>,
     sha256: &'a str,
     kev: bool,
+    exploited: Option<FeedPart<'a>>,
+    scores: Option<FeedPart<'a>>,
+}
+
+#[derive(Serialize)]
+struct FeedPart<'a> {
+    date: Option<&'a str>,
+    count: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
+}
+
+impl<'a> From<&'a Feed> for FeedPart<'a> {
+    fn from(feed: &'a Feed) -> Self {
+        let (date, model) = (feed.date.as_deref(), feed.model.as_deref());
+        Self { date, count: feed.count, model }
+    }
 }
 
 #[derive(Serialize)]
@@ -94,6 +114,8 @@ impl<'a> RunLine<'a> {
                 newest: run.bundle.newest.as_deref(),
                 sha256: &run.bundle.sha256,
                 kev: run.bundle.kev,
+                exploited: run.bundle.exploited.as_ref().map(FeedPart::from),
+                scores: run.bundle.scores.as_ref().map(FeedPart::from),
             },
             complete: run.complete(),
             stopped: run.stopped,
@@ -101,7 +123,7 @@ impl<'a> RunLine<'a> {
                 by: &selected.by,
                 assets: report.assets.len(),
                 of_assets: selected.of_assets,
-                findings: report.findings.len(),
+                findings: report.findings_shown().0,
                 of_findings: selected.of_findings,
                 undecided: selected.undecided,
             }),
@@ -114,6 +136,8 @@ impl<'a> RunLine<'a> {
             cannot_tell: reasons
                 .map(|(why, count)| ReasonPart { missing: why.name(), count })
                 .collect(),
+            beside: report.beside(),
+            as_of: run.as_of.as_deref(),
             counters: run.counters.iter().collect(),
         }
     }
