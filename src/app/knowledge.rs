@@ -26,6 +26,8 @@ pub(super) struct Sources {
     pub(super) advisories: Option<PathBuf>,
     /// A directory of signature files and tables.
     pub(super) signatures: Option<PathBuf>,
+    /// A file of decisions that a site keeps under version control.
+    pub(super) decisions: Option<PathBuf>,
 }
 
 /// Loads everything.

@@ -12,6 +12,7 @@ mod reports;
 mod scan;
 mod select;
 mod sites;
+mod treat;
 mod zones;
 
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ use crate::app::reports::ReportError;
 use crate::capture::CaptureError;
 use crate::store::StoreError;
 
+use treat::WrittenError;
 use zones::ZonesError;
 
 /// Runs the program on the arguments of the process.
@@ -86,6 +88,9 @@ enum AppError {
     /// The zones that a user brought.
     #[error(transparent)]
     Zones(#[from] ZonesError),
+    /// The decisions, or the mapping of a patch list, that a user brought.
+    #[error(transparent)]
+    Written(#[from] WrittenError),
     /// Writing a result.
     #[error("cannot write {what}: {source}; name a place that you may write to")]
     Write {
@@ -109,6 +114,7 @@ impl AppError {
     fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::Zones(ZonesError::Wrong { .. }) => Exit::Usage,
+            Self::Written(WrittenError::Wrong { .. }) => Exit::Usage,
             Self::Bundle(_) => Exit::Bundle,
             _ => Exit::Failed,
         }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::app::evidence::{Evidence, tell_events};
 use crate::app::knowledge::{self, Sources};
 use crate::app::sites::{Engines, Placed, Placing};
-use crate::app::{AppError, import, knowledge::hex};
+use crate::app::{AppError, import, knowledge::hex, treat};
 use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions};
 use crate::engine;
 use crate::export::json;
@@ -80,6 +80,7 @@ pub(super) fn scan(
     let (mut replay, errors) = Replay::open(&request.inputs, &options);
     let (placed, mut run) = begin(request, &replay, &errors)?;
     run.bundle = bundle;
+    run.handbook = treat::handbook(&request.sources)?;
     let create = |path| Evidence::create(path, &run);
     let mut evidence = request.evidence.as_deref().map(create).transpose()?;
     let repeats = facts.is_some() || request.frame.is_some();
@@ -132,6 +133,9 @@ pub(super) fn scan(
         gathered
     };
     let mut scanned = concluded(&ledger, run, kept, conversations);
+    if let Some(dir) = &request.store {
+        treat::confirm_observed(&mut Store::open(dir)?, &mut scanned)?;
+    }
     if let Some(path) = &request.evidence {
         let counters = tell_events(path, &read, &scanned.run, &scanned.assets)?;
         scanned.run.counters.merge(&counters);
@@ -217,7 +221,7 @@ pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Sca
     let (knowledge, bundle) = knowledge::load(sources)?;
     let mut store = Store::open(dir)?;
     let mut ledger = Ledger::new(knowledge);
-    let mut run = Run { bundle, ..new_run() };
+    let mut run = Run { bundle, handbook: treat::handbook(sources)?, ..new_run() };
     let observations = restore(&mut store, &mut ledger, &mut run)?;
     ledger.settle();
     found(&mut store, &ledger, run, observations)
@@ -227,7 +231,7 @@ pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Sca
 pub(super) fn refreshed(store: &mut Store, sources: &Sources) -> Result<Scanned, AppError> {
     let (knowledge, bundle) = knowledge::load(sources)?;
     let mut ledger = Ledger::new(knowledge);
-    let mut run = Run { bundle, ..new_run() };
+    let mut run = Run { bundle, handbook: treat::handbook(sources)?, ..new_run() };
     let observations = brought_up_to_date(store, &mut ledger, &mut run)?;
     found(store, &ledger, run, observations)
 }
@@ -252,7 +256,9 @@ fn concluded(
     run.counters.merge(&ledger.counters());
     let (assets, findings) = (ledger.assets(), ledger.findings());
     let levels = ledger.knowledge().signatures.vocabulary().levels().clone();
-    Scanned { run, assets, findings, levels, observations, conversations }
+    let mut scanned = Scanned { run, assets, findings, levels, observations, conversations };
+    treat::fill(&mut scanned, treat::now());
+    scanned
 }
 
 /// What captures taught: facts, when nodes were there, and who talked to whom in which capture.
@@ -357,6 +363,8 @@ pub(super) fn restored(store: &mut Store, run: &mut Run) -> Result<Restored, App
     let (decisions, passed_over) = store.decisions()?;
     run.counters.add("store.decisions_passed_over", passed_over);
     run.decisions = decisions;
+    let passed_over = treat::restore(store, &mut run.handbook)?;
+    run.counters.add("store.handlings_passed_over", passed_over);
     run.sites = restored.sites.clone();
     import::put_where_seen(&mut restored.observations);
     Ok(restored)

@@ -7,7 +7,9 @@ pub mod decisions;
 pub mod device;
 pub mod diff;
 pub mod escape;
+pub mod handling;
 pub mod json;
+pub mod patches;
 pub mod pcapng;
 pub mod table;
 pub mod talks;
@@ -172,6 +174,11 @@ pub fn display_name(asset: &Asset) -> String {
         (None, None, Some(mac)) => mac.to_string(),
         (None, None, None) => asset.identity.to_string(),
     }
+}
+
+/// The version that verdicts are mostly about: of the firmware, else of the operating system.
+pub fn shown_version(plate: &Nameplate) -> Option<&str> {
+    plate.value(Field::Firmware).or_else(|| plate.value(Field::OsBuild))
 }
 
 /// Fields that matter for a verdict on this thing and were never stated.
