@@ -80,7 +80,6 @@ pub(super) fn scan(
     let (mut replay, errors) = Replay::open(&request.inputs, &options);
     let (placed, mut run) = begin(request, &replay, &errors)?;
     run.bundle = bundle;
-    run.handbook = treat::handbook(&request.sources)?;
     let create = |path| Evidence::create(path, &run);
     let mut evidence = request.evidence.as_deref().map(create).transpose()?;
     let repeats = facts.is_some() || request.frame.is_some();
@@ -133,9 +132,7 @@ pub(super) fn scan(
         gathered
     };
     let mut scanned = concluded(&ledger, run, kept, conversations);
-    if let Some(dir) = &request.store {
-        treat::confirm_observed(&mut Store::open(dir)?, &mut scanned)?;
-    }
+    treat::confirm_observed(request.store.as_deref(), &mut scanned)?;
     if let Some(path) = &request.evidence {
         let counters = tell_events(path, &read, &scanned.run, &scanned.assets)?;
         scanned.run.counters.merge(&counters);
@@ -154,7 +151,8 @@ fn begin(
     }
     let placed = Placed::new(&request.placings, replay.captures())?;
     let sites = placed.sites.clone();
-    let mut run = Run { sites, arguments: arguments(request), ..new_run() };
+    let handbook = treat::handbook(&request.sources)?;
+    let mut run = Run { sites, arguments: arguments(request), handbook, ..new_run() };
     run.failed = errors.iter().map(ToString::to_string).collect();
     run.failed.sort();
     run.captures = replay.captures().iter().map(capture_info).collect();

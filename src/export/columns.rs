@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::export::{Report, display_name};
-use crate::model::{Asset, AssetId, Field, Finding, Module, Nameplate, Unit, Verdict};
+use crate::model::{
+    Asset, AssetId, Field, Finding, Handling, Module, Nameplate, Timestamp, Unit, Verdict,
+};
 
 /// How tables and CSV are laid out. JSON is the contract with programs: nothing of this changes it.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +98,15 @@ enum Cell {
     Vector,
     Kev,
     Priority,
+    PatchState,
+    PatchStateBy,
+    ProposedState,
+    Decision,
+    DecisionBy,
+    DecisionWhy,
+    DecisionDue,
+    DecisionExpires,
+    Reopened,
 }
 
 /// What one row is about: a device or a part of it, and one verdict or none.
@@ -218,6 +229,24 @@ impl Column {
             Cell::Priority => {
                 judgement.priority.map(|priority| priority.name().to_owned()).unwrap_or_default()
             }
+            _ => self.of_handling(&finding.handling),
+        }
+    }
+
+    fn of_handling(&self, handling: &Handling) -> String {
+        let (patch, decision) = (handling.patch.as_ref(), handling.decision.as_ref());
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let time = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+        match self.cell {
+            Cell::PatchState => text(patch.map(|patch| patch.state.name())),
+            Cell::PatchStateBy => text(patch.and_then(|patch| patch.by.as_deref())),
+            Cell::ProposedState => text(handling.proposed.as_ref().map(|one| one.state.name())),
+            Cell::Decision => text(decision.map(|decision| decision.choice.name())),
+            Cell::DecisionBy => text(decision.map(|decision| &*decision.by)),
+            Cell::DecisionWhy => text(decision.map(|decision| &*decision.why)),
+            Cell::DecisionDue => time(decision.and_then(|decision| decision.due)),
+            Cell::DecisionExpires => time(decision.and_then(|decision| decision.expires)),
+            Cell::Reopened => text(handling.reopened.as_deref()),
             _ => String::new(),
         }
     }
@@ -333,6 +362,15 @@ const FINDING: &[(&str, Cell)] = &[
     ("vector", Cell::Vector),
     ("kev", Cell::Kev),
     ("priority", Cell::Priority),
+    ("patch_state", Cell::PatchState),
+    ("patch_state_by", Cell::PatchStateBy),
+    ("proposed_state", Cell::ProposedState),
+    ("decision", Cell::Decision),
+    ("decision_by", Cell::DecisionBy),
+    ("decision_why", Cell::DecisionWhy),
+    ("decision_due", Cell::DecisionDue),
+    ("decision_expires", Cell::DecisionExpires),
+    ("reopened", Cell::Reopened),
 ];
 
 const USUAL: &[&str] = &[
@@ -372,6 +410,9 @@ const USUAL: &[&str] = &[
     "cvss",
     "kev",
     "priority",
+    "patch_state",
+    "decision",
+    "reopened",
 ];
 
 const SITES: &str = "sites";

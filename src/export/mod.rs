@@ -1,5 +1,6 @@
 //! Edge: files out. Every format is a pure function of a [`Report`]; none of them reads anything else.
 
+mod aside;
 mod chosen;
 pub mod columns;
 pub mod csv;
@@ -18,6 +19,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::export::talks::Talk;
+pub use aside::Aside;
 pub use columns::Layout;
 
 use crate::model::{

@@ -27,7 +27,7 @@ pub fn way(from: Option<PatchState>, to: PatchState) -> Option<Vec<PatchState>> 
     if meaning(from, to).is_some() {
         return Some(vec![to]);
     }
-    let start = from.filter(|state| state.is_the_suppliers())?;
+    let start = from.filter(|state| state.is_the_suppliers() && to.is_the_suppliers())?;
     let ahead = PUBLISHED.iter().position(|state| *state == start)?;
     let mut way: Vec<PatchState> = Vec::new();
     for state in PUBLISHED.iter().skip(ahead.saturating_add(1)) {

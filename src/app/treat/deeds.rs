@@ -9,7 +9,7 @@ use crate::app::scan::Scanned;
 use crate::handling::then;
 use crate::model::limits::HANDLINGS_PER_COMMAND_MAX;
 use crate::model::{
-    Asset, Choice, Diary, Finding, Matter, Measure, Substance, Then, Timestamp, Unit,
+    Addr, Anchor, Asset, Choice, Diary, Finding, Matter, Measure, Substance, Then, Timestamp, Unit,
 };
 use crate::store::{Entered, Store};
 
@@ -119,7 +119,7 @@ pub(super) fn groups<'a>(
             group.matter.cves.push(finding.judgement.cve.clone());
             continue;
         }
-        let Some(anchor) = first(known, asset) else {
+        let Some(anchor) = sighting(known, asset) else {
             return Err(AppError::NotFound(format!(
                 "{} has no address that a decision could hold on to",
                 crate::export::display_name(asset)
@@ -130,6 +130,15 @@ pub(super) fn groups<'a>(
         groups.insert(alike, Group { asset, findings: vec![Arc::clone(finding)], then, matter });
     }
     Ok(groups.into_values().collect())
+}
+
+/// A sighting to hold on to: at an IP address, where there is one, because people know devices by theirs.
+fn sighting(known: &Scanned, asset: &Asset) -> Option<Anchor> {
+    let bindings = asset.bindings.iter();
+    let at_ip = bindings.filter(|binding| matches!(binding.node.addr, Addr::Ip(_)));
+    let earliest = at_ip.min_by_key(|binding| (binding.first, binding.node));
+    let anchor = earliest.map(|binding| Anchor { node: binding.node, at: binding.first });
+    anchor.or_else(|| first(known, asset))
 }
 
 /// Refuses more than a command may write at once.

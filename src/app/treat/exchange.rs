@@ -201,11 +201,7 @@ pub(in crate::app) fn export(known: &Scanned) -> Vec<Listed> {
         row.put("title", &judgement.title);
         row.put("advisories", &judgement.advisory);
         row.put("cves", &judgement.cve);
-        let mut key = row.key();
-        if let Some(last) = key.last_mut() {
-            last.push_str(&judgement.advisory);
-        }
-        let kept = told.entry(key).or_insert(row);
+        let kept = told.entry(row.key()).or_insert(row);
         if !kept.cves.split(' ').any(|cve| *cve == *judgement.cve) {
             let cves = format!("{} {}", kept.cves, judgement.cve);
             kept.put("cves", &cves);

@@ -38,7 +38,8 @@ pub(super) fn now() -> Timestamp {
 
 /// What files say; read before anything else, so that a mistake in them costs no scan.
 pub(super) fn handbook(sources: &Sources) -> Result<Handbook, AppError> {
-    let written = sources.decisions.as_deref().map(written::read).transpose()?;
+    let written =
+        sources.decisions.as_deref().map(|path| written::read(path, now())).transpose()?;
     Ok(Handbook { written: written.unwrap_or_default(), ..Handbook::default() })
 }
 

@@ -1,6 +1,7 @@
 //! Patches on their way into devices: how far each is, and the steps that people take.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::app::AppError;
@@ -116,10 +117,12 @@ pub(in crate::app) fn confirm(
 
 /// Confirms what the wire shows where a person said that this is to be done without one, and brings the scan up to date.
 pub(in crate::app) fn confirm_observed(
-    store: &mut Store,
+    store: Option<&Path>,
     known: &mut Scanned,
 ) -> Result<(), AppError> {
-    let Some(order) = known.run.handbook.diary.automatic() else { return Ok(()) };
+    let (Some(dir), Some(order)) = (store, known.run.handbook.diary.automatic()) else {
+        return Ok(());
+    };
     let proposed: Vec<Arc<Finding>> = known
         .findings
         .iter()
@@ -132,8 +135,9 @@ pub(in crate::app) fn confirm_observed(
     let by = format!("nameplate, as {} said in entry {}", order.by, order.number);
     let entered = confirm(known, &proposed)?;
     let why = "seen on the wire";
-    enter(store, known, &entered, Voice { by: &by, why, at: now() })?;
-    restore(store, &mut known.run.handbook)?;
+    let mut store = Store::open(dir)?;
+    enter(&mut store, known, &entered, Voice { by: &by, why, at: now() })?;
+    restore(&mut store, &mut known.run.handbook)?;
     fill(known, now());
     Ok(())
 }

@@ -49,10 +49,10 @@ pub(in crate::app) enum WrittenError {
 }
 
 /// Reads a file of decisions.
-pub(super) fn read(path: &Path) -> Result<Vec<Written>, WrittenError> {
+pub(super) fn read(path: &Path, now: Timestamp) -> Result<Vec<Written>, WrittenError> {
     let text = text_of(path, DECISIONS_FILE_BYTES_MAX)?;
     let name = path.display().to_string();
-    decisions(&text, &name).map_err(|wrong| wrong_at(path, &text, wrong))
+    decisions(&text, &name, now).map_err(|wrong| wrong_at(path, &text, wrong))
 }
 
 /// The text of a file, if it is not too long.
@@ -93,7 +93,7 @@ pub(super) fn unknown(place: Range<usize>, key: &str, known: &[&str]) -> Wrong {
     (place, format!("there is no key {key:?}; {hint}"))
 }
 
-fn decisions(text: &str, name: &str) -> Result<Vec<Written>, Wrong> {
+fn decisions(text: &str, name: &str, now: Timestamp) -> Result<Vec<Written>, Wrong> {
     let mut written = Vec::new();
     for (key, value) in table(text)?.get_ref() {
         if key.get_ref() != "decision" {
@@ -106,7 +106,12 @@ fn decisions(text: &str, name: &str) -> Result<Vec<Written>, Wrong> {
         for one in list.iter() {
             let Some(table) = one.get_ref().as_table() else { continue };
             let source = format!("{name}:{}", line(text, one.span().start));
-            written.push(decision(table, &one.span(), source)?);
+            let entry = decision(table, &one.span(), source)?;
+            if entry.at > now {
+                let what = "date lies in the future: it would stand against all that is decided until then";
+                return Err((one.span(), what.to_owned()));
+            }
+            written.push(entry);
         }
     }
     Ok(written)
@@ -255,18 +260,19 @@ const KEYS: &[&str] = &[
 mod tests {
     use super::*;
 
+    const LATER: Timestamp = Timestamp(i64::MAX);
     const WHOLE: &str = "[[decision]]\nip = \"10.0.0.1\"\nadvisory = \"A-1\"\ndecision = \"accept\"\n\
         why = \"w\"\nby = \"b\"\ndate = 2026-03-02\n";
 
     #[test]
     fn an_entry_says_what_it_says() {
         let text = format!("# ours\n\n{WHOLE}expires = 2026-12-31\ncve = \"CVE-1\"\n");
-        let [one] = &*decisions(&text, "decisions.toml").unwrap() else { panic!("one") };
+        let [one] = &*decisions(&text, "decisions.toml", LATER).unwrap() else { panic!("one") };
         assert_eq!(&*one.source, "decisions.toml:3");
         assert_eq!(one.choice, Choice::Accept);
         assert_eq!(one.at.to_string(), "2026-03-02T00:00:00.000000000Z");
         assert!(one.expires.unwrap().to_string().starts_with("2026-12-31T23:59:59"));
-        assert!(decisions("", "d").unwrap().is_empty());
+        assert!(decisions("", "d", LATER).unwrap().is_empty());
     }
 
     #[test]
@@ -295,7 +301,7 @@ mod tests {
             (WHOLE.replace("accept", "not-applicable"), 4, "takes a justification"),
             ("[[decision]\n".to_owned(), 1, ""),
         ] {
-            let (place, what) = decisions(&text, "d").unwrap_err();
+            let (place, what) = decisions(&text, "d", LATER).unwrap_err();
             assert!(what.contains(words), "{text}: {what}");
             assert_eq!(super::line(&text, place.start), line, "{text}: {what}");
         }

@@ -138,7 +138,9 @@ impl Listed {
 
     /// What tells one patch for one product from another: a later row of the same says how it is now.
     pub fn key(&self) -> [String; 5] {
-        let parts = [&self.vendor, &self.product, &self.version, &self.patch, &self.fixed_in];
+        // Where a supplier gives its patches no names, the document that one is for stands for it.
+        let patch = if self.patch.is_empty() { &self.advisories } else { &self.patch };
+        let parts = [&self.vendor, &self.product, &self.version, patch, &self.fixed_in];
         parts.map(|part| part.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
