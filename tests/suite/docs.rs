@@ -76,9 +76,13 @@ fn every_page_is_in_the_summary_once() {
 fn options_are_those_that_the_program_has() {
     let sandbox = Sandbox::new();
     let mut options = BTreeSet::new();
-    let verbs = ["scan", "explain", "assets", "findings", "diff", "interfaces"].map(str::to_owned);
+    let verbs = ["scan", "explain", "assets", "findings", "patches", "diff", "interfaces"].map(str::to_owned);
     let decided = ["merge", "split", "set", "undo", "decisions", "import"];
-    for verb in verbs.into_iter().chain(decided.map(|verb| format!("assets {verb}"))) {
+    let treated = ["show", "decide", "undo", "history"].map(|verb| format!("findings {verb}"));
+    let patched = ["list", "set", "confirm", "auto-install", "history", "import", "export"];
+    let patched = patched.map(|verb| format!("patches {verb}"));
+    let decided = decided.map(|verb| format!("assets {verb}"));
+    for verb in verbs.into_iter().chain(decided).chain(treated).chain(patched) {
         let (_, help) = sandbox.run(&format!("nameplate {verb} --help"));
         let words = help.split(|c: char| c.is_whitespace() || ",.[]".contains(c));
         options.extend(words.filter(|word| is_option(word)).map(str::to_owned));
@@ -90,12 +94,13 @@ fn options_are_those_that_the_program_has() {
         words.filter(|word| is_option(word)).map(str::to_owned).collect()
     };
     let deciding = read(&root().join("docs/deciding.md"));
+    let patching = read(&root().join("docs/patching.md"));
     let described: BTreeSet<String> =
-        [scanning, deciding].iter().flat_map(|page| spans(&without_blocks(page))).collect();
+        [scanning, deciding, patching].iter().flat_map(|page| spans(&without_blocks(page))).collect();
     let missing: Vec<&String> = options.difference(&described).collect();
     assert!(
         missing.is_empty(),
-        "docs/scanning.md and docs/deciding.md do not describe {missing:?}"
+        "docs/scanning.md, docs/deciding.md and docs/patching.md do not describe {missing:?}"
     );
     for path in pages() {
         for option in spans(&without_blocks(&read(&path))) {

@@ -208,5 +208,6 @@ pub(in crate::app) fn export(known: &Scanned) -> Vec<Listed> {
         }
     }
     listed.extend(told.into_values());
+    listed.sort_by_key(Listed::key);
     listed
 }
