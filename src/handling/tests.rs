@@ -3,8 +3,8 @@ use std::sync::Arc;
 use super::*;
 use crate::model::{
     Anchor, AssetId, Certainty, Claim, Diary, Excerpt, FrameRef, Grade, Ground, Handbook,
-    Judgement, Key, Kind, Listed, Mac, Nameplate, Node, PatchList, Scope, Subject, Substance,
-    Value, Weight, Why,
+    Judgement, Key, Kind, Listed, Mac, Meant, Nameplate, Node, PatchList, PatchState, Scope,
+    Subject, Substance, Value, Weight, Why,
 };
 
 fn node() -> Node {

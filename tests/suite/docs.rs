@@ -76,7 +76,8 @@ fn every_page_is_in_the_summary_once() {
 fn options_are_those_that_the_program_has() {
     let sandbox = Sandbox::new();
     let mut options = BTreeSet::new();
-    let verbs = ["scan", "explain", "assets", "findings", "patches", "diff", "interfaces"].map(str::to_owned);
+    let verbs = ["scan", "explain", "assets", "findings", "patches", "diff", "interfaces"]
+        .map(str::to_owned);
     let decided = ["merge", "split", "set", "undo", "decisions", "import"];
     let treated = ["show", "decide", "undo", "history"].map(|verb| format!("findings {verb}"));
     let patched = ["list", "set", "confirm", "auto-install", "history", "import", "export"];
@@ -95,8 +96,10 @@ fn options_are_those_that_the_program_has() {
     };
     let deciding = read(&root().join("docs/deciding.md"));
     let patching = read(&root().join("docs/patching.md"));
-    let described: BTreeSet<String> =
-        [scanning, deciding, patching].iter().flat_map(|page| spans(&without_blocks(page))).collect();
+    let described: BTreeSet<String> = [scanning, deciding, patching]
+        .iter()
+        .flat_map(|page| spans(&without_blocks(page)))
+        .collect();
     let missing: Vec<&String> = options.difference(&described).collect();
     assert!(
         missing.is_empty(),

@@ -120,7 +120,7 @@ pub(super) struct ExportArgs {
     /// Directory of the store
     #[arg(long, value_name = "DIR")]
     pub(super) store: PathBuf,
-    /// csv, or xml with --map; =PATH writes to a file
+    /// csv, or xml with --map. =PATH writes to a file
     #[arg(short, long, value_name = "FMT[=PATH]", default_value = "csv")]
     pub(super) output: String,
     /// How the list is written as XML: a TOML file

@@ -333,9 +333,9 @@ fn print(
     Ok(())
 }
 
-/// True for what is about patches, and for what takes it back.
+/// True for what is about patches.
 pub(super) fn is_of_patch(record: &Record) -> bool {
-    matches!(record.measure, Measure::Moved { .. } | Measure::Automatic(_) | Measure::Undid(_))
+    matches!(record.measure, Measure::Moved { .. } | Measure::Automatic(_))
 }
 
 const NUMBERS_SHOWN_MAX: usize = 20;

@@ -125,15 +125,14 @@ pub(super) fn history<'a>(
     });
     let last_word = diary.automatic().map(|record| record.number);
     let mut lines: Vec<(&Record, Outcome)> = Vec::new();
-    for record in diary.records().iter().filter(|record| is_wanted(record)) {
-        let about = match record.measure {
-            Measure::Undid(number) => Some(number),
-            _ => None,
+    for record in diary.records() {
+        let undoes = match record.measure {
+            Measure::Undid(number) => lines.iter().any(|(line, _)| line.number == number),
+            _ => false,
         };
-        let is_shown = outcomes.contains_key(&record.number)
-            || some.is_none()
-            || about.is_some_and(|number| lines.iter().any(|(line, _)| line.number == number));
-        if !is_shown {
+        let is_about = some.is_none() || outcomes.contains_key(&record.number);
+        let is_told = undoes || (is_wanted(record) && is_about);
+        if !is_told {
             continue;
         }
         let outcome = match (undone.get(&record.number), &record.measure) {

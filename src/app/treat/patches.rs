@@ -19,8 +19,8 @@ pub(in crate::app) fn patches<'a>(
     known: &'a Scanned,
     findings: &'a [Arc<Finding>],
 ) -> Vec<PatchRow<'a>> {
-    let mut rows: BTreeMap<(AssetId, Option<&Unit>, &str, &[String]), PatchRow<'a>> =
-        BTreeMap::new();
+    type Fix<'a> = (AssetId, Option<&'a Unit>, &'a str, &'a [String]);
+    let mut rows: BTreeMap<Fix<'a>, PatchRow<'a>> = BTreeMap::new();
     let assets: BTreeMap<AssetId, _> =
         known.assets.iter().map(|asset| (asset.id, &**asset)).collect();
     for finding in findings {
