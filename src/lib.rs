@@ -11,6 +11,7 @@ pub mod fingerprint;
 pub mod inventory;
 pub mod advisory;
 pub mod assess;
+pub mod handling;
 pub mod query;
 pub mod engine;
 pub mod ledger;

@@ -339,7 +339,8 @@ fn anchors(known: &Scanned, asset: &Asset) -> Vec<Anchor> {
     all
 }
 
-fn first(known: &Scanned, asset: &Asset) -> Option<Anchor> {
+/// The earliest sighting of a device.
+pub(super) fn first(known: &Scanned, asset: &Asset) -> Option<Anchor> {
     anchors(known, asset).into_iter().next()
 }
 

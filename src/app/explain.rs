@@ -14,8 +14,10 @@ pub(super) use summary::summary;
 
 use crate::app::recheck::{Fact, Spot};
 use crate::app::scan::{Scanned, names_capture};
+use crate::app::treat;
 use crate::export::decisions::{fate_words, words};
-use crate::export::{display_name, missing};
+use crate::export::{display_name, handling, missing};
+use crate::handling::day;
 use crate::model::decision::{BOOK_NAME, decided};
 use crate::model::{
     Addr, Asset, Claim, Field, Finding, FrameRef, Kind, Nameplate, Node, Observation, Verdict,
@@ -192,6 +194,15 @@ fn explain_finding(known: &Scanned, finding: &Finding, page: &mut Page<'_>) {
     if let Some(score) = judgement.cvss {
         let vector = judgement.vector.as_deref().unwrap_or_default();
         page.line(1, &format!("CVSS {score:.1} {vector}"));
+    }
+    handling::sentences(&finding.handling).iter().for_each(|line| page.line(1, line));
+    for (record, outcome) in treat::history(known, Some(&[Arc::new(finding.clone())]), |_| true) {
+        let (number, at) = (record.number, day(record.at));
+        let (words, by, why) = (handling::words(record), &record.by, &record.why);
+        page.line(
+            1,
+            &format!("entry {number} of {at}: {words}, by {by}: {why} ({})", outcome.words()),
+        );
     }
     let Some(asset) = known.assets.iter().find(|asset| asset.id == finding.asset) else { return };
     let part = finding.module.as_ref().map(|path| format!(" {path}")).unwrap_or_default();

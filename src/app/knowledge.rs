@@ -30,6 +30,8 @@ pub(super) struct Sources {
     pub(super) as_of: Option<jiff::civil::Date>,
     /// The zones of the plant: how much a finding matters depends on them.
     pub(super) zones: Zones,
+    /// A file of decisions that a site keeps under version control.
+    pub(super) decisions: Option<PathBuf>,
 }
 
 /// Loads everything.

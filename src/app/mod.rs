@@ -14,6 +14,7 @@ mod scan;
 mod scores;
 mod select;
 mod sites;
+mod treat;
 mod vex;
 mod weigh;
 mod zones;
@@ -24,6 +25,7 @@ use crate::app::reports::ReportError;
 use crate::capture::CaptureError;
 use crate::store::StoreError;
 
+use treat::WrittenError;
 use vex::VexError;
 use zones::ZonesError;
 
@@ -94,6 +96,9 @@ enum AppError {
     /// A VEX document that cannot be made, or replaced.
     #[error(transparent)]
     Vex(#[from] VexError),
+    /// The decisions, or the mapping of a patch list, that a user brought.
+    #[error(transparent)]
+    Written(#[from] WrittenError),
     /// Writing a result.
     #[error("cannot write {what}: {source}; name a place that you may write to")]
     Write {
@@ -118,6 +123,7 @@ impl AppError {
         match self {
             Self::Usage(_) | Self::Zones(ZonesError::Wrong { .. }) => Exit::Usage,
             Self::Vex(error) if error.is_usage() => Exit::Usage,
+            Self::Written(WrittenError::Wrong { .. }) => Exit::Usage,
             Self::Bundle(_) => Exit::Bundle,
             _ => Exit::Failed,
         }

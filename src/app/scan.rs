@@ -10,7 +10,7 @@ use crate::app::evidence::{Evidence, tell_events};
 use crate::app::knowledge::{self, Sources};
 use crate::app::sites::{Engines, Placed, Placing};
 use crate::app::weigh::{self, Weighed};
-use crate::app::{AppError, import, knowledge::hex, vex};
+use crate::app::{AppError, import, knowledge::hex, treat, vex};
 use crate::assess::exposure_rules::Fact;
 use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions};
 use crate::engine;
@@ -140,6 +140,7 @@ pub(super) fn scan(
         (gathered, weighed)
     };
     let mut scanned = concluded(&ledger, run, (kept, conversations, weighed), &here);
+    treat::confirm_observed(request.store.as_deref(), &mut scanned)?;
     if let Some(path) = &request.evidence {
         let counters = tell_events(path, &read, &scanned.run, &scanned.assets)?;
         scanned.run.counters.merge(&counters);
@@ -158,7 +159,8 @@ fn begin(
     }
     let placed = Placed::new(&request.placings, replay.captures())?;
     let sites = placed.sites.clone();
-    let mut run = Run { sites, arguments: arguments(request), ..new_run() };
+    let handbook = treat::handbook(&request.sources)?;
+    let mut run = Run { sites, arguments: arguments(request), handbook, ..new_run() };
     run.failed = errors.iter().map(ToString::to_string).collect();
     run.failed.sort();
     run.captures = replay.captures().iter().map(capture_info).collect();
@@ -226,7 +228,7 @@ pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Sca
     let (knowledge, bundle) = knowledge::load(sources)?;
     let mut store = Store::open(dir)?;
     let mut ledger = Ledger::new(knowledge);
-    let mut run = Run { bundle, ..new_run() };
+    let mut run = Run { bundle, handbook: treat::handbook(sources)?, ..new_run() };
     let observations = restore(&mut store, &mut ledger, &mut run)?;
     ledger.settle();
     let conversations = store.conversations(&protocol_named)?;
@@ -239,7 +241,7 @@ pub(super) fn refreshed(store: &mut Store, sources: &Sources) -> Result<Scanned,
     let here = Here::new(sources)?;
     let (knowledge, bundle) = knowledge::load(sources)?;
     let mut ledger = Ledger::new(knowledge);
-    let mut run = Run { bundle, ..new_run() };
+    let mut run = Run { bundle, handbook: treat::handbook(sources)?, ..new_run() };
     let held = brought_up_to_date(store, &mut ledger, &mut run, &here)?;
     let Held { observations, conversations, weighed } = held;
     Ok(concluded(&ledger, run, (observations, conversations, weighed), &here))
@@ -288,7 +290,10 @@ fn concluded(
     let Weighed { findings, facts } = weighed;
     let levels = ledger.signatures().vocabulary().levels().clone();
     let cited = vex::cited(ledger.advisories(), &findings);
-    Scanned { run, assets, findings, levels, observations, conversations, cited, facts }
+    let mut scanned =
+        Scanned { run, assets, findings, levels, observations, conversations, cited, facts };
+    treat::fill(&mut scanned, treat::now());
+    scanned
 }
 
 /// What captures taught: facts, when nodes were there, and who talked to whom in which capture.
@@ -400,6 +405,8 @@ pub(super) fn restored(store: &mut Store, run: &mut Run) -> Result<Restored, App
     let (decisions, passed_over) = store.decisions()?;
     run.counters.add("store.decisions_passed_over", passed_over);
     run.decisions = decisions;
+    let passed_over = treat::restore(store, &mut run.handbook)?;
+    run.counters.add("store.handlings_passed_over", passed_over);
     run.sites = restored.sites.clone();
     import::put_where_seen(&mut restored.observations);
     Ok(restored)

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::export::escape::term;
 use crate::export::table::{self, Style, plural};
-use crate::export::{Report, chosen};
+use crate::export::{Report, aside, chosen};
 use crate::model::{Asset, Feed, Finding, Kind, Priority, Run, Verdict};
 
 /// How many findings there are that no advisory makes.
@@ -112,7 +112,7 @@ pub(super) fn table(report: &Report<'_>, style: &Style, out: &mut impl Write) ->
             Verdict::Affected | Verdict::Fixed | Verdict::NotAffected => why,
         };
         printed.add_row([
-            table::verdict_cell(&judgement.verdict, style),
+            table::verdict_cell(&judgement.verdict, aside::mark(finding).as_deref(), style),
             Cell::new(finding.weight.priority.map(Priority::name).unwrap_or_default()),
             Cell::new(format!("{}{part}", name.unwrap_or_default())),
             Cell::new(term(&judgement.advisory)),

@@ -7,7 +7,7 @@ use comfy_table::Cell;
 use crate::export::columns::{self, Column, Line, Told};
 use crate::export::escape::term;
 use crate::export::table::{Style, empty, is_known, trimmed, verdict_cell};
-use crate::export::{Report, Show};
+use crate::export::{Report, Show, aside};
 use crate::model::Verdict;
 
 /// The columns chosen for the table of devices; `None` when it keeps its usual ones.
@@ -81,7 +81,8 @@ fn print<'a>(
         if told.is_new(&line, &texts) {
             let cells = columns.iter().zip(&texts).map(|(column, text)| match line.finding {
                 Some(finding) if column.is_verdict() => {
-                    verdict_cell(&finding.judgement.verdict, style)
+                    let mark = aside::mark(finding);
+                    verdict_cell(&finding.judgement.verdict, mark.as_deref(), style)
                 }
                 _ => Cell::new(text),
             });

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::export::{Report, display_name};
-use crate::model::{Asset, AssetId, Field, Finding, Module, Nameplate, Unit, Verdict};
+use crate::model::{
+    Asset, AssetId, Field, Finding, Handling, Module, Nameplate, Timestamp, Unit, Verdict,
+};
 
 /// How tables and CSV are laid out. JSON is the contract with programs: nothing of this changes it.
 #[derive(Clone, Debug, Default)]
@@ -100,6 +102,15 @@ enum Cell {
     Exposure,
     Priority,
     PriorityBecause,
+    PatchState,
+    PatchStateBy,
+    ProposedState,
+    Decision,
+    DecisionBy,
+    DecisionWhy,
+    DecisionDue,
+    DecisionExpires,
+    Reopened,
 }
 
 /// What one row is about: a device or a part of it, and one verdict or none.
@@ -230,6 +241,24 @@ impl Column {
                 let priority = finding.weight.priority.map(|priority| priority.name());
                 priority.unwrap_or_default().to_owned()
             }
+            _ => self.of_handling(&finding.handling),
+        }
+    }
+
+    fn of_handling(&self, handling: &Handling) -> String {
+        let (patch, decision) = (handling.patch.as_ref(), handling.decision.as_ref());
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let time = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+        match self.cell {
+            Cell::PatchState => text(patch.map(|patch| patch.state.name())),
+            Cell::PatchStateBy => text(patch.and_then(|patch| patch.by.as_deref())),
+            Cell::ProposedState => text(handling.proposed.as_ref().map(|one| one.state.name())),
+            Cell::Decision => text(decision.map(|decision| decision.choice.name())),
+            Cell::DecisionBy => text(decision.map(|decision| &*decision.by)),
+            Cell::DecisionWhy => text(decision.map(|decision| &*decision.why)),
+            Cell::DecisionDue => time(decision.and_then(|decision| decision.due)),
+            Cell::DecisionExpires => time(decision.and_then(|decision| decision.expires)),
+            Cell::Reopened => text(handling.reopened.as_deref()),
             _ => String::new(),
         }
     }
@@ -349,6 +378,15 @@ const FINDING: &[(&str, Cell)] = &[
     ("exposure", Cell::Exposure),
     ("priority", Cell::Priority),
     ("priority_because", Cell::PriorityBecause),
+    ("patch_state", Cell::PatchState),
+    ("patch_state_by", Cell::PatchStateBy),
+    ("proposed_state", Cell::ProposedState),
+    ("decision", Cell::Decision),
+    ("decision_by", Cell::DecisionBy),
+    ("decision_why", Cell::DecisionWhy),
+    ("decision_due", Cell::DecisionDue),
+    ("decision_expires", Cell::DecisionExpires),
+    ("reopened", Cell::Reopened),
 ];
 
 const USUAL: &[&str] = &[
@@ -391,6 +429,9 @@ const USUAL: &[&str] = &[
     "finding_kind",
     "epss",
     "exposure",
+    "patch_state",
+    "decision",
+    "reopened",
 ];
 
 const SITES: &str = "sites";

@@ -34,6 +34,24 @@ pub fn csv(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// For text and attributes of XML: nothing that a terminal obeys, and nothing that ends an element or a value.
+pub fn xml(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in term(text).chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&apos;"),
+            // No characters of XML 1.0, section 2.2.
+            '\u{fffe}' | '\u{ffff}' => {}
+            plain => safe.push(plain),
+        }
+    }
+    safe
+}
+
 /// A word for a shell, as POSIX.1-2024 quotes it: nothing in it is obeyed by the shell, nor by the terminal it is
 /// printed on.
 pub fn shell(text: &str) -> Cow<'_, str> {
@@ -129,6 +147,15 @@ mod tests {
         for nasty in NASTY {
             assert_eq!(term(&shell(nasty)), shell(nasty), "{nasty:?}");
         }
+    }
+
+    #[test]
+    fn nothing_ends_an_element_of_xml() {
+        for nasty in NASTY {
+            let text = xml(nasty);
+            assert!(!text.contains(is_hostile) && !text.contains(['<', '>', '"']), "{text:?}");
+        }
+        assert_eq!(xml("a&b<c>'\u{ffff}"), "a&amp;b&lt;c&gt;&apos;");
     }
 
     #[test]

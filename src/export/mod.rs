@@ -1,5 +1,6 @@
 //! Edge: files out. Every format is a pure function of a [`Report`]; none of them reads anything else.
 
+mod aside;
 mod beside;
 mod chosen;
 pub mod columns;
@@ -8,8 +9,10 @@ pub mod decisions;
 pub mod device;
 pub mod diff;
 pub mod escape;
+pub mod handling;
 pub mod json;
 pub mod lint;
+pub mod patches;
 pub mod pcapng;
 pub mod table;
 pub mod talks;
@@ -19,6 +22,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::export::talks::Talk;
+pub use aside::Aside;
 pub use beside::Beside;
 pub use columns::Layout;
 
@@ -176,6 +180,11 @@ pub fn display_name(asset: &Asset) -> String {
         (None, None, Some(mac)) => mac.to_string(),
         (None, None, None) => asset.identity.to_string(),
     }
+}
+
+/// The version that verdicts are mostly about: of the firmware, else of the operating system.
+pub fn shown_version(plate: &Nameplate) -> Option<&str> {
+    plate.value(Field::Firmware).or_else(|| plate.value(Field::OsBuild))
 }
 
 /// Fields that matter for a verdict on this thing and were never stated.

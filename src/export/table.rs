@@ -8,7 +8,7 @@ use comfy_table::{
     Attribute, Cell, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
 };
 
-use crate::export::{Report, Selected, beside, chosen, display_name, escape::term};
+use crate::export::{Report, Selected, aside, beside, chosen, display_name, escape::term};
 use crate::model::{
     Asset, Event, Field, Finding, FrameRef, Module, Nameplate, Priority, Run, Unit, Verdict,
 };
@@ -268,8 +268,12 @@ fn usual_findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> i
             (false, 0) => term(cve).into_owned(),
             (false, more) => format!("{} +{more}", term(cve)),
         };
+        let why = match aside::reason(finding) {
+            Some(reason) => format!("{}. {why}", term(&reason)),
+            None => why,
+        };
         rows.add_row([
-            verdict_cell(&judgement.verdict, style),
+            verdict_cell(&judgement.verdict, aside::mark(finding).as_deref(), style),
             Cell::new(priority.map(Priority::name).unwrap_or_default()),
             Cell::new(format!("{name}{part}")),
             Cell::new(term(&judgement.advisory)),
@@ -288,13 +292,14 @@ fn usual_findings(report: &Report<'_>, style: &Style, out: &mut impl Write) -> i
 fn grouped<'a>(report: &Report<'a>, style: &Style) -> Vec<Row<'a>> {
     let shown =
         |finding: &&Arc<Finding>| style.wide || finding.judgement.verdict != Verdict::NotAffected;
-    let of_advisories = report.of_advisories();
-    let mut rows: BTreeMap<(String, Option<&Unit>, &str, u8, String), Row<'a>> = BTreeMap::new();
-    for finding in of_advisories.filter(shown) {
+    type Alike<'a> = (String, Option<&'a Unit>, &'a str, u8, String, Option<String>);
+    let mut rows: BTreeMap<Alike<'a>, Row<'a>> = BTreeMap::new();
+    for finding in report.of_advisories().filter(shown) {
         let judgement = &finding.judgement;
         let (rank, asset) = (rank(&judgement.verdict), finding.asset.to_string());
         let why = judgement.because.last().cloned().unwrap_or_default();
-        let key = (asset, finding.module.as_ref(), &*judgement.advisory, rank, why);
+        let handled = aside::reason(finding);
+        let key = (asset, finding.module.as_ref(), &*judgement.advisory, rank, why, handled);
         let row = rows.entry(key).or_insert_with(|| Row {
             finding,
             cves: Vec::new(),
@@ -309,7 +314,10 @@ fn grouped<'a>(report: &Report<'a>, style: &Style) -> Vec<Row<'a>> {
     }
     let mut rows: Vec<Row<'a>> = rows.into_values().collect();
     rows.sort_by(|a, b| {
-        let by = |row: &Row<'_>| (row.place, rank(&row.finding.judgement.verdict), row.priority);
+        let by = |row: &Row<'_>| {
+            let verdict = rank(&row.finding.judgement.verdict);
+            (row.place, aside::class(row.finding), verdict, row.priority)
+        };
         let score = |row: &Row<'_>| row.cvss.unwrap_or(0.0);
         by(a).cmp(&by(b)).then_with(|| score(b).total_cmp(&score(a)))
     });
@@ -341,11 +349,15 @@ fn counts(report: &Report<'_>, style: &Style, out: &mut impl Write) -> io::Resul
         (Verdict::Fixed, counts.fixed),
         (Verdict::NotAffected, counts.not_affected),
     ];
+    let aside = report.aside();
     let parts = parts.map(|(verdict, count)| {
         let (shape, word) = shape(&verdict, style);
-        format!("{shape} {count} {word}")
+        format!("{shape} {count} {word}{}", aside.words(&verdict))
     });
     writeln!(out, "\n{}", parts.join("   "))?;
+    if aside.reopened > 0 {
+        writeln!(out, "{} reopened: see why at the top", plural(aside.reopened, "finding"))?;
+    }
     let reasons = report.reasons();
     if !reasons.is_empty() {
         let reasons: Vec<String> =
@@ -398,9 +410,11 @@ pub(super) fn trimmed(table: &Table) -> String {
     lines.join("\n")
 }
 
-pub(super) fn verdict_cell(verdict: &Verdict, style: &Style) -> Cell {
+/// The verdict, and a mark beside it where somebody did something about it.
+pub(super) fn verdict_cell(verdict: &Verdict, mark: Option<&str>, style: &Style) -> Cell {
     let (shape, word) = shape(verdict, style);
-    let cell = Cell::new(format!("{shape} {word}"));
+    let mark = mark.map(|mark| format!(", {mark}")).unwrap_or_default();
+    let cell = Cell::new(format!("{shape} {word}{mark}"));
     match verdict {
         _ if !style.color => cell,
         Verdict::Affected => cell.fg(Color::Red).add_attribute(Attribute::Bold),
@@ -459,7 +473,7 @@ pub fn plural(count: usize, noun: &str) -> String {
     match (count, noun.strip_suffix('y')) {
         (1, _) => format!("1 {noun}"),
         (_, Some(stem)) => format!("{count} {stem}ies"),
-        (_, None) if noun.ends_with('s') => format!("{count} {noun}es"),
+        (_, None) if noun.ends_with('s') || noun.ends_with("ch") => format!("{count} {noun}es"),
         (_, None) => format!("{count} {noun}s"),
     }
 }

@@ -39,6 +39,8 @@ pub const TABLES: &[(&str, &str)] = &[
     ("lifecycle.csv", include_str!("../../signatures/tables/lifecycle.csv")),
     ("logix-modes.csv", include_str!("../../signatures/tables/logix-modes.csv")),
     ("oui.csv", include_str!("../../signatures/tables/oui.csv")),
+    ("patch-columns.csv", include_str!("../../signatures/tables/patch-columns.csv")),
+    ("patch-states.csv", include_str!("../../signatures/tables/patch-states.csv")),
     ("pccc-plc-5.csv", include_str!("../../signatures/tables/pccc-plc-5.csv")),
     ("services.csv", include_str!("../../signatures/tables/services.csv")),
     ("windows-builds.csv", include_str!("../../signatures/tables/windows-builds.csv")),

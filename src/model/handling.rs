@@ -4,9 +4,15 @@
 //! the product says of a patch, and what the owner of the plant does with it. A verdict is a third thing, and none of the
 //! three changes another: an accepted risk is still a risk.
 
+mod diary;
+mod patch;
+
 use std::fmt;
 
 use crate::model::Timestamp;
+
+pub use diary::{Diary, Matter, Measure, Outcome, Record, Then};
+pub use patch::{Handbook, Listed, Meant, PATCH_COLUMNS, PatchList, Written};
 
 /// How far a patch is on its way into a device.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -165,6 +171,27 @@ impl Choice {
             Self::Defer => "defer",
             Self::NotApplicable(_) => "not_applicable",
             Self::FalseMatch => "false_match",
+        }
+    }
+
+    /// The choice of that word, also with blanks or hyphens; `why` is for [`Self::NotApplicable`], which is none without.
+    pub fn named(name: &str, why: Option<Justification>) -> Option<Self> {
+        match &*name.trim().to_ascii_lowercase().replace(['-', ' '], "_") {
+            "remediate" => Some(Self::Remediate),
+            "mitigate" => Some(Self::Mitigate),
+            "accept" => Some(Self::Accept),
+            "defer" => Some(Self::Defer),
+            "not_applicable" => why.map(Self::NotApplicable),
+            "false_match" => Some(Self::FalseMatch),
+            _ => None,
+        }
+    }
+
+    /// Why the flaw is none in the device, where that was decided.
+    pub fn justification(self) -> Option<Justification> {
+        match self {
+            Self::NotApplicable(justification) => Some(justification),
+            _ => None,
         }
     }
 

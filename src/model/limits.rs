@@ -432,3 +432,24 @@ pub const PEERS_NAMED_MAX: usize = 3;
 
 /// Frames named by one exposure finding, and shown by `explain`.
 pub const EXPOSURE_FRAMES_MAX: usize = 8;
+
+/// Entries about findings and patches that one command writes: a rack of modules in each of a thousand cells fits.
+pub const HANDLINGS_PER_COMMAND_MAX: usize = 65_536;
+
+/// Bytes of a file of decisions: some hundred thousand entries.
+pub const DECISIONS_FILE_BYTES_MAX: usize = 16 * 1_024 * 1_024;
+
+/// Bytes of a file that tells how a list of patches is written as XML: it has some tens of lines.
+pub const MAPPING_BYTES_MAX: usize = 256 * 1_024;
+
+/// Bytes of a list of patches; as XML it is unpacked already.
+pub const PATCH_LIST_BYTES_MAX: u64 = 64 * 1_024 * 1_024;
+
+/// Rows of a list of patches: the largest suppliers list some thousand a year.
+pub const PATCH_ROWS_MAX: usize = 65_536;
+
+/// Elements of XML inside one another in a list of patches.
+pub const PATCH_XML_DEPTH_MAX: usize = 64;
+
+/// Findings of which `findings show` prints all there is to say: more is no page that anybody reads.
+pub const FINDINGS_EXPLAINED_MAX: usize = 64;

@@ -38,7 +38,10 @@ pub use finding::{
     Exposure, Finding, Grade, Judgement, Kind, Priority, Substance, Verdict, Weight, Why,
 };
 pub use frame::{Frame, FrameRef, LinkType};
-pub use handling::{Choice, Handling, Justification, PatchState, Patching, Treatment};
+pub use handling::{
+    Choice, Diary, Handbook, Handling, Justification, Listed, Matter, Meant, Measure, Outcome,
+    PatchList, PatchState, Patching, Record, Then, Treatment, Written,
+};
 pub use import::{Column, Import};
 pub use level::{Level, LevelFrom, Levels};
 pub use observe::{Excerpt, Hop, Key, Observation, Sighting, Subject, Unit, Value, Values};

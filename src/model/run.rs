@@ -1,7 +1,7 @@
 //! What a run read, with what, and how much of it: the first line of every report.
 
 use crate::model::decision::{self, Book};
-use crate::model::{Counters, Import, Sites, Timestamp};
+use crate::model::{Counters, Handbook, Import, Sites, Timestamp};
 
 /// One capture that was read.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -77,6 +77,8 @@ pub struct Run {
     pub counters: Counters,
     /// What people decided about devices, as the store holds it.
     pub decisions: Book,
+    /// What people wrote about findings and patches: in the store, and in a file.
+    pub handbook: Handbook,
     /// Which of the captures are no captures but lists of devices that were imported, in order of their numbers.
     pub imports: Vec<Import>,
 }

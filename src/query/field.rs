@@ -30,6 +30,15 @@ pub(super) enum Name {
     Cvss,
     Epss,
     Kev,
+    PatchState,
+    PatchStateBy,
+    ProposedState,
+    Decision,
+    DecisionBy,
+    DecisionWhy,
+    DecisionDue,
+    DecisionExpires,
+    Reopened,
 }
 
 /// What its values are, which decides how they compare.
@@ -79,6 +88,15 @@ const NAMES: &[(&str, Name)] = &[
     ("cvss", Name::Cvss),
     ("epss", Name::Epss),
     ("kev", Name::Kev),
+    ("patch_state", Name::PatchState),
+    ("patch_state_by", Name::PatchStateBy),
+    ("proposed_state", Name::ProposedState),
+    ("decision", Name::Decision),
+    ("decision_by", Name::DecisionBy),
+    ("decision_why", Name::DecisionWhy),
+    ("decision_due", Name::DecisionDue),
+    ("decision_expires", Name::DecisionExpires),
+    ("reopened", Name::Reopened),
 ];
 
 impl Name {
@@ -112,6 +130,22 @@ impl Name {
                 | Self::Cvss
                 | Self::Epss
                 | Self::Kev
+        ) || self.is_of_handling()
+    }
+
+    /// True when it is of what people do about a verdict.
+    fn is_of_handling(self) -> bool {
+        matches!(
+            self,
+            Self::PatchState
+                | Self::PatchStateBy
+                | Self::ProposedState
+                | Self::Decision
+                | Self::DecisionBy
+                | Self::DecisionWhy
+                | Self::DecisionDue
+                | Self::DecisionExpires
+                | Self::Reopened
         )
     }
 
@@ -130,10 +164,26 @@ impl Name {
             | Self::Module
             | Self::Advisory
             | Self::Cve
-            | Self::Reason => Kind::Text,
+            | Self::Reason
+            | Self::PatchState
+            | Self::PatchStateBy
+            | Self::ProposedState
+            | Self::DecisionBy
+            | Self::DecisionWhy
+            | Self::Reopened => Kind::Text,
             Self::Ip => Kind::Ip,
             Self::Vlan | Self::Purdue | Self::Cvss | Self::Epss => Kind::Number,
-            Self::FirstSeen | Self::LastSeen => Kind::Time,
+            Self::FirstSeen | Self::LastSeen | Self::DecisionDue | Self::DecisionExpires => {
+                Kind::Time
+            }
+            Self::Decision => Kind::Word(&[
+                "remediate",
+                "mitigate",
+                "accept",
+                "defer",
+                "not_applicable",
+                "false_match",
+            ]),
             Self::Kev => Kind::Flag,
             Self::Verdict => Kind::Word(&["affected", "cannot_tell", "fixed", "not_affected"]),
             Self::FindingKind => Kind::Word(&["advisory", "end_of_support", "exposure"]),

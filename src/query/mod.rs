@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use crate::model::version::Scheme;
 use crate::model::{
-    Asset, Field, Finding, Levels, Module, Nameplate, Sites, Unit, Verdict, Zone, Zones,
+    Asset, Field, Finding, Handling, Levels, Module, Nameplate, Sites, Unit, Verdict, Zone, Zones,
 };
 
 pub use error::QueryError;
@@ -265,7 +265,26 @@ impl<'a> Row<'a> {
             Name::Epss => one(judgement.and_then(|judgement| judgement.epss).map(Known::Number)),
             Name::Cvss => one(judgement.and_then(|judgement| judgement.cvss).map(Known::Number)),
             Name::Kev => one(judgement.and_then(|judgement| judgement.kev).map(Known::Flag)),
+            _ => one(self.finding.and_then(|finding| handled(name, &finding.handling))),
         }
+    }
+}
+
+/// What people do about a verdict.
+fn handled(name: Name, handling: &Handling) -> Option<Known<'_>> {
+    let text = |text| Known::Text(Cow::Borrowed(text));
+    let (patch, decision) = (handling.patch.as_ref(), handling.decision.as_ref());
+    match name {
+        Name::PatchState => patch.map(|patch| text(patch.state.name())),
+        Name::PatchStateBy => patch.and_then(|patch| patch.by.as_deref()).map(text),
+        Name::ProposedState => handling.proposed.as_ref().map(|one| text(one.state.name())),
+        Name::Decision => decision.map(|decision| text(decision.choice.name())),
+        Name::DecisionBy => decision.map(|decision| text(&decision.by)),
+        Name::DecisionWhy => decision.map(|decision| text(&decision.why)),
+        Name::DecisionDue => decision.and_then(|decision| decision.due).map(Known::Time),
+        Name::DecisionExpires => decision.and_then(|decision| decision.expires).map(Known::Time),
+        Name::Reopened => handling.reopened.as_deref().map(text),
+        _ => None,
     }
 }
 

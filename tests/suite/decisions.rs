@@ -354,12 +354,17 @@ fn decisions_are_printed_in_every_format() {
 #[test]
 fn the_help_of_each_verb_is_kept() {
     let mut text = String::new();
-    for verb in ["merge", "split", "set", "undo", "decisions", "import"] {
+    let assets = ["merge", "split", "set", "undo", "decisions", "import"];
+    let findings = ["decide", "undo", "history", "show"];
+    let patches = ["list", "set", "confirm", "auto-install", "history", "import", "export"];
+    let verbs = assets.map(|verb| ("assets", verb)).into_iter();
+    let verbs = verbs.chain(findings.map(|verb| ("findings", verb)));
+    for (noun, verb) in verbs.chain(patches.map(|verb| ("patches", verb))) {
         let mut help = program();
-        help.args(["assets", verb, "--help"]).env_remove("COLUMNS");
+        help.args([noun, verb, "--help"]).env_remove("COLUMNS");
         let output = help.output().unwrap();
-        assert!(output.status.success() && output.stderr.is_empty(), "{verb}");
-        text.push_str(&format!("$ nameplate assets {verb} --help\n"));
+        assert!(output.status.success() && output.stderr.is_empty(), "{noun} {verb}");
+        text.push_str(&format!("$ nameplate {noun} {verb} --help\n"));
         let lines = String::from_utf8(output.stdout).unwrap();
         lines.lines().for_each(|line| text.push_str(&format!("{}\n", line.trim_end())));
         text.push('\n');

@@ -76,31 +76,31 @@ fn every_page_is_in_the_summary_once() {
 fn options_are_those_that_the_program_has() {
     let sandbox = Sandbox::new();
     let mut options = BTreeSet::new();
-    let verbs = ["scan", "explain", "assets", "findings", "diff", "export", "interfaces"]
-        .map(str::to_owned);
+    let verbs =
+        ["scan", "explain", "assets", "findings", "patches", "diff", "export", "interfaces"]
+            .map(str::to_owned);
     let decided = ["merge", "split", "set", "undo", "decisions", "import"];
+    let treated = ["show", "decide", "undo", "history"].map(|verb| format!("findings {verb}"));
+    let patched = ["list", "set", "confirm", "auto-install", "history", "import", "export"];
+    let patched = patched.map(|verb| format!("patches {verb}"));
     let shelf = ["advisories lint"].map(str::to_owned);
     let decided = decided.map(|verb| format!("assets {verb}"));
-    for verb in verbs.into_iter().chain(decided).chain(shelf) {
+    for verb in verbs.into_iter().chain(decided).chain(treated).chain(patched).chain(shelf) {
         let (_, help) = sandbox.run(&format!("nameplate {verb} --help"));
         let words = help.split(|c: char| c.is_whitespace() || ",.[]".contains(c));
         options.extend(words.filter(|word| is_option(word)).map(str::to_owned));
     }
-    let scanning = read(&root().join("docs/scanning.md"));
     let spans = |text: &str| -> Vec<String> {
         let spans = text.split('`').skip(1).step_by(2);
         let words = spans.flat_map(|span| span.split(|c: char| c.is_whitespace() || c == '='));
         words.filter(|word| is_option(word)).map(str::to_owned).collect()
     };
-    let deciding = read(&root().join("docs/deciding.md"));
-    let vex = read(&root().join("docs/vex.md"));
+    let telling = ["scanning", "deciding", "patching", "vex"];
+    let text = |page: &str| read(&root().join(format!("docs/{page}.md")));
     let described: BTreeSet<String> =
-        [scanning, deciding, vex].iter().flat_map(|page| spans(&without_blocks(page))).collect();
+        telling.iter().flat_map(|page| spans(&without_blocks(&text(page)))).collect();
     let missing: Vec<&String> = options.difference(&described).collect();
-    assert!(
-        missing.is_empty(),
-        "docs/scanning.md, docs/deciding.md and docs/vex.md do not describe {missing:?}"
-    );
+    assert!(missing.is_empty(), "docs/ {telling:?} do not describe {missing:?}");
     for path in pages() {
         for option in spans(&without_blocks(&read(&path))) {
             assert!(options.contains(&option), "{}: there is no {option}", shown(&path));

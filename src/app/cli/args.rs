@@ -7,7 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::app::AppError;
 use crate::app::cli::export::ExportArgs;
 use crate::app::cli::lint::AdvisoriesArgs;
+use crate::app::cli::patches::PatchesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
+use crate::app::cli::treat::{TakeBackArgs, TreatArgs, TreatedArgs};
 use crate::app::knowledge::Sources;
 use crate::app::select::Lens;
 use crate::app::sites::Placing;
@@ -35,6 +37,8 @@ pub(super) enum Verb {
     Assets(AssetsArgs),
     /// The verdicts in a store
     Findings(FindingsArgs),
+    /// Patches: how far they are on their way into devices
+    Patches(PatchesArgs),
     /// What became different between two stores, reports or captures, or in one store between two dates
     Diff(DiffArgs),
     /// Suppliers' documents
@@ -98,6 +102,14 @@ pub(super) struct Inputs {
     pub(super) display_filter: Option<String>,
 }
 
+impl Inputs {
+    /// Nothing is read.
+    pub(super) fn none() -> Self {
+        let (inputs, read, placings) = (Vec::new(), Vec::new(), Vec::new());
+        Self { inputs, read, placings, filter: None, count: None, display_filter: None }
+    }
+}
+
 /// What facts are interpreted with.
 #[derive(Args, Clone, Debug)]
 pub(super) struct KnowledgeArgs {
@@ -107,12 +119,15 @@ pub(super) struct KnowledgeArgs {
     /// Signature files of your own; a file named like one of the program's replaces it
     #[arg(long, value_name = "DIR")]
     pub(super) signatures: Option<PathBuf>,
+    /// Decisions about findings that are kept in a file: a TOML file with a table for each
+    #[arg(long, value_name = "FILE")]
+    pub(super) decisions: Option<PathBuf>,
 }
 
 impl KnowledgeArgs {
     pub(super) fn sources(&self) -> Sources {
-        let (advisories, signatures) = (self.db.clone(), self.signatures.clone());
-        Sources { advisories, signatures, ..Sources::default() }
+        let Self { db, signatures, decisions } = self.clone();
+        Sources { advisories: db, signatures, decisions, ..Sources::default() }
     }
 }
 
@@ -215,6 +230,14 @@ pub(super) struct FindingsArgs {
 pub(super) enum FindingsAction {
     /// Print the verdicts in a store
     List(ListArgs),
+    /// Print all about one verdict: why it is so, what was decided, how far the patch is
+    Show(TreatedArgs),
+    /// Decide what to do about verdicts
+    Decide(TreatArgs),
+    /// Take back what was decided; it stays listed
+    Undo(TakeBackArgs),
+    /// Print what was decided about verdicts, by whom, when and why, and what became of it
+    History(TreatedArgs),
 }
 
 /// Which of the results are printed, and in which zones they are.
@@ -378,12 +401,12 @@ fn output(text: &str) -> Result<Output, String> {
 }
 
 /// A time, or the last moment of a day in UTC.
-fn date(text: &str) -> Result<Timestamp, String> {
+pub(in crate::app) fn date(text: &str) -> Result<Timestamp, String> {
     moment(text, jiff::civil::Time::MAX)
 }
 
 /// A time, or the first moment of a day in UTC.
-pub(super) fn day(text: &str) -> Result<Timestamp, String> {
+pub(in crate::app) fn day(text: &str) -> Result<Timestamp, String> {
     moment(text, jiff::civil::Time::MIN)
 }
 

@@ -41,6 +41,15 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
     Ok(ended(&checks, page.facts().len()))
 }
 
+/// Explains one thing of what is known, with its facts checked.
+pub(super) fn page(within: &Within, known: &Scanned, what: &str) -> Result<Exit, AppError> {
+    let rules = rules(within)?;
+    let Some(page) = explain::explain(known, &rules, what) else { return Ok(Exit::Done) };
+    let checks = check(within, &known.run, page.facts(), page.spots())?;
+    print(&page.text(&checks))?;
+    Ok(ended(&checks, page.facts().len()))
+}
+
 /// What is known there, and what a frame says if one is asked for.
 pub(super) fn known(
     within: &Within,

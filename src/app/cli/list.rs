@@ -1,7 +1,7 @@
 //! `nameplate assets list` and `nameplate findings list`: what a store holds, judged with what is known now.
 
 use crate::app::cli::args::ListArgs;
-use crate::app::cli::output;
+use crate::app::cli::{complain, output};
 use crate::app::scan;
 use crate::app::{AppError, Exit};
 use crate::export::{Report, Show};
@@ -45,5 +45,6 @@ fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
         layout: &view.layout,
     };
     output::print(&report, &outputs, &args.print)?;
+    known.run.handbook.notes.iter().for_each(|note| complain(&format!("nameplate: {note}")));
     Ok(Exit::Done)
 }

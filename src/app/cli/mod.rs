@@ -10,9 +10,11 @@ mod interfaces;
 mod lint;
 mod list;
 mod output;
+mod patches;
 mod people;
 mod scan;
 mod show;
+mod treat;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -23,6 +25,8 @@ use args::{AssetsAction, AssetsArgs, Cli, FindingsAction, FindingsArgs, Verb};
 
 use crate::app::cli::lint::{AdvisoriesAction, AdvisoriesArgs};
 use crate::app::{AppError, Exit};
+
+pub(super) use args::{date, day};
 
 /// Parses the arguments of the process, runs the verb, and prints its error once.
 pub(super) fn main() -> ExitCode {
@@ -47,12 +51,11 @@ pub(super) fn main() -> ExitCode {
         Verb::Assets(AssetsArgs { action: None, list }) => {
             list::in_short(list, "assets", list::assets)
         }
-        Verb::Findings(FindingsArgs { action: Some(FindingsAction::List(list)), .. }) => {
-            list::findings(&list)
-        }
+        Verb::Findings(FindingsArgs { action: Some(action), .. }) => findings(&action),
         Verb::Findings(FindingsArgs { action: None, list }) => {
             list::in_short(list, "findings", list::findings)
         }
+        Verb::Patches(args) => patches::run(&args),
         Verb::Diff(args) => diff::run(&args),
         Verb::Advisories(AdvisoriesArgs { action: AdvisoriesAction::Lint(args) }) => {
             lint::run(&args)
@@ -82,6 +85,16 @@ fn assets(action: &AssetsAction) -> Result<Exit, AppError> {
         AssetsAction::Undo(args) => decide::undo(args),
         AssetsAction::Decisions(args) => decide::list(args),
         AssetsAction::Import(args) => import::run(args),
+    }
+}
+
+fn findings(action: &FindingsAction) -> Result<Exit, AppError> {
+    match action {
+        FindingsAction::List(list) => list::findings(list),
+        FindingsAction::Show(args) => treat::show(args),
+        FindingsAction::Decide(args) => treat::decide(args),
+        FindingsAction::Undo(args) => treat::undo(args),
+        FindingsAction::History(args) => treat::history(args),
     }
 }
 

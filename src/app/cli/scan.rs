@@ -56,6 +56,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
             complain(&format!("nameplate: {}: incomplete: {why}", capture.name));
         }
     }
+    run.handbook.notes.iter().for_each(|note| complain(&format!("nameplate: {note}")));
     let frames = run.packets_read();
     let (devices, verdicts) =
         (of(report.assets_shown(), "asset"), of(report.findings_shown(), "finding"));
@@ -210,7 +211,16 @@ fn exit(args: &ScanArgs, run: &Run, findings: &[Arc<Finding>]) -> Result<Exit, A
     if args.strict && !run.complete() {
         return Ok(Exit::Incomplete);
     }
-    let met = args.fail_on.iter().any(|what| findings.iter().any(|one| is_met(*what, one)));
+    let meets = |one: &Finding| args.fail_on.iter().any(|what| is_met(*what, one));
+    let (aside, left): (Vec<&Arc<Finding>>, Vec<&Arc<Finding>>) =
+        findings.iter().partition(|finding| finding.handling.is_suppressed());
+    // What was put aside is passed over, but never in silence.
+    let passed_over = aside.iter().filter(|finding| meets(finding)).count();
+    if passed_over > 0 {
+        let findings = plural(passed_over, "finding");
+        complain(&format!("--fail-on passed over {findings} that were put aside by decisions"));
+    }
+    let met = left.iter().any(|finding| meets(finding));
     Ok(if met { Exit::Threshold } else { Exit::Done })
 }
 

@@ -259,7 +259,7 @@ fn vlan(text: &str) -> Option<u16> {
 }
 
 /// A name of a column, or a word, without what does not tell it from others: capitals, what stands between words.
-pub(super) fn folded(text: &str) -> String {
+pub(in crate::app) fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let is_word = |c: &char| c.is_alphanumeric();
     for c in text.chars() {

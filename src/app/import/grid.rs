@@ -4,18 +4,18 @@ use crate::app::import::{separated, workbook};
 
 /// One cell that is not empty.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Cell {
+pub(in crate::app) struct Cell {
     /// Number of its column, from 1.
-    pub(super) column: u32,
+    pub(in crate::app) column: u32,
     /// Its text as a person sees it, without blanks around it.
-    pub(super) text: String,
+    pub(in crate::app) text: String,
     /// What is to be known about it beside its text.
-    pub(super) note: Note,
+    pub(in crate::app) note: Note,
 }
 
 /// What is to be known about a cell beside its text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Note {
+pub(in crate::app) enum Note {
     /// Text: it stands there as somebody wrote it.
     Text,
     /// A number: what somebody wrote may have been 4.10 or 007.
@@ -32,16 +32,16 @@ pub(super) enum Note {
 
 /// One row with at least one cell.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Row {
+pub(in crate::app) struct Row {
     /// Its number, from 1, as spreadsheets count.
-    pub(super) number: u64,
+    pub(in crate::app) number: u64,
     /// Its cells, in order of their columns.
-    pub(super) cells: Vec<Cell>,
+    pub(in crate::app) cells: Vec<Cell>,
 }
 
 /// A row, or why one cannot be read.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Line {
+pub(in crate::app) enum Line {
     /// A row.
     Read(Row),
     /// A row that cannot be read: its number, and why.
@@ -50,18 +50,22 @@ pub(super) enum Line {
 
 /// Rows of one sheet.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(in crate::app) struct Sheet {
     /// Its name; `None` for a file that has but one.
-    pub(super) name: Option<String>,
+    pub(in crate::app) name: Option<String>,
     /// Its rows, in order.
-    pub(super) lines: Vec<Line>,
+    pub(in crate::app) lines: Vec<Line>,
 }
 
 /// How many of the cells of a row name a column that is known.
-pub(super) type Known<'a> = &'a dyn Fn(&Row) -> usize;
+pub(in crate::app) type Known<'a> = &'a dyn Fn(&Row) -> usize;
 
 /// Reads a list. Of a workbook the sheet of that name, or the first with names of columns.
-pub(super) fn read(bytes: &[u8], sheet: Option<&str>, known: Known<'_>) -> Result<Sheet, String> {
+pub(in crate::app) fn read(
+    bytes: &[u8],
+    sheet: Option<&str>,
+    known: Known<'_>,
+) -> Result<Sheet, String> {
     match bytes {
         [] => Err("is empty".to_owned()),
         [b'P', b'K', 3 | 5, 4 | 6, ..] => workbook::read(bytes, sheet, known),
@@ -76,7 +80,7 @@ pub(super) fn read(bytes: &[u8], sheet: Option<&str>, known: Known<'_>) -> Resul
 }
 
 /// A cell from its text; `None` when nothing is in it.
-pub(super) fn cell(column: u32, text: &str, note: Note, bytes_max: usize) -> Option<Cell> {
+pub(in crate::app) fn cell(column: u32, text: &str, note: Note, bytes_max: usize) -> Option<Cell> {
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
     if text.is_empty() {
         return None;
@@ -89,7 +93,7 @@ pub(super) fn cell(column: u32, text: &str, note: Note, bytes_max: usize) -> Opt
 }
 
 /// The row in which the columns are named: the first among the first ones with the most known names.
-pub(super) fn heading(lines: &[Line], known: Known<'_>) -> Option<usize> {
+pub(in crate::app) fn heading(lines: &[Line], known: Known<'_>) -> Option<usize> {
     let mut best: Option<(usize, usize)> = None;
     for (at, line) in lines.iter().enumerate().take(HEADING_ROWS_MAX) {
         let Line::Read(row) = line else { continue };
@@ -102,6 +106,6 @@ pub(super) fn heading(lines: &[Line], known: Known<'_>) -> Option<usize> {
 }
 
 /// Rows among which the names of columns are looked for: titles and logos stand above them.
-pub(super) const HEADING_ROWS_MAX: usize = 20;
+pub(in crate::app) const HEADING_ROWS_MAX: usize = 20;
 /// Characters that are shown of a text that is too long.
 const CUT_CHARS: usize = 40;

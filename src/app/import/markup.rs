@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 /// A piece of a document, in its order.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Piece<'a> {
+pub(in crate::app) enum Piece<'a> {
     /// `<name …>` or, when empty, `<name …/>`. The prefix of a name is left off.
     Start {
         /// The name.
@@ -23,18 +23,18 @@ pub(super) enum Piece<'a> {
 
 /// Reads a document piece by piece.
 #[derive(Debug)]
-pub(super) struct Pieces<'a> {
+pub(in crate::app) struct Pieces<'a> {
     rest: &'a str,
 }
 
 impl<'a> Pieces<'a> {
     /// Starts at the beginning.
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(in crate::app) fn new(text: &'a str) -> Self {
         Self { rest: text.strip_prefix('\u{feff}').unwrap_or(text) }
     }
 
     /// The next piece; `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Piece<'a>>, &'static str> {
+    pub(in crate::app) fn next(&mut self) -> Result<Option<Piece<'a>>, &'static str> {
         loop {
             let Some(tag) = self.rest.strip_prefix('<') else {
                 if self.rest.is_empty() {
@@ -74,7 +74,7 @@ impl<'a> Pieces<'a> {
 }
 
 /// The value of an attribute, by its name with any prefix.
-pub(super) fn attribute<'a>(attributes: &'a str, name: &str) -> Option<Cow<'a, str>> {
+pub(in crate::app) fn attribute<'a>(attributes: &'a str, name: &str) -> Option<Cow<'a, str>> {
     let mut rest = attributes;
     loop {
         let (key, behind) = rest.split_once('=')?;

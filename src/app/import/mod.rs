@@ -6,8 +6,8 @@
 
 mod complaints;
 mod devices;
-mod grid;
-mod markup;
+pub(super) mod grid;
+pub(super) mod markup;
 mod package;
 mod separated;
 mod shown;
@@ -31,6 +31,7 @@ use crate::model::{
 use crate::store::Store;
 
 use complaints::Complaints;
+pub(super) use devices::folded;
 use devices::{Listed, Words};
 
 /// What to import, and whose word it is.
@@ -161,7 +162,7 @@ pub(super) fn put_where_seen(observations: &mut [Observation]) {
 }
 
 /// A file, if it is one that can be read whole.
-fn bytes_of(path: &Path) -> Result<Vec<u8>, String> {
+pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, String> {
     let failed = |error: std::io::Error| format!("cannot be read: {error}; check the path");
     let metadata = std::fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::export::json::handling::TreatmentPart;
 use crate::model::{Finding, Verdict};
 
 #[derive(Serialize)]
@@ -29,13 +30,17 @@ pub(super) struct FindingLine<'a> {
     exposure: Option<&'a str>,
     priority: Option<&'static str>,
     priority_because: &'a [String],
-    patch_state: Option<&'a str>,
-    decision: Option<&'a str>,
+    patch_state: Option<&'static str>,
+    patch_state_by: Option<&'a str>,
+    proposed_state: Option<&'static str>,
+    decision: Option<TreatmentPart<'a>>,
+    reopened: Option<&'a str>,
 }
 
 impl<'a> FindingLine<'a> {
     pub(super) fn new(finding: &'a Finding) -> Self {
-        let judgement = &finding.judgement;
+        let (judgement, handling) = (&finding.judgement, &finding.handling);
+        let patch = handling.patch.as_ref();
         let reason = match &judgement.verdict {
             Verdict::Unknown(why) => Some(why.name()),
             Verdict::Affected | Verdict::Fixed | Verdict::NotAffected => None,
@@ -64,8 +69,11 @@ impl<'a> FindingLine<'a> {
             exposure: finding.weight.exposure.map(|exposure| exposure.name()),
             priority: finding.weight.priority.map(|priority| priority.name()),
             priority_because: &finding.weight.because,
-            patch_state: None,
-            decision: None,
+            patch_state: patch.map(|patch| patch.state.name()),
+            patch_state_by: patch.and_then(|patch| patch.by.as_deref()),
+            proposed_state: handling.proposed.as_ref().map(|proposed| proposed.state.name()),
+            decision: TreatmentPart::of(handling),
+            reopened: handling.reopened.as_deref(),
         }
     }
 }

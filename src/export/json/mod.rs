@@ -7,6 +7,7 @@ mod conversation;
 mod event;
 mod fact;
 mod finding;
+mod handling;
 mod run;
 
 use std::io::{self, Write};
@@ -15,9 +16,10 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::export::diff::Diff;
+use crate::export::patches::PatchRow;
 use crate::export::talks::Talk;
 use crate::export::{Report, escape};
-use crate::model::{Asset, Entry, Event, Fate, Observation, Run};
+use crate::model::{Asset, Entry, Event, Fate, Observation, Outcome, Record, Run};
 
 use asset::AssetLine;
 use change::{ChangeLine, DiffLine};
@@ -26,6 +28,7 @@ use decision::DecisionLine;
 use event::EventLine;
 use fact::FactLine;
 use finding::FindingLine;
+use handling::{HandlingLine, PatchLine};
 use run::RunLine;
 
 /// Prints a report as NDJSON: the run, then assets, then findings, then conversations, then events.
@@ -85,6 +88,28 @@ pub fn decisions_ndjson(lines: &[(&Entry, Fate)], out: &mut impl Write) -> io::R
 pub fn decisions_json(lines: &[(&Entry, Fate)], out: &mut impl Write) -> io::Result<()> {
     let decisions = lines.iter().map(|(entry, fate)| DecisionLine::new(entry, *fate)).collect();
     line(&WholeDecisions { decisions }, out)
+}
+
+/// Prints what people did about findings as NDJSON.
+pub fn history_ndjson(lines: &[(&Record, Outcome)], out: &mut impl Write) -> io::Result<()> {
+    lines.iter().try_for_each(|(record, outcome)| line(&HandlingLine::new(record, outcome), out))
+}
+
+/// Prints what people did about findings as one JSON object with the same parts.
+pub fn history_json(lines: &[(&Record, Outcome)], out: &mut impl Write) -> io::Result<()> {
+    let history =
+        lines.iter().map(|(record, outcome)| HandlingLine::new(record, outcome)).collect();
+    line(&WholeHistory { history }, out)
+}
+
+/// Prints patches on their way into devices as NDJSON.
+pub fn patches_ndjson(rows: &[PatchRow<'_>], out: &mut impl Write) -> io::Result<()> {
+    rows.iter().filter_map(PatchLine::new).try_for_each(|patch| line(&patch, out))
+}
+
+/// Prints patches on their way into devices as one JSON object with the same parts.
+pub fn patches_json(rows: &[PatchRow<'_>], out: &mut impl Write) -> io::Result<()> {
+    line(&WholePatches { patches: rows.iter().filter_map(PatchLine::new).collect() }, out)
 }
 
 /// Prints one observation as a line of NDJSON.
@@ -147,6 +172,16 @@ struct Whole<'a> {
 #[derive(Serialize)]
 struct WholeDecisions<'a> {
     decisions: Vec<DecisionLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct WholeHistory<'a> {
+    history: Vec<HandlingLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct WholePatches<'a> {
+    patches: Vec<PatchLine<'a>>,
 }
 
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::export::{Beside, Report};
-use crate::model::Feed;
+use crate::model::{Feed, Verdict, Why};
 
 #[derive(Serialize)]
 pub(super) struct RunLine<'a> {
@@ -18,6 +18,8 @@ pub(super) struct RunLine<'a> {
     stopped: bool,
     selected: Option<SelectedPart<'a>>,
     verdicts: CountsPart,
+    put_aside: CountsPart,
+    reopened: usize,
     cannot_tell: Vec<ReasonPart>,
     beside: Beside,
     as_of: Option<&'a str>,
@@ -89,7 +91,7 @@ struct ReasonPart {
 impl<'a> RunLine<'a> {
     pub(super) fn new(report: &Report<'a>) -> Self {
         let run = report.run;
-        let counts = report.counts();
+        let (counts, aside) = (report.counts(), report.aside());
         let inputs = run.captures.iter().map(|capture| InputPart {
             capture: &capture.name,
             sha256: &capture.sha256,
@@ -133,6 +135,13 @@ impl<'a> RunLine<'a> {
                 fixed: counts.fixed,
                 not_affected: counts.not_affected,
             },
+            put_aside: CountsPart {
+                affected: aside.of(&Verdict::Affected),
+                cannot_tell: aside.of(&Verdict::Unknown(Why::Candidate)),
+                fixed: aside.of(&Verdict::Fixed),
+                not_affected: aside.of(&Verdict::NotAffected),
+            },
+            reopened: aside.reopened,
             cannot_tell: reasons
                 .map(|(why, count)| ReasonPart { missing: why.name(), count })
                 .collect(),

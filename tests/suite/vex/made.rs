@@ -8,8 +8,8 @@ use nameplate::export::{Layout, Report, Show};
 use nameplate::model::advisory::{Advisory, Flaw, Product, Remedy};
 use nameplate::model::{
     Asset, AssetId, Certainty, Choice, Claim, Field, Finding, FrameRef, Grade, Ground, Handling,
-    Judgement, Justification, Key, Kind, Levels, Nameplate, Node, PatchState, Patching, Priority,
-    Run, Scope, Subject, Substance, Timestamp, Treatment, Value, Verdict, Weight, Why, Zones,
+    Judgement, Justification, Key, Kind, Levels, Nameplate, Node, PatchState, Patching, Run, Scope,
+    Subject, Substance, Timestamp, Treatment, Value, Verdict, Weight, Why, Zones,
 };
 
 use super::schemas::Format;
@@ -312,7 +312,6 @@ fn finding(at: usize, asset: AssetId, case: &Case) -> Finding {
         vector: case.vector.map(|(vector, _)| vector.into()),
         kev: Some(at.is_multiple_of(4)),
         epss: None,
-        priority: (case.verdict == Verdict::Affected).then_some(Priority::Next),
     };
     let patch = at.is_multiple_of(3).then(|| Patching {
         state: PatchState::Authorized,
