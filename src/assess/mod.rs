@@ -11,9 +11,11 @@ mod explain;
 pub mod families;
 mod fixes;
 mod leaf;
+mod numbering;
 mod product;
 mod reading;
 mod said_by;
+mod status;
 mod trains;
 mod windows;
 mod words;
@@ -26,7 +28,7 @@ use crate::assess::device::Device;
 use crate::assess::families::Families;
 use crate::assess::leaf::Leaf;
 use crate::assess::reading::Judged;
-use crate::model::advisory::{Advisory, Flaw, Product, Remedy};
+use crate::model::advisory::{Advisory, Flaw, Product, Remedy, Score};
 use crate::model::asset::Nameplate;
 use crate::model::claim::Field;
 use crate::model::finding::{Grade, Judgement, Kind, Priority, Verdict, Why};
@@ -50,15 +52,11 @@ fn judge_anew(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<
         let mut judgements = Vec::new();
         for device in Device::all(nameplate, firmware, families) {
             for document in index.about(|maker| device.is_by(maker)) {
-                let leaves = leaves(&device, document, index.names());
-                if !leaves.is_empty() {
+                let met = meet(&device, document, index.names());
+                if !met.own.is_empty() {
                     let exploited = |cve: &str| index.is_exploited(cve);
-                    judgements.extend(judge_leaves(
-                        &device,
-                        &leaves,
-                        (document, index.names()),
-                        exploited,
-                    ));
+                    let document = (document, index.names());
+                    judgements.extend(judge_leaves(&device, &met, document, exploited));
                 }
             }
         }
@@ -81,6 +79,7 @@ fn kind(nameplate: &Nameplate) -> String {
     ];
     let said = FIELDS.iter().map(|field| device::said(nameplate, *field));
     let firmwares = device::firmwares(nameplate);
+    let said = said.chain([device::update_level(nameplate)]);
     let mut kind = String::new();
     for claim in said.chain(firmwares.into_iter().map(Some)) {
         // Values may hold any character: their lengths keep them apart.
@@ -101,17 +100,23 @@ pub fn judge_document(
     conflict::settle(nameplate, |firmware| {
         let devices = Device::all(nameplate, firmware, families);
         let listed = devices.iter().find_map(|device| {
-            let leaves = leaves(device, document, &names);
-            (!leaves.is_empty())
-                .then(|| judge_leaves(device, &leaves, (document, &names), |_| None))
+            let met = meet(device, document, &names);
+            (!met.own.is_empty()).then(|| judge_leaves(device, &met, (document, &names), |_| None))
         });
         let absent = || devices.first().map(|device| not_listed(device, document));
         listed.or_else(absent).unwrap_or_default()
     })
 }
 
-/// The products that a device meets most specifically. Candidates only when there is nothing better.
-fn leaves<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Vec<Leaf<'a>> {
+/// The products that a device met.
+struct Met<'a> {
+    /// Those that it meets most specifically. Candidates only when there is nothing better.
+    own: Vec<Leaf<'a>>,
+    /// Those that it meets, too, and less specifically: the family beside the model.
+    wider: Vec<Leaf<'a>>,
+}
+
+fn meet<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Met<'a> {
     let mut vendors: BTreeMap<&str, bool> = BTreeMap::new();
     let mut is_own = |product: &'a Product| {
         *vendors
@@ -119,7 +124,7 @@ fn leaves<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Vec
             .or_insert_with(|| makers(&product.vendor).iter().any(|maker| device.is_by(maker)))
     };
     if let Some(releases) = &device.windows {
-        return windows::leaves(releases, document, is_own);
+        return Met { own: windows::leaves(releases, document, is_own), wider: Vec::new() };
     }
     let mut met: Vec<Leaf<'a>> = Vec::new();
     for (at, product) in document.products.iter().enumerate() {
@@ -128,57 +133,54 @@ fn leaves<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Vec
             met.push(Leaf::new(at, product, found, device.scheme));
         }
     }
-    let best = met
-        .iter()
-        .map(|leaf| (leaf.met.grade != Grade::E4, leaf.met.rank.0, leaf.met.rank.1))
-        .max();
-    met.retain(|leaf| {
-        Some((leaf.met.grade != Grade::E4, leaf.met.rank.0, leaf.met.rank.1)) == best
-    });
-    // Among patterns the tighter wins: BMEP58*S over BMEP*.
-    let tightest = met.iter().map(|leaf| leaf.met.rank.2).max().unwrap_or_default();
-    met.retain(|leaf| leaf.met.rank.2 == 0 || leaf.met.rank.2 == tightest);
+    // The parts that a product was made of: nothing is said of them.
+    if met.iter().any(|leaf| status::is_said(document, leaf.at)) {
+        met.retain(|leaf| status::is_said(document, leaf.at));
+    }
     for leaf in &mut met {
         leaf.limit(device.scheme, names);
     }
-    met
+    let rank = |leaf: &Leaf<'_>| (leaf.met.grade != Grade::E4, leaf.met.rank.0, leaf.met.rank.1);
+    let best = met.iter().map(rank).max();
+    let (mut own, mut wider): (Vec<_>, Vec<_>) =
+        met.into_iter().partition(|leaf| Some(rank(leaf)) == best);
+    // Among patterns the tighter wins: BMEP58*S over BMEP*.
+    let tightest = own.iter().map(|leaf| leaf.met.rank.2).max().unwrap_or_default();
+    let (tight, loose) =
+        own.into_iter().partition(|leaf| leaf.met.rank.2 == 0 || leaf.met.rank.2 == tightest);
+    own = tight;
+    wider.extend::<Vec<_>>(loose);
+    wider.retain(|leaf| leaf.met.grade != Grade::E4);
+    Met { own, wider }
 }
 
 fn judge_leaves(
     device: &Device<'_>,
-    leaves: &[Leaf<'_>],
+    met: &Met<'_>,
     (document, names): (&Advisory, &Names),
     exploited: impl Fn(&str) -> Option<bool>,
 ) -> Vec<Judgement> {
-    let grade = leaves.iter().map(|leaf| leaf.met.grade).max().unwrap_or(Grade::E4);
-    document
-        .flaws
-        .iter()
-        .map(|flaw| {
-            judge_flaw(device, leaves, flaw, (document, names), grade, exploited(&flaw.name))
-        })
-        .collect()
+    let judge =
+        |flaw: &Flaw| judge_flaw(device, met, flaw, (document, names), exploited(&flaw.name));
+    document.flaws.iter().map(judge).collect()
 }
 
 fn judge_flaw(
     device: &Device<'_>,
-    leaves: &[Leaf<'_>],
+    met: &Met<'_>,
     flaw: &Flaw,
     (document, names): (&Advisory, &Names),
-    grade: Grade,
     kev: Option<bool>,
 ) -> Judgement {
+    let leaves = met.own.as_slice();
+    let grade = leaves.iter().map(|leaf| leaf.met.grade).max().unwrap_or(Grade::E4);
     let among = |set: &BTreeSet<usize>| {
         leaves.iter().filter(|leaf| set.contains(&leaf.at)).collect::<Vec<_>>()
     };
     // A vulnerability without any status concerns all products of its document.
     let affected: Vec<&Leaf<'_>> =
-        if is_silent(flaw) { leaves.iter().collect() } else { among(&flaw.affected) };
-    let own_series = |leaf: &&&Leaf<'_>| {
-        device.series.is_none_or(|letter| {
-            leaf.limits.series.is_empty() || leaf.limits.series.contains(&letter)
-        })
-    };
+        if status::is_silent(flaw) { leaves.iter().collect() } else { among(&flaw.affected) };
+    let own_series = |leaf: &&&Leaf<'_>| leaf.limits.may_be_of(device.series);
     let places: BTreeSet<usize> = affected.iter().filter(own_series).map(|leaf| leaf.at).collect();
     let fixes = fixes::named(device, leaves, &places, flaw, (document, names));
     let judged = if grade == Grade::E4 {
@@ -186,22 +188,21 @@ fn judge_flaw(
     } else if let Some(releases) = &device.windows
         && (!affected.is_empty() || !among(&flaw.fixed).is_empty())
     {
-        let (why, because) = windows::missing(releases);
-        unknown(why, because, leaves)
+        windows::judge(device, releases, leaves, flaw)
     } else if !affected.is_empty() {
         reading::judge(device, &affected, &|places| {
             fixes::named(device, leaves, places, flaw, (document, names))
         })
     } else {
-        unaffected(device, leaves, flaw)
+        let own = status::unaffected(device, leaves, flaw);
+        of_wider(device, own, met, flaw, (document, names))
     };
+    let judged = status::doubted(device, leaves, flaw, judged);
     let strong = fixed_in(&fixes, &affected);
     let remedy = remedy(flaw, &places, &judged);
-    let score = flaw
-        .scores
-        .iter()
-        .find(|score| score.products.is_empty() || !score.products.is_disjoint(&places));
-    let score = score.or(flaw.scores.first());
+    let concerned =
+        |score: &&Score| score.products.is_empty() || !score.products.is_disjoint(&places);
+    let score = flaw.scores.iter().find(concerned).or(flaw.scores.first());
     let fix_exists =
         !strong.is_empty() || remedy.is_some_and(|remedy| &*remedy.category == "vendor_fix");
     // The product that settled it, when a document lists several that the device meets.
@@ -230,6 +231,26 @@ fn judge_flaw(
     }
 }
 
+/// The vulnerability says nothing of the device's own row, and something of a wider one.
+fn of_wider(
+    device: &Device<'_>,
+    own: Judged,
+    met: &Met<'_>,
+    flaw: &Flaw,
+    (document, names): (&Advisory, &Names),
+) -> Judged {
+    if met.own.iter().any(|leaf| status::is_of(flaw, leaf.at)) {
+        return own;
+    }
+    let affected: Vec<&Leaf<'_>> =
+        met.wider.iter().filter(|leaf| flaw.affected.contains(&leaf.at)).collect();
+    let Some(first) = affected.first() else { return own };
+    let judged = reading::judge(device, &affected, &|places| {
+        fixes::named(device, &met.wider, places, flaw, (document, names))
+    });
+    status::widened(own, judged, &first.product.name)
+}
+
 /// The versions that carry the fix for this device. A text for many products says nothing certain about one whose range
 /// has no end.
 fn fixed_in(fixes: &[fixes::Fixed], affected: &[&Leaf<'_>]) -> BTreeSet<String> {
@@ -237,29 +258,6 @@ fn fixed_in(fixes: &[fixes::Fixed], affected: &[&Leaf<'_>]) -> BTreeSet<String> 
     let in_doubt = |fix: &fixes::Fixed| fix.weak || (endless && fix.broad);
     let certain = fixes.iter().filter(|fix| !in_doubt(fix));
     certain.map(|fix| fix.version.raw().to_owned()).collect()
-}
-
-/// True for a vulnerability that says of no product what it means for it.
-fn is_silent(flaw: &Flaw) -> bool {
-    let Flaw { affected, fixed, not_affected, investigated, .. } = flaw;
-    [affected, fixed, not_affected, investigated].iter().all(|products| products.is_empty())
-}
-
-/// The device is listed in the document, but not as affected by this vulnerability.
-fn unaffected(device: &Device<'_>, leaves: &[Leaf<'_>], flaw: &Flaw) -> Judged {
-    let among = |set: &BTreeSet<usize>| {
-        leaves.iter().filter(|leaf| set.contains(&leaf.at)).collect::<Vec<_>>()
-    };
-    let fixed = among(&flaw.fixed);
-    if !fixed.is_empty() {
-        return reading::fixed_only(device, &fixed);
-    }
-    if !among(&flaw.investigated).is_empty() {
-        return unknown(Why::RangeText, "the maker is still looking into it", leaves);
-    }
-    let because = vec!["the product is not listed as affected by this vulnerability".to_owned()];
-    let clause = leaves.first().map_or_else(String::new, |leaf| leaf.product.pointer.to_string());
-    Judged { verdict: Verdict::NotAffected, because, clause }
 }
 
 fn unknown(why: Why, because: &str, leaves: &[Leaf<'_>]) -> Judged {

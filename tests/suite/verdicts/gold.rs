@@ -43,12 +43,9 @@ fn heard(observed: &Value) -> Heard {
     facts.filter_map(|(field, key)| Some(((*key).to_owned(), said(field)?))).collect()
 }
 
-#[test]
-fn hand_checked_verdicts_hold() {
-    let Some(shared) = shared() else {
-        println!("skipped: ../shared is not here");
-        return;
-    };
+/// All rows; `None` where the shared material is not here.
+pub(super) fn rows() -> Option<Vec<Row>> {
+    let shared = shared()?;
     let gold = std::fs::read_to_string(shared.join("gold/gold_shared.jsonl")).unwrap();
     let row = |line: &str| {
         let row: Value = serde_json::from_str(line).unwrap();
@@ -68,7 +65,15 @@ fn hand_checked_verdicts_hold() {
             why: row["why"].as_str().unwrap_or_default().to_owned(),
         }
     };
-    let rows: Vec<Row> = gold.lines().map(row).collect();
+    Some(gold.lines().map(row).collect())
+}
+
+#[test]
+fn hand_checked_verdicts_hold() {
+    let Some(rows) = rows() else {
+        println!("skipped: ../shared is not here");
+        return;
+    };
     assert!(rows.len() >= 30, "{} rows", rows.len());
     check("gold", &rows);
 }

@@ -118,22 +118,24 @@ pub(crate) fn document(id: &str) -> &'static Advisory {
     found.unwrap_or_else(|| panic!("no document {id}"))
 }
 
-/// Verdicts of devices over all documents at once, by the ledger, and those on one document alone.
+/// All documents, indexed once for all tests.
+static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(corpus().unwrap_or_default().to_vec()));
+
+/// Verdicts of devices over all documents at once, and those on one document alone.
 pub(crate) struct Plant {
     pub(crate) plates: Vec<Nameplate>,
-    index: Index,
     families: Families,
 }
 
 impl Plant {
     pub(crate) fn of(heard: &[Heard]) -> Option<Self> {
-        let index = Index::new(corpus()?.to_vec());
-        Some(Self { plates: nameplates(heard), index, families: Families::embedded() })
+        corpus()?;
+        Some(Self { plates: nameplates(heard), families: Families::embedded() })
     }
 
     /// What a scan finds for a device in a document. Nothing for one that the document does not list.
     pub(crate) fn found(&self, at: usize, id: &str) -> Vec<Judgement> {
-        let all = nameplate::assess::judge(&self.plates[at], &self.index, &self.families);
+        let all = nameplate::assess::judge(&self.plates[at], &INDEX, &self.families);
         let found = all.iter().filter(|judgement| &*judgement.advisory == id);
         found.map(|judgement| (**judgement).clone()).collect()
     }
@@ -191,13 +193,17 @@ pub(crate) fn check(what: &str, rows: &[Row]) {
             };
             // Nothing found is the scan's way to say that the document does not list the device.
             let (found, asked_said) = (said(&found, "not_affected"), said(&asked, "nothing"));
-            let fits = |said: &str| said == row.expected || row.acceptable.iter().any(|one| one == said);
+            let fits =
+                |said: &str| said == row.expected || row.acceptable.iter().any(|one| one == said);
             let bad = |said: &str| row.must_not.iter().any(|one| one == said);
             let ok = fits(found) && fits(asked_said) && found == asked_said;
             right += usize::from(ok);
             dangerous += usize::from(bad(found) || bad(asked_said));
             let mark = if ok { "ok" } else { "WRONG" };
-            println!("{:<8} {:<20} {cve:<16} expected {:<13} found {found:<13} {mark}", row.name, row.document, row.expected);
+            println!(
+                "{:<8} {:<20} {cve:<16} expected {:<13} found {found:<13} {mark}",
+                row.name, row.document, row.expected
+            );
             if !ok || std::env::var_os("NAMEPLATE_BECAUSE").is_some() {
                 println!("         {:?} -> {}", row.heard, shown(&plant.plates[at]));
                 println!("         why: {}", row.why);
