@@ -5,6 +5,7 @@
 
 mod gold;
 mod hand_checked;
+mod pages;
 mod removal;
 
 use std::collections::BTreeMap;
@@ -178,7 +179,7 @@ pub(crate) fn check(what: &str, rows: &[Row]) {
     };
     let (mut right, mut dangerous, mut wrong, mut judged) = (0, 0, Vec::new(), 0);
     for (at, row) in rows.iter().enumerate() {
-        let found = plant.found(at, &row.document);
+        let found_all = plant.found(at, &row.document);
         let asked = plant.asked(at, &row.document);
         let cves = if row.cves.is_empty() {
             document(&row.document).flaws.iter().map(|flaw| flaw.name.to_string()).collect()
@@ -192,10 +193,13 @@ pub(crate) fn check(what: &str, rows: &[Row]) {
                 one.map_or(none, |judgement| word(&judgement.verdict))
             };
             // Nothing found is the scan's way to say that the document does not list the device.
-            let (found, asked_said) = (said(&found, "not_affected"), said(&asked, "nothing"));
+            let (found, asked_said) = (said(&found_all, "not_affected"), said(&asked, "nothing"));
             let fits =
                 |said: &str| said == row.expected || row.acceptable.iter().any(|one| one == said);
             let bad = |said: &str| row.must_not.iter().any(|one| one == said);
+            for one in found_all.iter().chain(&asked).filter(|one| *one.cve == **cve) {
+                explains(&row.name, one);
+            }
             let ok = fits(found) && fits(asked_said) && found == asked_said;
             right += usize::from(ok);
             dangerous += usize::from(bad(found) || bad(asked_said));
@@ -219,6 +223,17 @@ pub(crate) fn check(what: &str, rows: &[Row]) {
     }
     println!("{what}: {right} of {judged} right, {dangerous} dangerous");
     assert!(wrong.is_empty() && dangerous == 0, "{wrong:?}");
+}
+
+/// Every verdict says why in sentences that are not repeated, and where it is written.
+fn explains(name: &str, judgement: &Judgement) {
+    let Judgement { because, clause, .. } = judgement;
+    assert!(!because.is_empty(), "{name} does not say why");
+    assert!(clause.starts_with('/'), "{name} does not say where: {clause:?}");
+    for (at, sentence) in because.iter().enumerate() {
+        let first = because.iter().position(|one| one == sentence);
+        assert!(first == Some(at) && !sentence.trim().is_empty(), "{name} repeats {sentence:?}");
+    }
 }
 
 fn shown(plate: &Nameplate) -> String {
