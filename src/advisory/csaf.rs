@@ -15,10 +15,12 @@ use serde::Deserialize;
 
 use crate::advisory::csaf_tree::{self, Groups, Tree};
 use crate::advisory::lenient::{List, Number, Object, Text};
-use crate::advisory::substance;
+use crate::advisory::{shape, substance};
 use crate::model::Substance;
-use crate::model::advisory::{Advisory, Flaw, Remedy, Score};
-use crate::model::limits::{ADVISORY_BRANCH_DEPTH_MAX, ADVISORY_BYTES_MAX, ADVISORY_PRODUCTS_MAX};
+use crate::model::advisory::{Advisory, Flaw, Product, Remedy, Score};
+use crate::model::limits::{
+    ADVISORY_BRANCH_DEPTH_MAX, ADVISORY_BYTES_MAX, ADVISORY_NAME_CHARS_MAX, ADVISORY_PRODUCTS_MAX,
+};
 
 /// Why a document could not be read. One line, with its name.
 #[derive(Debug, thiserror::Error)]
@@ -89,10 +91,46 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Advisory, CsafError> {
         released: tracking.current_release_date.0.into(),
         publisher: head.publisher.0.name.0.into(),
         substance: Substance::default(),
+        fault: shape::fault(&text)
+            .or_else(|| twice(&products))
+            .or_else(|| dangling(&whole.vulnerabilities, &find))
+            .map(Into::into),
         flaws,
         products,
     };
     Ok(Advisory { substance: substance::of(&read), ..read })
+}
+
+/// Two products with one identifier: which of them is meant, nothing says.
+fn twice(products: &[Product]) -> Option<String> {
+    let mut seen = BTreeSet::new();
+    let twice = products.iter().find(|product| !seen.insert(&product.id))?;
+    Some(format!("{} has the identifier of another product", twice.pointer))
+}
+
+/// The first reference to a product or a group that the document does not have: what was meant for it is lost.
+fn dangling(flaws: &List<Object<Vulnerability<'_>>>, find: &Find<'_>) -> Option<String> {
+    let product = |id: &Text<'_>| find.places.contains_key(&*id.0);
+    let lost = |place: String, what: &str, id: &Text<'_>| {
+        let id: String = id.0.chars().take(ADVISORY_NAME_CHARS_MAX).collect();
+        format!("{place} names a {what} that the product tree does not have: {id:?}")
+    };
+    (0_usize..).zip(&flaws.0).find_map(|(at, Object(flaw))| {
+        let place = |of: &str| format!("/vulnerabilities/{at}/{of}");
+        let states = flaw.product_status.0.lists().into_iter().flat_map(|list| &list.0);
+        let state = states.into_iter().find(|id| !product(id));
+        let state = state.map(|id| lost(place("product_status"), "product", id));
+        state.or_else(|| {
+            (0_usize..).zip(&flaw.remediations.0).find_map(|(remedy, Object(remediation))| {
+                let place = || place(&format!("remediations/{remedy}"));
+                let id = remediation.product_ids.0.iter().find(|id| !product(id));
+                let group = |id: &&Text<'_>| !find.groups.contains_key(&*id.0);
+                let group = remediation.group_ids.0.iter().find(group);
+                id.map(|id| lost(place(), "product", id))
+                    .or_else(|| group.map(|id| lost(place(), "group", id)))
+            })
+        })
+    })
 }
 
 /// Product identifiers and group identifiers to places in the list of products.
@@ -226,6 +264,33 @@ struct ProductStatus<'a> {
     recommended: List<Text<'a>>,
     under_investigation: List<Text<'a>>,
     unknown: List<Text<'a>>,
+}
+
+impl<'a> ProductStatus<'a> {
+    fn lists(&self) -> [&List<Text<'a>>; 9] {
+        let Self {
+            first_affected,
+            first_fixed,
+            fixed,
+            known_affected,
+            known_not_affected,
+            last_affected,
+            recommended,
+            under_investigation,
+            unknown,
+        } = self;
+        [
+            first_affected,
+            first_fixed,
+            fixed,
+            known_affected,
+            known_not_affected,
+            last_affected,
+            recommended,
+            under_investigation,
+            unknown,
+        ]
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -8,6 +8,7 @@ mod lenient;
 pub mod name;
 pub mod range;
 mod range_words;
+mod shape;
 mod substance;
 
 use std::cmp::Ordering;
@@ -22,9 +23,8 @@ use crate::advisory::csaf::CsafError;
 use crate::advisory::fix_text::Fix;
 use crate::advisory::lenient::{List, Object, Text};
 use crate::advisory::name::{Name, compact};
-use crate::model::advisory::{Advisory, Product, Stated};
-use crate::model::finding::Judgement;
-use crate::model::limits::{ADVISORY_TEXTS_MAX, JUDGED_KINDS_MAX};
+use crate::model::advisory::{Advisory, Flaw, Product, Stated};
+use crate::model::limits::ADVISORY_TEXTS_MAX;
 use crate::model::version::{Scheme, Version};
 
 /// How many version texts were read, and how far. Products without a version branch are not counted.
@@ -47,7 +47,6 @@ pub struct Index {
     by_vendor: BTreeMap<String, Vec<usize>>,
     names: Names,
     kev: Option<BTreeSet<Box<str>>>,
-    judged: Memory<Vec<Arc<Judgement>>>,
 }
 
 impl Index {
@@ -71,31 +70,43 @@ impl Index {
             }
         }
         let names = Names::of(&documents);
-        Self { documents, by_vendor, names, kev: None, judged: Memory::default() }
+        Self { documents, by_vendor, names, kev: None }
     }
 
     /// Adds the catalogue of known exploited vulnerabilities.
     #[must_use]
     pub fn with_kev(mut self, kev: BTreeSet<Box<str>>) -> Self {
         self.kev = Some(kev);
-        self.judged = Memory::default();
         self
     }
 
-    /// Judgements that were made for one kind of device, or made now and remembered. The key must hold all that they follow
-    /// from beside the index and the table of families, which are the same for the life of an index.
-    pub fn judged(
-        &self,
-        kind: &str,
-        judge: impl FnOnce() -> Vec<Judgement>,
-    ) -> Vec<Arc<Judgement>> {
-        let shared = || judge().into_iter().map(Arc::new).collect();
-        self.judged.recall(kind, JUDGED_KINDS_MAX, shared).to_vec()
+    /// Identifiers of the documents that are in one of the two only, or say something else, or of whose vulnerabilities something
+    /// else is known: what has to be judged anew.
+    pub fn changes(&self, other: &Self) -> BTreeSet<Box<str>> {
+        let by_id = |index: &Self| -> BTreeMap<Box<str>, usize> {
+            (0_usize..).zip(&index.documents).map(|(at, one)| (one.id.clone(), at)).collect()
+        };
+        let (own, others) = (by_id(self), by_id(other));
+        let same = |id: &str| {
+            let one = own.get(id).and_then(|at| self.documents.get(*at))?;
+            let two = others.get(id).and_then(|at| other.documents.get(*at))?;
+            let known =
+                |flaw: &Flaw| self.is_exploited(&flaw.name) == other.is_exploited(&flaw.name);
+            Some(one == two && one.flaws.iter().all(known))
+        };
+        let ids = own.keys().chain(others.keys());
+        ids.filter(|id| same(id) != Some(true)).cloned().collect()
     }
 
     /// All documents, in order of their identifiers.
     pub fn documents(&self) -> &[Advisory] {
         &self.documents
+    }
+
+    /// The document of that identifier.
+    pub fn document(&self, id: &str) -> Option<&Advisory> {
+        let at = self.documents.binary_search_by(|document| (*document.id).cmp(id)).ok()?;
+        self.documents.get(at)
     }
 
     /// Whether a vulnerability is known to be exploited; `None` without a catalogue.

@@ -132,6 +132,9 @@ impl Collected {
     fn add(&mut self, name: &str, bytes: &[u8]) {
         match csaf::parse(bytes, name) {
             Ok(advisory) => {
+                if let Some(fault) = &advisory.fault {
+                    tracing::warn!("an advisory is damaged, and clears no device: {name}: {fault}");
+                }
                 self.digests.push((advisory.id.to_string(), Sha256::digest(bytes).into()));
                 self.advisories.push(advisory);
             }

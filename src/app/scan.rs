@@ -251,7 +251,7 @@ fn concluded(
 ) -> Scanned {
     run.counters.merge(&ledger.counters());
     let (assets, findings) = (ledger.assets(), ledger.findings());
-    let levels = ledger.knowledge().signatures.vocabulary().levels().clone();
+    let levels = ledger.signatures().vocabulary().levels().clone();
     Scanned { run, assets, findings, levels, observations, conversations }
 }
 

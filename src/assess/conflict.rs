@@ -10,7 +10,7 @@ use crate::model::finding::{Judgement, Verdict, Why};
 /// can send must not clear a finding.
 pub(super) fn settle(
     nameplate: &Nameplate,
-    judge: impl Fn(Option<&str>) -> Vec<Judgement>,
+    mut judge: impl FnMut(Option<&str>) -> Vec<Judgement>,
 ) -> Vec<Judgement> {
     let versions = firmwares(nameplate);
     let Some((first, rivals)) = versions.split_first() else { return judge(None) };

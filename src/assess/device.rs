@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use crate::advisory::makers;
 use crate::advisory::name::{compact, take_series, words};
@@ -39,6 +40,8 @@ pub(super) struct Device<'a> {
     pub(super) certainty: Certainty,
     /// What meeting names came to. No more names than the documents hold.
     pub(super) met: RefCell<HashMap<Box<str>, Met>>,
+    /// What of names tells products apart, in one word. No more names than the documents hold.
+    pub(super) cores: RefCell<HashMap<Box<str>, Rc<str>>>,
 }
 
 /// A model or order number.
@@ -165,6 +168,7 @@ impl<'a> Device<'a> {
             windows: None,
             certainty: Certainty::Likely,
             met: RefCell::default(),
+            cores: RefCell::default(),
         }
     }
 
@@ -248,6 +252,14 @@ impl<'a> Device<'a> {
         }
         let product = product.map(compact).filter(|product| product.len() >= 2);
         self.families.extend(product.filter(|product| !self.families.contains(product)));
+    }
+
+    /// All that meeting names follows from, as one text: two devices with the same meet the same products.
+    pub(super) fn key(&self) -> String {
+        let Self { makers, vendor, numbers, families, scheme, windows, .. } = self;
+        let vendor = vendor.map(|vendor| &vendor.name);
+        let numbers: Vec<&str> = numbers.iter().map(|number| number.text.as_str()).collect();
+        format!("{makers:?} {vendor:?} {numbers:?} {families:?} {scheme:?} {windows:?}")
     }
 
     /// Whether a maker's name, as [`makers`] gives it, is the device's maker.

@@ -275,7 +275,7 @@ impl Scope<'_> {
         const LENGTH_MIN: usize = 4;
         self.device.is_sibling_named_in(name)
             || self.others.iter().any(|other| {
-                let core = self.device.telling_words(other).concat();
+                let core = self.device.core(other);
                 core.len() >= LENGTH_MIN
                     && name.find(&core).is_some()
                     && !self.is_part_of_own(&core)

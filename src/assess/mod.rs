@@ -5,6 +5,7 @@
 //! and names that are only alike decide nothing.
 
 mod among;
+mod assessor;
 mod conflict;
 mod device;
 mod explain;
@@ -20,75 +21,19 @@ mod trains;
 mod windows;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+pub use assessor::Assessor;
 
-use crate::advisory::{Index, Names, makers};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::advisory::{Names, makers};
 use crate::assess::device::Device;
 use crate::assess::families::Families;
 use crate::assess::leaf::Leaf;
+use crate::assess::product::Match;
 use crate::assess::reading::Judged;
 use crate::model::advisory::{Advisory, Flaw, Product, Remedy, Score};
 use crate::model::asset::Nameplate;
-use crate::model::claim::Field;
 use crate::model::finding::{Grade, Judgement, Kind, Priority, Verdict, Why};
-
-/// Judges a device against all documents that list its product, in order of document and vulnerability. Documents about
-/// other products give nothing.
-pub fn judge(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Arc<Judgement>> {
-    let mut judgements = index.judged(&kind(nameplate), || judge_anew(nameplate, index, families));
-    // Two devices of one kind are judged once; whose word it was is each one's own.
-    let said_by = said_by::sentences(nameplate);
-    if !said_by.is_empty() {
-        for one in &mut judgements {
-            drop(Arc::make_mut(one).because.splice(0..0, said_by.iter().cloned()));
-        }
-    }
-    judgements
-}
-
-fn judge_anew(nameplate: &Nameplate, index: &Index, families: &Families) -> Vec<Judgement> {
-    let mut judgements = conflict::settle(nameplate, |firmware| {
-        let mut judgements = Vec::new();
-        for device in Device::all(nameplate, firmware, families) {
-            for document in index.about(|maker| device.is_by(maker)) {
-                let met = meet(&device, document, index.names());
-                if !met.own.is_empty() {
-                    let exploited = |cve: &str| index.is_exploited(cve);
-                    let document = (document, index.names());
-                    judgements.extend(judge_leaves(&device, &met, document, exploited));
-                }
-            }
-        }
-        judgements
-    });
-    judgements.sort_by(|one, other| one.advisory.cmp(&other.advisory));
-    judgements
-}
-
-/// All that verdicts follow from, as one text: two devices with the same are judged alike.
-fn kind(nameplate: &Nameplate) -> String {
-    const FIELDS: [Field; 7] = [
-        Field::Vendor,
-        Field::Product,
-        Field::Model,
-        Field::OrderNumber,
-        Field::Series,
-        Field::Os,
-        Field::OsBuild,
-    ];
-    let said = FIELDS.iter().map(|field| device::said(nameplate, *field));
-    let firmwares = device::firmwares(nameplate);
-    let said = said.chain([device::update_level(nameplate)]);
-    let mut kind = String::new();
-    for claim in said.chain(firmwares.into_iter().map(Some)) {
-        // Values may hold any character: their lengths keep them apart.
-        let (value, certainty) =
-            claim.map_or(("", None), |claim| (&*claim.value, Some(claim.certainty)));
-        kind.push_str(&format!("{}:{value}{certainty:?};", value.len()));
-    }
-    kind
-}
 
 /// Judges a device against one document, also when it is not listed there: then it is not affected, and says so.
 pub fn judge_document(
@@ -100,7 +45,7 @@ pub fn judge_document(
     conflict::settle(nameplate, |firmware| {
         let devices = Device::all(nameplate, firmware, families);
         let listed = devices.iter().find_map(|device| {
-            let met = meet(device, document, &names);
+            let met = leaves(device, document, &names);
             (!met.own.is_empty()).then(|| judge_leaves(device, &met, (document, &names), |_| None))
         });
         let absent = || devices.first().map(|device| not_listed(device, document));
@@ -116,41 +61,75 @@ struct Met<'a> {
     wider: Vec<Leaf<'a>>,
 }
 
-fn meet<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Met<'a> {
+/// The products that a device meets, with their version texts read.
+fn leaves<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Met<'a> {
+    match &device.windows {
+        Some(releases) => windows_leaves(device, releases, document),
+        None => leaves_of(device, document, &met(device, document, names), names),
+    }
+}
+
+fn windows_leaves<'a>(
+    device: &Device<'_>,
+    releases: &[windows::Release],
+    document: &'a Advisory,
+) -> Met<'a> {
+    let own = windows::leaves(releases, document, own_products(device));
+    Met { own, wider: Vec::new() }
+}
+
+/// Whether products are of the device's maker. A document repeats few names of makers by the hundred.
+fn own_products<'a>(device: &Device<'_>) -> impl FnMut(&'a Product) -> bool {
     let mut vendors: BTreeMap<&str, bool> = BTreeMap::new();
-    let mut is_own = |product: &'a Product| {
+    move |product: &'a Product| {
         *vendors
             .entry(&product.vendor)
             .or_insert_with(|| makers(&product.vendor).iter().any(|maker| device.is_by(maker)))
-    };
-    if let Some(releases) = &device.windows {
-        return Met { own: windows::leaves(releases, document, is_own), wider: Vec::new() };
     }
-    let mut met: Vec<Leaf<'a>> = Vec::new();
+}
+
+/// The products that a device meets, by their places. The firmware has no say in it.
+fn met(device: &Device<'_>, document: &Advisory, names: &Names) -> Vec<(usize, Match)> {
+    let mut is_own = own_products(device);
+    let mut met: Vec<(usize, Match)> = Vec::new();
     for (at, product) in document.products.iter().enumerate() {
         let found = if is_own(product) { device.meet(product, names) } else { None };
-        if let Some(found) = found {
-            met.push(Leaf::new(at, product, found, device.scheme));
-        }
+        met.extend(found.map(|found| (at, found)));
     }
     // The parts that a product was made of: nothing is said of them.
-    if met.iter().any(|leaf| status::is_said(document, leaf.at)) {
-        met.retain(|leaf| status::is_said(document, leaf.at));
+    if met.iter().any(|(at, _)| status::is_said(document, *at)) {
+        met.retain(|(at, _)| status::is_said(document, *at));
     }
-    for leaf in &mut met {
+    // Candidates only when there is nothing better.
+    if met.iter().any(|(_, found)| found.grade != Grade::E4) {
+        met.retain(|(_, found)| found.grade != Grade::E4);
+    }
+    met
+}
+
+/// Products that were met, with their version texts read: those met most specifically, and the others.
+fn leaves_of<'a>(
+    device: &Device<'_>,
+    document: &'a Advisory,
+    met: &[(usize, Match)],
+    names: &Names,
+) -> Met<'a> {
+    let read = |(at, found): &(usize, Match)| {
+        let product = document.products.get(*at)?;
+        let mut leaf = Leaf::new(*at, product, found.clone(), device.scheme);
         leaf.limit(device.scheme, names);
-    }
-    let rank = |leaf: &Leaf<'_>| (leaf.met.grade != Grade::E4, leaf.met.rank.0, leaf.met.rank.1);
-    let best = met.iter().map(rank).max();
-    let (mut own, mut wider): (Vec<_>, Vec<_>) =
-        met.into_iter().partition(|leaf| Some(rank(leaf)) == best);
+        Some(leaf)
+    };
+    let rank = |leaf: &Leaf<'_>| (leaf.met.rank.0, leaf.met.rank.1);
+    let all: Vec<Leaf<'a>> = met.iter().filter_map(read).collect();
+    let best = all.iter().map(rank).max();
+    let (best, mut wider): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|leaf| Some(rank(leaf)) == best);
     // Among patterns the tighter wins: BMEP58*S over BMEP*.
-    let tightest = own.iter().map(|leaf| leaf.met.rank.2).max().unwrap_or_default();
-    let (tight, loose) =
-        own.into_iter().partition(|leaf| leaf.met.rank.2 == 0 || leaf.met.rank.2 == tightest);
-    own = tight;
-    wider.extend::<Vec<_>>(loose);
-    wider.retain(|leaf| leaf.met.grade != Grade::E4);
+    let tightest = best.iter().map(|leaf| leaf.met.rank.2).max().unwrap_or_default();
+    let (own, loose): (Vec<_>, Vec<_>) =
+        best.into_iter().partition(|leaf| leaf.met.rank.2 == 0 || leaf.met.rank.2 == tightest);
+    wider.extend(loose);
     Met { own, wider }
 }
 
@@ -162,7 +141,19 @@ fn judge_leaves(
 ) -> Vec<Judgement> {
     let judge =
         |flaw: &Flaw| judge_flaw(device, met, flaw, (document, names), exploited(&flaw.name));
-    document.flaws.iter().map(judge).collect()
+    let doubted = |judgement| doubted(judgement, document);
+    document.flaws.iter().map(judge).map(doubted).collect()
+}
+
+/// A damaged document may have lost the very range, state or fix that concerns the device: it flags, and clears nothing.
+fn doubted(mut judgement: Judgement, document: &Advisory) -> Judgement {
+    if let (Some(fault), Verdict::Fixed | Verdict::NotAffected) =
+        (&document.fault, &judgement.verdict)
+    {
+        judgement.verdict = Verdict::Unknown(Why::Damaged);
+        judgement.because.push(format!("the advisory is damaged, and clears nothing: {fault}"));
+    }
+    judgement
 }
 
 fn judge_flaw(

@@ -4,6 +4,8 @@
 //! beside it), so a name is only met when nothing is left of it that could name something else. What is left but unknown
 //! makes a candidate (E4), and a candidate is never affected and never fixed.
 
+use std::rc::Rc;
+
 use crate::advisory::Names;
 use crate::advisory::name::{self, Name, words};
 use crate::advisory::range::{self, What};
@@ -390,6 +392,16 @@ impl Device<'_> {
     pub(super) fn telling_words(&self, text: &str) -> Vec<String> {
         let name = Name { words: words(text), ..Name::default() };
         self.leftover(&name, &vec![false; name.words.len()])
+    }
+
+    /// The same as one word, remembered: texts of remediations are held against all names of their document.
+    pub(super) fn core(&self, text: &str) -> Rc<str> {
+        if let Some(known) = self.cores.borrow().get(text) {
+            return Rc::clone(known);
+        }
+        let core: Rc<str> = self.telling_words(text).concat().into();
+        self.cores.borrow_mut().insert(text.into(), Rc::clone(&core));
+        core
     }
 }
 

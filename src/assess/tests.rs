@@ -10,6 +10,7 @@ mod readings;
 mod statements;
 
 use super::*;
+use crate::advisory::Index;
 use crate::advisory::csaf;
 use crate::model::claim::{Certainty, Claim, Field};
 use crate::model::{Addr, Node, Scope, Subject, Timestamp};
@@ -263,12 +264,16 @@ fn alike_words_are_only_a_candidate() {
     assert_eq!((&said.verdict, said.grade), (&Verdict::Unknown(Why::Candidate), Grade::E4));
 }
 
+fn assessor(documents: Vec<Advisory>) -> Assessor {
+    Assessor::new(Index::new(documents), Families::embedded())
+}
+
 #[test]
 fn hints_never_give_a_finding() {
     let document = document("Acme", &[("Pump 3000", "vers:all/*")], &[]);
     let plate =
         plate_with(Certainty::Hint, &[(Field::Vendor, "Acme"), (Field::Model, "Pump 3000")]);
-    assert!(judge(&plate, &Index::new(vec![document]), &Families::embedded()).is_empty());
+    assert!(assessor(vec![document]).judge(&plate).is_empty());
 }
 
 #[test]
@@ -287,7 +292,7 @@ fn windows_build_never_tells_the_update_level() {
 fn documents_about_other_products_say_nothing_unless_asked() {
     let document = document("Rockwell Automation", &[("ControlLogix 5580", "vers:all/*")], &[]);
     let plate = rockwell("1756-L61", None, Some("20.013"));
-    assert!(judge(&plate, &Index::new(vec![document.clone()]), &Families::embedded()).is_empty());
+    assert!(assessor(vec![document.clone()]).judge(&plate).is_empty());
     let said = &judge_document(&plate, &document, &Families::embedded())[0];
     assert_eq!(said.verdict, Verdict::NotAffected);
     assert!(said.because[0].starts_with("not listed"));
@@ -299,8 +304,7 @@ fn exploited_comes_first_and_reasons_are_never_empty() {
         document("Acme", &[("Pump 3000", "< 2.0.1")], &[("vendor_fix", "Update to 2.0.1", &[0])]);
     let plate =
         plate(&[(Field::Vendor, "Acme"), (Field::Model, "Pump 3000"), (Field::Firmware, "1.0.0")]);
-    let families = Families::embedded();
-    let plain = judge(&plate, &Index::new(vec![document.clone()]), &families).remove(0);
+    let plain = assessor(vec![document.clone()]).judge(&plate).remove(0);
     assert_eq!((plain.priority, plain.kev), (Some(Priority::Next), None));
     assert_eq!(plain.fixed_in, ["2.0.1"]);
     assert!(
@@ -310,7 +314,8 @@ fn exploited_comes_first_and_reasons_are_never_empty() {
     );
     assert!(plain.clause.starts_with("/product_tree/"));
     let kev = Index::new(vec![document]).with_kev(BTreeSet::from(["CVE-2024-1".into()]));
-    assert_eq!(judge(&plate, &kev, &families).remove(0).priority, Some(Priority::Now));
+    let mut assessor = Assessor::new(kev, Families::embedded());
+    assert_eq!(assessor.judge(&plate).remove(0).priority, Some(Priority::Now));
 }
 
 #[test]
@@ -345,8 +350,8 @@ fn deleting_evidence_only_moves_towards_unknown() {
         ),
     ];
     let models = ["1756-EN2T", "1756-L83E", "6ES7212-1AE40-0XB0", "BMEP584040S", "BMEP582040"];
-    let families = Families::embedded();
     for document in &documents {
+        let mut assessor = assessor(vec![document.clone()]);
         for model in models {
             for firmware in
                 ["1.0", "5.008", "5.029", "11.004", "33.016", "34.014", "V4.4.1", "v04.20"]
@@ -359,14 +364,13 @@ fn deleting_evidence_only_moves_towards_unknown() {
                         (Field::Series, series),
                         (Field::Firmware, firmware),
                     ];
-                    let index = Index::new(vec![document.clone()]);
-                    let Some(whole) = judge(&plate(&all), &index, &families).pop() else {
+                    let Some(whole) = assessor.judge(&plate(&all)).pop() else {
                         continue;
                     };
                     for gone in [Field::Vendor, Field::Model, Field::Series, Field::Firmware] {
                         let rest: Vec<_> =
                             all.iter().copied().filter(|(field, _)| *field != gone).collect();
-                        let Some(less) = judge(&plate(&rest), &index, &families).pop() else {
+                        let Some(less) = assessor.judge(&plate(&rest)).pop() else {
                             continue;
                         };
                         let weaker = matches!(less.verdict, Verdict::Unknown(_))

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::advisory::Index;
-use crate::assess;
+use crate::assess::Assessor;
 use crate::assess::families::Families;
 use crate::fingerprint::Signatures;
 use crate::inventory::{Inventory, Place};
@@ -42,26 +42,33 @@ pub struct Knowledge {
 /// Everything known about the network.
 #[derive(Debug)]
 pub struct Ledger {
-    knowledge: Knowledge,
+    signatures: Signatures,
+    assessor: Assessor,
     records: BTreeMap<Subject, Record>,
     /// How many of them are passers-by.
     passers_by: usize,
     inventory: Inventory,
     assets: BTreeMap<AssetId, Arc<Asset>>,
-    findings: BTreeMap<uuid::Uuid, Arc<Finding>>,
+    /// In order of part, document and CVE.
+    findings: BTreeMap<AssetId, Vec<Arc<Finding>>>,
+    /// The advisories are others than those that the findings are of.
+    advised: bool,
     counters: Counters,
 }
 
 impl Ledger {
     /// Knows nothing about any network yet.
     pub fn new(knowledge: Knowledge) -> Self {
+        let Knowledge { signatures, families, advisories } = knowledge;
         Self {
-            knowledge,
+            signatures,
+            assessor: Assessor::new(advisories, families),
             records: BTreeMap::new(),
             passers_by: 0,
             inventory: Inventory::default(),
             assets: BTreeMap::new(),
             findings: BTreeMap::new(),
+            advised: false,
             counters: Counters::default(),
         }
     }
@@ -121,16 +128,13 @@ impl Ledger {
             }
         }
         for node in self.inventory.perhaps_shared() {
-            let (records, signatures) = (&self.records, &self.knowledge.signatures);
+            let (records, signatures) = (&self.records, &self.signatures);
             divide(node, records, &mut self.inventory, signatures, &mut self.counters);
         }
         let assets: BTreeMap<AssetId, Arc<Asset>> =
             self.inventory.assets().into_iter().map(|asset| (asset.id, Arc::new(asset))).collect();
-        let findings: BTreeMap<uuid::Uuid, Arc<Finding>> = assets
-            .values()
-            .flat_map(|asset| self.judge(asset))
-            .map(|finding| (finding.id, Arc::new(finding)))
-            .collect();
+        let findings: BTreeMap<AssetId, Vec<Arc<Finding>>> =
+            assets.values().map(|asset| (asset.id, self.findings_of(asset))).collect();
         let mut changes = Vec::new();
         for (id, asset) in &assets {
             match self.assets.get(id) {
@@ -141,22 +145,28 @@ impl Ledger {
                 Some(_) => {}
             }
         }
-        for (id, finding) in &findings {
-            match self.findings.get(id) {
-                None => changes.push(Change::FindingOpened(Arc::clone(finding))),
-                Some(known) if known != finding => {
-                    changes.push(Change::FindingChanged(Arc::clone(finding)));
-                }
-                Some(_) => {}
-            }
-        }
-        let closed = self.findings.keys().filter(|id| !findings.contains_key(id));
-        changes.extend(closed.map(|id| Change::FindingClosed(*id)));
+        changes.extend(differences(&self.findings, &findings));
         let gone = self.assets.keys().filter(|id| !assets.contains_key(id));
         changes.extend(gone.map(|id| Change::AssetGone(*id)));
         self.assets = assets;
         self.findings = findings;
+        self.advised = false;
         changes
+    }
+
+    /// The verdicts on a device: those given before, where neither it nor the advisories are others.
+    fn findings_of(&mut self, asset: &Arc<Asset>) -> Vec<Arc<Finding>> {
+        if !self.advised && self.assets.get(&asset.id) == Some(asset) {
+            return self.findings.get(&asset.id).cloned().unwrap_or_default();
+        }
+        let mut findings: Vec<Arc<Finding>> =
+            judge(asset, &mut self.assessor).into_iter().map(Arc::new).collect();
+        findings.sort_by(|one, other| {
+            let (mine, theirs) = (&one.judgement, &other.judgement);
+            let by_document = mine.advisory.cmp(&theirs.advisory).then(mine.cve.cmp(&theirs.cve));
+            one.module.cmp(&other.module).then(by_document)
+        });
+        findings
     }
 
     /// Devices as of the last [`Ledger::settle`], in order of their identity.
@@ -166,20 +176,23 @@ impl Ledger {
 
     /// Verdicts as of the last [`Ledger::settle`], in order of device, part, document and CVE.
     pub fn findings(&self) -> Vec<Arc<Finding>> {
-        let mut findings: Vec<Arc<Finding>> = self.findings.values().cloned().collect();
-        findings.sort_by(|a, b| {
-            let by = |f: &Finding| (f.asset, f.module.clone());
-            by(a)
-                .cmp(&by(b))
-                .then_with(|| a.judgement.advisory.cmp(&b.judgement.advisory))
-                .then_with(|| a.judgement.cve.cmp(&b.judgement.cve))
-        });
-        findings
+        self.findings.values().flatten().cloned().collect()
+    }
+
+    /// Takes other advisories in place of those so far; [`Ledger::settle`] tells what that changes.
+    pub fn advise(&mut self, advisories: Index) {
+        self.assessor.advise(advisories);
+        self.advised = true;
     }
 
     /// What facts are interpreted with.
-    pub fn knowledge(&self) -> &Knowledge {
-        &self.knowledge
+    pub fn signatures(&self) -> &Signatures {
+        &self.signatures
+    }
+
+    /// What is judged against.
+    pub fn advisories(&self) -> &Index {
+        self.assessor.index()
     }
 
     /// What was over a limit.
@@ -217,7 +230,7 @@ impl Ledger {
     fn conclude(&mut self, together: BTreeMap<Subject, Vec<Arc<Ground>>>) {
         for (subject, grounds) in together {
             let Some(record) = self.records.get_mut(&subject) else { continue };
-            for outcome in record.take(grounds, &self.knowledge.signatures, &mut self.counters) {
+            for outcome in record.take(grounds, &self.signatures, &mut self.counters) {
                 tell(&mut self.inventory, &Place::sole(&subject), &subject, outcome);
             }
         }
@@ -229,29 +242,58 @@ impl Ledger {
             if record.is_late() {
                 let place = Place::sole(subject);
                 self.inventory.forget_claims(&place);
-                let signatures = &self.knowledge.signatures;
+                let signatures = &self.signatures;
                 for outcome in record.replay(signatures, &mut self.counters) {
                     tell(&mut self.inventory, &place, subject, outcome);
                 }
             }
         }
     }
+}
 
-    fn judge(&self, asset: &Asset) -> Vec<Finding> {
-        let mut findings = self.judge_part(asset, None, &asset.nameplate);
-        for Module { path, nameplate, .. } in &asset.modules {
-            if !is_the_device_itself(asset, nameplate) {
-                findings.extend(self.judge_part(asset, Some(path), nameplate));
+/// What opened, changed and closed, in order of identifiers.
+fn differences(
+    before: &BTreeMap<AssetId, Vec<Arc<Finding>>>,
+    after: &BTreeMap<AssetId, Vec<Arc<Finding>>>,
+) -> Vec<Change> {
+    let by_id =
+        |findings: &BTreeMap<AssetId, Vec<Arc<Finding>>>| -> BTreeMap<uuid::Uuid, Arc<Finding>> {
+            findings.values().flatten().map(|finding| (finding.id, Arc::clone(finding))).collect()
+        };
+    let (before, after) = (by_id(before), by_id(after));
+    let mut changes = Vec::new();
+    for (id, finding) in &after {
+        match before.get(id) {
+            None => changes.push(Change::FindingOpened(Arc::clone(finding))),
+            Some(known) if known != finding => {
+                changes.push(Change::FindingChanged(Arc::clone(finding)));
             }
+            Some(_) => {}
         }
-        findings
     }
+    let closed = before.keys().filter(|id| !after.contains_key(id));
+    changes.extend(closed.map(|id| Change::FindingClosed(*id)));
+    changes
+}
 
-    fn judge_part(&self, asset: &Asset, path: Option<&Unit>, plate: &Nameplate) -> Vec<Finding> {
-        let Knowledge { advisories, families, .. } = &self.knowledge;
-        let judgements = assess::judge(plate, advisories, families);
-        judgements.into_iter().map(|judgement| finding(asset.id, path, judgement)).collect()
+fn judge(asset: &Asset, assessor: &mut Assessor) -> Vec<Finding> {
+    let mut findings = judge_part(asset, None, &asset.nameplate, assessor);
+    for Module { path, nameplate, .. } in &asset.modules {
+        if !is_the_device_itself(asset, nameplate) {
+            findings.extend(judge_part(asset, Some(path), nameplate, assessor));
+        }
     }
+    findings
+}
+
+fn judge_part(
+    asset: &Asset,
+    path: Option<&Unit>,
+    plate: &Nameplate,
+    assessor: &mut Assessor,
+) -> Vec<Finding> {
+    let judgements = assessor.judge(plate);
+    judgements.into_iter().map(|judgement| finding(asset.id, path, judgement)).collect()
 }
 
 /// Hands on what follows from the facts of a subject.

@@ -20,6 +20,8 @@ pub struct Advisory {
     pub released: Box<str>,
     /// What of it decides verdicts.
     pub substance: Substance,
+    /// The first thing that is wrong with it, and where: what it says of a device may not be all that it meant to say.
+    pub fault: Option<Box<str>>,
     /// Who published it.
     pub publisher: Box<str>,
     /// Leaves of the product tree, and products made by relationships.

@@ -62,6 +62,8 @@ pub enum Why {
     RangeText,
     /// The document contradicts itself.
     Contradiction,
+    /// The document is damaged, and what is left of it may not be all that concerns the device.
+    Damaged,
     /// Only the words of the names are alike: a candidate, no match.
     Candidate,
 }
@@ -82,6 +84,7 @@ impl Why {
         Self::FixedOnly,
         Self::RangeText,
         Self::Contradiction,
+        Self::Damaged,
         Self::Candidate,
     ];
 
@@ -101,6 +104,7 @@ impl Why {
             Self::FixedOnly => "first affected version",
             Self::RangeText => "readable version range",
             Self::Contradiction => "advisory without contradiction",
+            Self::Damaged => "undamaged advisory",
             Self::Candidate => "product name beyond doubt",
         }
     }

@@ -154,9 +154,13 @@ pub const ADVISORY_PRODUCTS_MAX: usize = 65_536;
 /// Tokens read from one version range; the longest real ones are lists of about thirty versions.
 pub const RANGE_TOKENS_MAX: usize = 256;
 
-/// Distinct devices whose verdicts are remembered: plants hold few kinds of device many times over, and each kind costs
-/// milliseconds against thousands of documents.
-pub const JUDGED_KINDS_MAX: usize = 4_096;
+/// Documents, summed over kinds of device, of which it is remembered what came of them: plants hold few kinds many times over.
+/// Ten thousand kinds with twenty documents each.
+pub const JUDGEMENTS_REMEMBERED_MAX: usize = 200_000;
+
+/// Documents, summed over models, of which it is remembered which products were met: some thousand models of makers with many
+/// advisories.
+pub const MATCHES_REMEMBERED_MAX: usize = 100_000;
 
 /// Texts of remediations and names in them that are remembered once read; the public corpus has some 20,000.
 pub const ADVISORY_TEXTS_MAX: usize = 65_536;
@@ -379,3 +383,12 @@ pub const QUESTIONS_MAX: usize = 65_536;
 /// Seconds in which a question must be asked to be a poll. What is not answered is asked again three or four times at
 /// most, by scanners and by people; a poll comes back for as long as the plant runs.
 pub const POLLS_MIN: usize = 6;
+
+/// Bytes of the place of a fault in a document: members and positions, as deep as documents go.
+pub const ADVISORY_FAULT_BYTES_MAX: usize = 512;
+
+/// Characters of a name from a document that a message quotes.
+pub const ADVISORY_NAME_CHARS_MAX: usize = 64;
+
+/// Levels of a document that are looked at for faults: branches within branches, with what is in the deepest.
+pub const ADVISORY_SHAPE_DEPTH_MAX: usize = 100;

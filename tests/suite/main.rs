@@ -12,6 +12,7 @@
 )]
 
 mod advisories;
+mod broken;
 mod chunking;
 mod cli;
 mod columns;

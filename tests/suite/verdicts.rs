@@ -11,9 +11,10 @@ mod removal;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex};
 
 use nameplate::advisory::{EMBEDDED, Index, csaf};
+use nameplate::assess::Assessor;
 use nameplate::assess::families::Families;
 use nameplate::fingerprint::Signatures;
 use nameplate::ledger::{Knowledge, Ledger};
@@ -136,7 +137,7 @@ impl Plant {
 
     /// What a scan finds for a device in a document. Nothing for one that the document does not list.
     pub(crate) fn found(&self, at: usize, id: &str) -> Vec<Judgement> {
-        let all = nameplate::assess::judge(&self.plates[at], &INDEX, &self.families);
+        let all = judge(&self.plates[at]);
         let found = all.iter().filter(|judgement| &*judgement.advisory == id);
         found.map(|judgement| (**judgement).clone()).collect()
     }

@@ -16,7 +16,6 @@ fn a_listed_release_of_windows_is_unknown_and_any_other_is_not_affected() {
         ],
         &[("vendor_fix", "Install KB4551762.", &[0, 1])],
     );
-    let families = Families::embedded();
     for (os, expected) in [
         ("Windows 10 1903", Verdict::Unknown(Why::UpdateLevel)),
         ("Windows 10 1909", Verdict::NotAffected),
@@ -26,8 +25,7 @@ fn a_listed_release_of_windows_is_unknown_and_any_other_is_not_affected() {
         ("Windows", Verdict::Unknown(Why::Model)),
     ] {
         assert_eq!(verdict(&windows(os), &document), expected, "{os}");
-        let listed =
-            !judge(&windows(os), &Index::new(vec![document.clone()]), &families).is_empty();
+        let listed = !assessor(vec![document.clone()]).judge(&windows(os)).is_empty();
         assert_eq!(listed, expected != Verdict::NotAffected, "{os}");
     }
 }

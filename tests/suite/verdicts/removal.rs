@@ -26,14 +26,14 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use nameplate::assess::families::Families;
-use nameplate::assess::{judge, judge_document};
+use nameplate::assess::judge_document;
 use nameplate::model::Judgement;
 use nameplate::model::advisory::{Advisory, Stated};
 use nameplate::model::asset::Nameplate;
 use nameplate::model::claim::Field;
 use nameplate::model::finding::Verdict;
 
-use super::{Heard, INDEX, corpus, document, gold, hand_checked, nameplates};
+use super::{Heard, corpus, document, gold, hand_checked, judge, nameplates};
 
 /// Chooses the sample.
 const SEED: u64 = 0x5eed_0012;
@@ -93,7 +93,7 @@ fn pairs(choice: &mut Choice) -> Vec<Pair> {
     let examples = choice.some(examples(), SAMPLE);
     let plates = nameplates(&examples);
     for (heard, plate) in examples.into_iter().zip(plates) {
-        let found = judge(&plate, &INDEX, &FAMILIES);
+        let found = judge(&plate);
         let met: BTreeSet<&str> = found.iter().map(|one| &*one.advisory).collect();
         for id in choice.some(met.into_iter().collect(), 2) {
             let document = document(id);
