@@ -17,7 +17,7 @@ use crate::advisory::csaf_tree::{self, Groups, Tree};
 use crate::advisory::lenient::{List, Number, Object, Text};
 use crate::advisory::{shape, substance};
 use crate::model::Substance;
-use crate::model::advisory::{Advisory, Flaw, Product, Remedy, Score};
+use crate::model::advisory::{Advisory, Fault, Flaw, Product, Remedy, Score};
 use crate::model::limits::{
     ADVISORY_BRANCH_DEPTH_MAX, ADVISORY_BYTES_MAX, ADVISORY_NAME_CHARS_MAX, ADVISORY_PRODUCTS_MAX,
 };
@@ -91,14 +91,26 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Advisory, CsafError> {
         released: tracking.current_release_date.0.into(),
         publisher: head.publisher.0.name.0.into(),
         substance: Substance::default(),
-        fault: shape::fault(&text)
-            .or_else(|| twice(&products))
-            .or_else(|| dangling(&whole.vulnerabilities, &find))
-            .map(Into::into),
+        fault: fault(&text, &whole.vulnerabilities, &products, &find),
         flaws,
         products,
     };
     Ok(Advisory { substance: substance::of(&read), ..read })
+}
+
+/// What is wrong with a document. What touches devices comes before what does not.
+fn fault(
+    text: &str,
+    flaws: &List<Object<Vulnerability<'_>>>,
+    products: &[Product],
+    find: &Find<'_>,
+) -> Option<Fault> {
+    let of_shape = shape::fault(text);
+    if of_shape.as_ref().is_some_and(|fault| fault.touches_devices) {
+        return of_shape;
+    }
+    let reference = twice(products).or_else(|| dangling(flaws, find));
+    reference.map(|what| Fault { what: what.into(), touches_devices: true }).or(of_shape)
 }
 
 /// Two products with one identifier: which of them is meant, nothing says.

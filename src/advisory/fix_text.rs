@@ -5,16 +5,18 @@
 //! (affected ones, manuals, protocols, other software) must not become a fix: a wrong one would clear a device. What
 //! stands between verb and version, and before both, is handed on, so that the judge can see whom the sentence is for.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
+use crate::advisory::fix_text_words::{
+    BOUND_AFTER, BOUND_AHEAD, CARRIES_FIX, CONDITIONS, FEATURES, LATER, LOGIN, NEVER, NEXT_VERSION,
+    OTHERS_LATER, PATCH_FOR, SCOPE_AFTER, SENTENCE_END, UNSTUDIED_TAIL, VERB, VERSION,
+};
+use crate::model::version::{Scheme, Version};
 
 /// A version that a text names as fixed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Fix {
     /// The version, as written.
     pub version: String,
-    /// What stands before it in its own sentence: whom it is for.
+    /// What stands before it in its own sentence, and "for …" behind it: whom it is for.
     pub sentence: String,
     /// What stands in the sentences before.
     pub earlier: String,
@@ -65,200 +67,233 @@ fn sentences(line: &str, start: usize) -> Vec<(usize, &str)> {
     out
 }
 
-fn read_sentence(sentence: &str, before: &str, out: &mut Vec<Fix>) {
-    let lower = sentence.to_lowercase();
+/// A sentence being read.
+struct Sentence<'a> {
+    text: &'a str,
+    before: &'a str,
+    conditional: bool,
+    /// Where what has been used for the versions so far ends.
+    used: usize,
+    /// Where the first version stands: what is before it is for all.
+    head: Option<usize>,
+    /// Whether a version so far said behind it whom it is for.
+    scoped: bool,
+}
+
+/// A number in a sentence that may be a version.
+#[derive(Clone, Copy)]
+struct Candidate<'a> {
+    start: usize,
+    end: usize,
+    number: &'a str,
+    number_start: usize,
+}
+
+fn read_sentence(text: &str, before: &str, out: &mut Vec<Fix>) {
+    let lower = text.to_lowercase();
     if NEVER.iter().any(|words| lower.contains(words)) {
         return;
     }
     let conditional = CONDITIONS.iter().any(|words| lower.contains(words));
-    let versions: Vec<_> = VERSION.iter().flat_map(|regex| regex.captures_iter(sentence)).collect();
-    let dotted = versions.iter().filter(|found| found.name("whole").is_none()).count();
-    let several =
-        dotted > 1 && !["later", "higher", "newer"].iter().any(|word| lower.contains(word));
-    let verb = VERB.iter().flat_map(|regex| regex.find_iter(sentence)).next();
+    let mut sentence = Sentence { text, before, conditional, used: 0, head: None, scoped: false };
+    let found: Vec<_> = VERSION.iter().flat_map(|regex| regex.captures_iter(text)).collect();
+    let dotted = found.iter().filter(|found| found.name("whole").is_none()).count();
+    let rises = ["later", "higher", "newer", "above"].iter().any(|word| lower.contains(word));
+    let verb = VERB.iter().flat_map(|regex| regex.find_iter(text)).next();
     // The last verb that a version follows; "users of 2.0 should update to 2.1" has its fix behind the verb.
-    let mut last_end = verb.map_or(0, |verb| verb.end());
-    for found in versions {
+    sentence.used = verb.map_or(0, |verb| verb.end());
+    let mut listed: Vec<Candidate<'_>> = Vec::new();
+    for found in found {
         let (Some(all), Some(number)) = (found.get(0), found.name("number")) else { continue };
-        let after = sentence.get(all.end()..).unwrap_or_default();
-        let ahead = sentence.get(..all.start()).unwrap_or_default();
-        let announced = sentence.get(..number.start()).unwrap_or_default();
-        // Inside a longer word it is a part of something else; "revision 670 2.2.0.13" is one version behind a name.
-        let mut rest = after.chars();
-        let cut = matches!(rest.next(), Some('-' | '.' | '_' | '('))
-            && rest.next().is_some_and(char::is_alphanumeric);
-        let year_before = number.as_str().starts_with('R')
-            && announced.trim_end().ends_with(|c: char| c.is_ascii_digit());
-        let inside = announced.ends_with(['.', '-', '_']) || cut || year_before;
-        let names_next = found.name("whole").is_some()
-            && NEXT_VERSION.as_ref().is_some_and(|regex| regex.is_match(after));
-        if inside
-            || names_next
-            || is_bound(announced, after)
-            || (found.name("whole").is_some() && !ends_in_noun(announced))
-        {
+        let candidate = Candidate {
+            start: all.start(),
+            end: all.end(),
+            number: number.as_str(),
+            number_start: number.start(),
+        };
+        if !sentence.is_version(candidate, found.name("whole").is_some()) {
             continue;
         }
         match verb {
-            Some(verb) if all.start() >= verb.end() => {
-                let component = sentence.get(last_end..all.start()).unwrap_or_default();
-                if starts_version_of_scope(sentence, all.start(), all.end()) {
-                    continue;
+            Some(verb) if all.start() >= verb.end() => sentence.behind_verb(candidate, out),
+            _ if sentence.carries_fix(candidate) => sentence.push(candidate, "", false, out),
+            None if dotted <= 1 || rises => {
+                if listed.last().is_some_and(|earlier| !sentence.is_list(*earlier, candidate)) {
+                    listed.clear();
                 }
-                out.push(Fix {
-                    version: number.as_str().trim().to_owned(),
-                    sentence: announced.to_owned(),
-                    earlier: before.to_owned(),
-                    component: clean(component),
-                    conditional,
-                    alone: false,
-                });
-                last_end = all.end();
+                listed.push(candidate);
+                if sentence.stands_alone(listed.first().copied().unwrap_or(candidate), candidate) {
+                    listed.drain(..).for_each(|one| sentence.push(one, "", true, out));
+                }
             }
-            None if !several && stands_alone(ahead, after) => out.push(Fix {
-                version: number.as_str().trim().to_owned(),
-                sentence: announced.to_owned(),
-                earlier: before.to_owned(),
-                component: String::new(),
-                conditional,
-                alone: true,
-            }),
             _ => {}
         }
     }
 }
 
-/// Sentences that are about something else than the version to install.
-const NEVER: &[&str] = &[
-    "serial n",
-    "production date",
-    "cvss",
-    "not available",
-    "no fix",
-    "will be available",
-    "planned",
-    "is being developed",
-    "will not be",
-    "no longer",
-    "end of life",
-    "end-of-life",
-    "unsupported",
-    "does not affect",
-    "not affected",
-    "cannot be updated",
-    "not updatable",
-];
+impl Sentence<'_> {
+    fn ahead(&self, candidate: Candidate<'_>) -> &str {
+        self.text.get(..candidate.number_start).unwrap_or_default()
+    }
 
-/// Words that make the version one of two things to have.
-const CONDITIONS: &[&str] = &[
-    "function state",
-    "boot loader",
-    "bootloader",
-    "hardware version",
-    "hardware revision",
-    "in combination with",
-    "and activate",
-    "and enable",
-    "and migrate",
-];
+    fn after(&self, candidate: Candidate<'_>) -> &str {
+        self.text.get(candidate.end..).unwrap_or_default()
+    }
 
-static NEXT_VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\s+\d+\.\d").ok());
+    /// Whether a number is a version that could be installed, by what stands around it.
+    fn is_version(&self, candidate: Candidate<'_>, whole: bool) -> bool {
+        let (ahead, after) = (self.ahead(candidate), self.after(candidate));
+        // Inside a longer word it is a part of something else; "revision 670 2.2.0.13" is one version behind a name.
+        let mut rest = after.chars();
+        let cut = matches!(rest.next(), Some('-' | '.' | '_' | '(' | '?'))
+            && rest.next().is_some_and(|c| c.is_alphanumeric() || c == '.');
+        let year_before = candidate.number.starts_with('R')
+            && ahead.trim_end().ends_with(|c: char| c.is_ascii_digit());
+        let inside = ahead.ends_with(['.', '-', '_']) || cut || year_before;
+        let names_next = whole && NEXT_VERSION.as_ref().is_some_and(|regex| regex.is_match(after));
+        let part_of_more = inside || names_next || is_bound(ahead, after);
+        !part_of_more && (!whole || ends_in_noun(ahead)) && !counts_something_else(candidate.number)
+    }
 
-static SENTENCE_END: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"[.!?;]\s+[A-Z(]").ok());
+    fn behind_verb(&mut self, candidate: Candidate<'_>, out: &mut Vec<Fix>) {
+        let component = self.text.get(self.used..candidate.start).unwrap_or_default().to_owned();
+        if starts_version_of_scope(self.text, candidate.start, candidate.end) {
+            return;
+        }
+        let from_verb = self.text.get(..candidate.start).unwrap_or_default();
+        // "update from the 3.40 firmware to …".
+        let announced = self.text.get(self.used..candidate.number_start).unwrap_or_default();
+        let lower = announced.trim_start().to_lowercase();
+        if lower.starts_with("from ") && !lower.contains(" to ") {
+            return;
+        }
+        if matches!(lower.trim(), "(" | "(build" | "(build nr." | "(version" | "(v")
+            && let Some(last) = out.last_mut()
+        {
+            return counted_again(last, candidate.number);
+        }
+        // "use encrypted channels (activate the feature in 7.3 or newer)".
+        let so_far = self.text.get(..candidate.start).unwrap_or_default().to_lowercase();
+        if ["feature", "activate the"].iter().any(|words| so_far.contains(words)) {
+            return;
+        }
+        // "a patch for 8.2 and 8.3 is available": these are what is mended, not what mends.
+        if PATCH_FOR.as_ref().is_some_and(|regex| regex.is_match(from_verb)) {
+            return;
+        }
+        self.push(candidate, &component, false, out);
+    }
 
-static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)\b(?:updat(?:e|es|ed|ing)|upgrad(?:e|es|ed|ing)|install(?:ing)?|appl(?:y|ying)|migrat(?:e|ing)|mov(?:e|ing) to|fix(?:ed|es)?|resolv(?:es|ed)|patched|patch|corrected|remediated|addressed|mitigated|released?|releasing|produced|developed|download|available|provided|use)\b",
-    )
-    .ok()
-});
+    /// "Version 2.3 of the firmware includes a fix".
+    fn carries_fix(&self, candidate: Candidate<'_>) -> bool {
+        let after = self.after(candidate);
+        let said = CARRIES_FIX.as_ref().and_then(|regex| regex.find(after));
+        let lower = after.to_lowercase();
+        let less = ["partial", "one of", "some of", "critical fix"];
+        said.is_some_and(|said| !said.as_str().to_lowercase().contains("will "))
+            && !less.iter().any(|words| lower.contains(words))
+    }
 
-/// A version with what announces it. Whole numbers count only behind such a word.
-static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?x)
-        (?:
-          (?P<word>(?i:\b(?:versions?|ver\.?|firmware|release|revision|rev\.?|frn|bios|fw|is|to|or|and|in|at\ least)\b[\s:]*)+)?
-        )
-        (?P<number>
-          \b20\d\d(?:\s?(?:R|SP|P|Update|Patch|CU)\s?\d+)+\b
-        |          \b(?:[vV]|SV|R|FW|Ver\.|VER\.)\.?\s?\d+(?:[.\-_]\d+)*(?:\([0-9a-z]+\))?(?:[A-Za-z]{1,2}\d{0,3}[a-z]?)?\b
-            (?:[\s\-_]?\b(?:SP|Update|Upd|UPD|HF|Hotfix|HotfixRev|Patch|P|Build|build|BN|TCU|CU|IR|MR)\s?\d+(?:\.\d+)*)*
-        | \b\d+(?:\.\d+[A-Za-z]?)+(?:[\-_]\d+)?(?:\([0-9a-z]+\))?(?:[A-Za-z]{1,2}\d{0,3}[a-z]?)?\b
-            (?:[\s\-_]?\b(?:SP|Update|Upd|UPD|HF|Hotfix|HotfixRev|Patch|P|Build|build|BN|TCU|CU|IR|MR)\s?\d+(?:\.\d+)*)*
-        | (?-u:\b)(?P<whole>\d{1,4}[A-Z]?)\b
-            (?:\s?\b(?:SP|Update|Upd|HF)\s?\d+)*
-        )",
-    )
-    .ok()
-});
+    /// Whether nothing but commas and small words stand between two versions.
+    fn is_list(&self, one: Candidate<'_>, next: Candidate<'_>) -> bool {
+        let between = self.text.get(one.end..next.start).unwrap_or("?").to_lowercase();
+        between
+            .split(|c: char| c.is_whitespace() || matches!(c, ',' | '/' | '&'))
+            .all(|word| matches!(word, "" | "and" | "or"))
+    }
 
-/// Words behind a version that make it the end of what is affected.
-const BOUND_AFTER: &[&str] = &[
-    "and prior",
-    "and earlier",
-    "and below",
-    "and older",
-    "and lower",
-    "or prior",
-    "or earlier",
-    "or below",
-    "or older",
-    "or lower",
-    "prior",
-    "earlier",
-    "to version",
-    "to v",
-    "through",
-    "- v",
-    "– v",
-    "are affected",
-    "is affected",
-    "should",
-    "and previous",
-];
+    /// Behind whom it is for, and with nothing after it but "or later".
+    fn stands_alone(&self, first: Candidate<'_>, last: Candidate<'_>) -> bool {
+        let after = self.after(last).to_lowercase();
+        let rest = LOGIN
+            .as_ref()
+            .map_or_else(|| after.clone(), |regex| regex.replace_all(&after, " ").into_owned());
+        let rest = rest.trim_matches(|c: char| !c.is_alphanumeric());
+        let rest: String = rest.replace(['(', ')', ','], "");
+        let later = rest.is_empty() || LATER.as_ref().is_some_and(|regex| regex.is_match(&rest));
+        let announced = self.ahead(first).trim_end().to_lowercase();
+        let feature = FEATURES.iter().any(|words| announced.contains(words));
+        if !later || feature || OTHERS_LATER.iter().any(|words| announced.contains(words)) {
+            return false;
+        }
+        // "… Version 2.64", ": v6.001", or nothing at all before it.
+        let ahead = self.text.get(..first.start).unwrap_or_default().trim_end().to_lowercase();
+        let word = |text: &str| -> String {
+            text.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned()
+        };
+        const NOUNS: [&str; 9] = [
+            "version", "versions", "firmware", "ver", "v", "release", "revision", "software", "rev",
+        ];
+        const SCOPE_WORDS_MAX: usize = 8;
+        let noun_ahead =
+            NOUNS.contains(&word(announced.trim_end_matches([':', '.', ' '])).as_str());
+        let short = announced.split_whitespace().count() <= SCOPE_WORDS_MAX;
+        ahead.is_empty()
+            || ahead.ends_with([':', ','])
+            || NOUNS.contains(&word(&ahead).as_str())
+            || (noun_ahead && short)
+            || !rest.is_empty()
+    }
 
-/// Words before a version that make it that, or no version to install at all.
-const BOUND_AHEAD: &[&str] = &[
-    "prior to",
-    "before",
-    "earlier than",
-    "lower than",
-    "older than",
-    "below",
-    "up to",
-    "less than",
-    "<",
-    "from",
-    "through",
-    "between",
-    "than",
-    "tls",
-    "windows",
-    "server",
-    "page",
-    "port",
-    "section",
-    "chapter",
-    "step",
-    "table",
-    "no",
-    "series",
-    "part number",
-    "article number",
-    "of",
-    "for",
-    "affected",
-    "using",
-    "running",
-    "id",
-    "kb",
-    "article",
-    "document",
-    "notification",
-    "advisory",
-];
+    fn push(&mut self, candidate: Candidate<'_>, component: &str, alone: bool, out: &mut Vec<Fix>) {
+        let after = self.after(candidate).to_owned();
+        let scope = SCOPE_AFTER.as_ref().and_then(|regex| regex.captures(&after));
+        let whom = scope.as_ref().and_then(|found| found.get(1)).map_or("", |whom| whom.as_str());
+        let head = *self.head.get_or_insert(candidate.number_start);
+        let announced = if self.scoped {
+            // What the versions before were for is not what this one is for.
+            let own = self.text.get(self.used..candidate.number_start).unwrap_or_default();
+            format!("{}{own}", self.text.get(..head).unwrap_or_default())
+        } else {
+            self.ahead(candidate).to_owned()
+        };
+        let sentence =
+            if whom.is_empty() { announced } else { format!("{} {whom}", announced.trim_end()) };
+        let unstudied = UNSTUDIED_TAIL.as_ref().is_some_and(|regex| regex.is_match(&after));
+        out.push(Fix {
+            version: candidate.number.trim().to_owned(),
+            sentence,
+            earlier: self.before.to_owned(),
+            component: clean(component),
+            conditional: self.conditional || unstudied,
+            alone,
+        });
+        let scope_end = scope.and_then(|found| found.get(0)).map_or(0, |all| all.end());
+        self.scoped |= scope_end > 0;
+        self.used = candidate.end.saturating_add(scope_end);
+    }
+}
+
+/// "6.0 (6.0.0.26)" is one version, counted in two ways; the longer says which of all the 6.0 it is. Where the two do not
+/// begin alike and the first is a bare one, nothing tells it from the one that is mended.
+fn counted_again(fix: &mut Fix, again: &str) {
+    let version = |text: &str| Version::new(text, Scheme::Dotted);
+    let (first, second) = (version(&fix.version), version(again));
+    if first.begins(&second) {
+        fix.version = again.trim().to_owned();
+    } else if first.is_bare() && first.numbers().len() < second.numbers().len() {
+        fix.conditional = true;
+    }
+}
+
+/// Days, telephone numbers and addresses have dots too.
+fn counts_something_else(number: &str) -> bool {
+    let parts: Vec<&str> = number.split('.').collect();
+    let digits: Option<Vec<u64>> = parts.iter().map(|part| part.parse().ok()).collect();
+    let Some(digits) = digits else { return false };
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    let year = |number: u64| (1990..2100).contains(&number);
+    match (digits.as_slice(), lengths.as_slice()) {
+        ([_, _, _], [3, 3, 4]) | ([_, _, _, _], [1, 3, 3, 4]) => true,
+        ([day, month, end], [_, _, 4]) => {
+            (1..=31).contains(day) && (1..=12).contains(month) && year(*end)
+        }
+        ([10 | 127, ..] | [172, 16..=31, ..] | [192, 168, ..], [_, _, _, _]) => {
+            digits.iter().all(|part| *part <= 255) && lengths.iter().all(|length| *length <= 3)
+        }
+        _ => false,
+    }
+}
 
 /// Whether the words around a version make it the end of what is affected.
 fn is_bound(ahead: &str, after: &str) -> bool {
@@ -304,47 +339,6 @@ fn starts_version_of_scope(sentence: &str, start: usize, end: usize) -> bool {
     colon_then_verb || glued(before) || glued(after.chars().next())
 }
 
-/// Behind whom it is for, and with nothing after it but "or later".
-fn stands_alone(ahead: &str, after: &str) -> bool {
-    let after = after.to_lowercase();
-    let rest = after.trim_matches(|c: char| !c.is_alphanumeric());
-    let later = [
-        "",
-        "or later",
-        "and later",
-        "or higher",
-        "and higher",
-        "or newer",
-        "and newer",
-        "and above",
-        "or above",
-        "or greater",
-        "or later version",
-        "or later versions",
-        "and later versions",
-        "or later releases",
-        "and onwards",
-        "onwards",
-        "or a later version",
-        "version or later",
-        "or newer versions",
-        "or any later version",
-    ];
-    if !later.contains(&rest) && !rest.starts_with("or later") && !rest.starts_with("and later") {
-        return false;
-    }
-    // "… Version 2.64", ": v6.001", or nothing at all before it.
-    let ahead = ahead.trim_end().to_lowercase();
-    let word = ahead.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    ahead.is_empty()
-        || ahead.ends_with([':', ','])
-        || matches!(
-            word,
-            "version" | "versions" | "firmware" | "ver" | "v" | "release" | "revision" | "software"
-        )
-        || !rest.is_empty()
-}
-
 /// Words only.
 fn clean(text: &str) -> String {
     text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '(' | ')' | '"' | '*'))
@@ -354,87 +348,4 @@ fn clean(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn versions(text: &str) -> Vec<String> {
-        read(text).into_iter().map(|fix| fix.version).collect()
-    }
-
-    #[test]
-    fn all_expressions_compile() {
-        assert!(
-            [&SENTENCE_END, &VERB, &VERSION, &NEXT_VERSION]
-                .into_iter()
-                .all(|regex| regex.is_some())
-        );
-    }
-
-    #[test]
-    fn reads_the_sentences_of_the_corpus() {
-        for (text, expected) in [
-            ("Update to V4.5.0 or later version", &["V4.5.0"][..]),
-            ("Update to V4.0 SP1 or later version", &["V4.0 SP1"]),
-            ("Update to V16 Update 5 or later version", &["V16 Update 5"]),
-            ("1756-EN4: v6.001 and later", &["v6.001"]),
-            ("R12CCPU-V: Version 14 or later", &["14"]),
-            ("Version 34.016", &["34.016"]),
-            ("Users should upgrade to versions 33.013, 34.011, or later.", &["33.013", "34.011"]),
-            (
-                "1756-EN2T Series B: Update to 5.029 or later signed versions (**recommended). Update to 5.009 for unsigned versions",
-                &["5.029", "5.009"],
-            ),
-            (
-                "1734-AENT/1734-AENTR Series C: Versions 7.011 and prior. Upgrade to 7.013",
-                &["7.013"],
-            ),
-            (
-                "RTU500 series CMU Firmware version 13.2.1 - 13.2.5: Update to CMU Firmware version 13.2.6",
-                &["13.2.6"],
-            ),
-            (
-                "has released a new firmware version for the MicroLogix 1400 Series B controllers, FRN 21.00, to address",
-                &["21.00"],
-            ),
-            ("RFC 470S PN 3TX: Article number 2916794, firmware 4.20", &["4.20"]),
-            (
-                "NX7-series Machine Automation Controller (All Models): Versions 1.29 or higher",
-                &["1.29"],
-            ),
-        ] {
-            assert_eq!(versions(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn does_not_take_other_numbers_for_fixes() {
-        for text in [
-            "IE-SW-VL05M-5TX firmware v3.6.24 Build 19062809 and prior",
-            "Q03UDECPU: the first 5 digits of serial number 22082 or later",
-            "Set up a firewall blocking all remote/external access to Port 502",
-            "For SIMATIC: currently no fix is planned",
-            "MELSEC iQ-R R120 PSFCPU firmware: Refer to \"Appendix 2 Firmware Update Function\" in the manual",
-            "https://www.schneider-electric.fr/fr/search/V2.9?filters=CAT_PRD_DOC_FIRMUPD",
-            "There is no fix available for versions prior to v2.0.",
-        ] {
-            assert_eq!(versions(text), Vec::<String>::new(), "{text}");
-        }
-    }
-
-    #[test]
-    fn tells_what_to_update() {
-        let fixes = read("Update your entire solution to TIA Portal V17 and use TLS communication");
-        assert_eq!(fixes[0].component, "your entire solution to TIA Portal");
-        let fixes = read(
-            "For ControlLogix 5570 redundancy: Users should upgrade to versions 33.052, 34.051, or later.",
-        );
-        assert!(fixes[1].sentence.contains("ControlLogix 5570 redundancy"));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_text_is_read_without_panic(text in ".{0,120}") {
-            let _ = read(&text);
-        }
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! The words of a version text: operators, versions with their tails, and what joins them.
 
+use crate::advisory::range::is_document;
 use crate::model::limits::RANGE_TOKENS_MAX;
 
 /// A comparison.
@@ -10,6 +11,12 @@ pub(super) enum Op {
     Above,
     From,
     Exactly,
+}
+
+impl Op {
+    fn is_upper(self) -> bool {
+        matches!(self, Self::Below | Self::UpTo)
+    }
 }
 
 /// One word of a version text.
@@ -26,6 +33,11 @@ pub(super) enum Word<'a> {
     Up,
     /// "to", "through", "-".
     To,
+    Between,
+    /// In brackets behind an end: the same end, counted in another way.
+    Also(&'a str),
+    /// What is said leaves open which versions are meant.
+    Doubt,
     Including,
     Excluding,
     /// "all".
@@ -55,9 +67,11 @@ const VERSION_NOUNS: &[&str] = &[
     "frn",
     "including",
     "inclusive",
-    "between",
-    "from",
+    "(inclusive)",
     "vers",
+    "versionen",
+    "firmwareversion",
+    "firmwareversions",
     "of",
     "the",
 ];
@@ -85,6 +99,19 @@ const TAIL_WORDS: &[&str] = &[
     "qu",
     "nr.",
     "hotfixrev",
+    "uc",
+    "u",
+    "up",
+    "sr",
+    "release",
+    "feature",
+    "security",
+    "collection",
+    "updatecollection",
+    "alpha",
+    "beta",
+    "rc",
+    "lts",
 ];
 const CONDITIONS: &[&str] = &[
     "if",
@@ -101,6 +128,10 @@ const CONDITIONS: &[&str] = &[
     "except",
     "on",
     "integrated",
+    "packaged",
+    "bundled",
+    "utilizes",
+    "uses",
     "formerly",
     "part",
     "option",
@@ -120,7 +151,8 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
         let lower = piece.to_lowercase();
         if let (Some((from, _)), Some(Word::Version(_))) = (last_version, out.last().copied())
             && let Some(longer) = text.get(from..end)
-            && continues(longer, &lower)
+            && let Some(before) = text.get(from..start)
+            && continues(before, piece, &lower)
         {
             out.pop();
             out.push(Word::Version(longer));
@@ -139,40 +171,52 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
 }
 
 /// Whether a piece behind a version belongs to it: "SP1", "Update", and the number behind that.
-fn continues(longer: &str, lower: &str) -> bool {
+fn continues(before: &str, piece: &str, lower: &str) -> bool {
     let name: String = lower.chars().take_while(|c| c.is_alphabetic()).collect();
-    let rest_is_number = lower
-        .chars()
-        .skip(name.chars().count())
-        .all(|c| c.is_ascii_digit() || matches!(c, '.' | '-'));
-    if !name.is_empty() && TAIL_WORDS.contains(&name.as_str()) && rest_is_number {
+    let rest_is_number = lower.strip_prefix(name.as_str()).is_some_and(|rest| {
+        let rest = rest.strip_suffix(|c: char| c.is_ascii_alphabetic()).unwrap_or(rest);
+        rest.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-'))
+    });
+    let alone = lower.len() == name.len();
+    let tail = TAIL_WORDS.contains(&name.as_str()) && !(alone && matches!(lower, "u" | "up"));
+    if tail && rest_is_number {
         return true;
     }
-    if TAIL_WORDS.contains(&lower) {
-        return true;
-    }
-    let before = longer.strip_suffix(lower).unwrap_or(longer).trim_end().to_lowercase();
-    let after_tail = before
-        .rsplit(|c: char| c.is_whitespace())
-        .next()
-        .is_some_and(|word| TAIL_WORDS.contains(&word) && word != "r" && word != "p");
+    let before = before.trim_end().to_lowercase();
+    let last = before.rsplit(|c: char| c.is_whitespace()).next().unwrap_or_default();
+    let after_tail = TAIL_WORDS.contains(&last) && !matches!(last, "r" | "p" | "u");
     let numeric = lower.starts_with(|c: char| c.is_ascii_digit());
-    let bracketed = lower
-        .strip_prefix('(')
-        .and_then(|inner| inner.strip_suffix(')'))
-        .is_some_and(|inner| !inner.is_empty() && inner.chars().all(|c| c.is_ascii_digit()));
+    let bracketed =
+        lower.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).is_some_and(is_build);
     // "2.9 17030709": a build number without its word.
     let build = numeric && lower.len() >= 6 && lower.chars().all(|c| c.is_ascii_digit());
+    // "2.11 R3 2259": the build behind a release.
+    let last_name = last.trim_end_matches(|c: char| c.is_ascii_digit());
+    let build = build
+        || (numeric
+            && lower.len() >= 4
+            && lower.chars().all(|c| c.is_ascii_digit())
+            && last_name.len() < last.len()
+            && TAIL_WORDS.contains(&last_name));
     // "15.3(3) JC1": the letters behind the bracket are the train of an IOS version.
     let ios = before.ends_with(')')
         && lower.len() <= 4
         && lower.ends_with(|c: char| c.is_ascii_digit())
-        && !numeric
-        && !bracketed;
-    (after_tail && numeric)
-        || bracketed
-        || build
-        || (ios && lower.starts_with(|c: char| c.is_alphabetic()))
+        && lower.starts_with(|c: char| c.is_alphabetic());
+    // "1.05 F": the letter that Mitsubishi counts editions with.
+    let edition = before.ends_with(|c: char| c.is_ascii_digit())
+        && before.contains('.')
+        && piece.len() == 1
+        && piece.chars().all(|c| c.is_ascii_uppercase() && !matches!(c, 'V' | 'R'));
+    (after_tail && numeric) || bracketed || build || ios || edition
+}
+
+/// "(96)", "(build 2149)".
+fn is_build(inner: &str) -> bool {
+    let number =
+        ["build", "bld", "bn"].iter().find_map(|word| inner.strip_prefix(word)).unwrap_or(inner);
+    let number = number.trim_start();
+    !number.is_empty() && number.chars().all(|c| c.is_ascii_digit())
 }
 
 fn classify<'a>(piece: &'a str, lower: &str, out: &mut Vec<Word<'a>>) -> Option<Word<'a>> {
@@ -182,12 +226,16 @@ fn classify<'a>(piece: &'a str, lower: &str, out: &mut Vec<Word<'a>>) -> Option<
         ">" => Word::Op(Op::Above),
         ">=" => Word::Op(Op::From),
         "=" | "==" => Word::Op(Op::Exactly),
-        "|" | "," | ";" | "&" | "and" | "or" => Word::Separator,
+        "|" | "," | ";" | "&" | "/" | "and" | "or" => Word::Separator,
+        "from" => Word::Op(Op::From),
+        "between" => Word::Between,
+        "-" if out.is_empty() => return None,
         "prior" | "earlier" | "below" | "older" | "lower" | "previous" | "before" | "less" => {
             Word::Down
         }
-        "later" | "newer" | "above" | "higher" | "up" | "onward" | "onwards" => Word::Up,
-        "to" | "than" | "through" | "thru" | "until" | "-" => Word::To,
+        "later" | "newer" | "above" | "higher" | "up" | "onward" | "onwards" | "greater"
+        | "upwards" => Word::Up,
+        "to" | "than" | "through" | "thru" | "until" | "till" | "bis" | "-" => Word::To,
         "\u{1}" => Word::Including,
         "\u{2}" => Word::Excluding,
         // "V12 and all previous versions".
@@ -199,6 +247,7 @@ fn classify<'a>(piece: &'a str, lower: &str, out: &mut Vec<Word<'a>>) -> Option<
         _ if CONDITIONS.contains(&lower.trim_matches(|c: char| !c.is_alphabetic())) => {
             Word::Condition
         }
+        _ if is_document(lower) => Word::Other(piece),
         _ if is_version(piece) => Word::Version(piece),
         _ => Word::Other(piece),
     };
@@ -211,13 +260,18 @@ fn classify<'a>(piece: &'a str, lower: &str, out: &mut Vec<Word<'a>>) -> Option<
             out.push(Word::Op(Op::Below));
             None
         }
-        (Some(Word::Op(Op::UpTo)), Word::Separator) => return None,
+        (Some(Word::Op(Op::UpTo)), Word::Separator) if lower == "and" => return None,
+        // "< = V2", with a space.
+        (Some(Word::Op(Op::Below)), Word::Op(Op::Exactly)) => Some(Word::Op(Op::UpTo)),
+        (Some(Word::Op(Op::Above)), Word::Op(Op::Exactly)) => Some(Word::Op(Op::From)),
+        // "from 2.0 to 2.4" is an interval by its second word.
         // "prior to and including".
         (Some(Word::Op(Op::Below)), Word::Separator) if lower == "and" => {
             out.pop();
             return Some(Word::Op(Op::UpTo));
         }
-        (Some(Word::Op(_)), Word::Op(_)) => Some(word),
+        // "All versions from <= V2", "prior to < V2": the sign says it.
+        (Some(Word::Op(one)), Word::Op(other)) if one.is_upper() == other.is_upper() => Some(word),
         _ => None,
     };
     if let Some(joined) = joined {
@@ -233,10 +287,45 @@ fn bracket<'a>(piece: &'a str, lower: &str, before: Option<Word<'a>>) -> Option<
     if matches!(before, None | Some(Word::Op(_))) && is_version(inner) {
         return Some(Word::Version(inner));
     }
+    let has = |words: &[&str]| {
+        lower.split(|c: char| !c.is_alphabetic()).any(|word| words.contains(&word))
+    };
+    let numbered = lower.contains(|c: char| c.is_ascii_digit());
+    if numbered && has(&["also"]) && has(&["affected", "vulnerable"]) {
+        return Some(Word::Doubt);
+    }
+    if !numbered && has(&["prior", "earlier", "older", "below", "lower", "previous"]) {
+        return Some(Word::Down);
+    }
+    if !numbered && has(&["later", "newer", "higher", "above"]) {
+        return Some(Word::Up);
+    }
+    if let Some(version) = other_count(inner) {
+        return Some(Word::Also(version));
+    }
     let limits = lower
         .split(|c: char| !c.is_alphabetic())
         .any(|word| CONDITIONS.contains(&word) && !matches!(word, "formerly" | "part" | "on"));
     limits.then_some(Word::Condition)
+}
+
+/// "(aka Version 10.95.208.31)", "(firmware 1.46)", "(Build Nr. 1.2.14002.257)": one version with dots and words for it.
+fn other_count(inner: &str) -> Option<&str> {
+    const ANNOUNCING: [&str; 9] = ["aka", "or", "build", "nr.", "nr", "no.", ".", "<", "<="];
+    let mut found = None;
+    for word in inner.split_whitespace() {
+        let lower = word.to_lowercase();
+        if VERSION_NOUNS.contains(&lower.as_str()) || ANNOUNCING.contains(&lower.as_str()) {
+            continue;
+        }
+        let dots = word.chars().filter(|c| *c == '.').count();
+        let enough = dots > 1 || (dots == 1 && !inner.to_lowercase().contains("build"));
+        if found.is_some() || !is_version(word) || !enough {
+            return None;
+        }
+        found = Some(word);
+    }
+    found
 }
 
 /// Begins with a digit, or with a few letters and then a digit.

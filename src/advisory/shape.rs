@@ -9,6 +9,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::advisory::lenient;
+use crate::model::advisory::Fault;
 use crate::model::limits::{ADVISORY_FAULT_BYTES_MAX, ADVISORY_SHAPE_DEPTH_MAX};
 
 /// What a value has to be.
@@ -137,29 +138,35 @@ static SCORE: Shape = Object(&[
 
 static CVSS: Shape = Object(&[("baseScore", Must, &Number), ("vectorString", May, &Text)]);
 
-/// The first thing that is wrong with the shape of a document, as one line that says where: a JSON pointer and what is there.
-/// `None` for a document that is as it should be, and for what is no JSON.
-pub(super) fn fault(text: &str) -> Option<String> {
-    let mut looker = Looker { at: String::new(), found: None };
+/// The first thing that is wrong with the shape of a document; of its head only when nothing else is. `None` for a document that
+/// is as it should be, and for what is no JSON.
+pub(super) fn fault(text: &str) -> Option<Fault> {
+    let mut looker = Looker { at: String::new(), found: None, of_head: None };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let walk = Walk { shape: &DOCUMENT, looker: &mut looker, depth: 0 };
     // What is no JSON is refused before; a walk that stopped early has found something.
     let _ = walk.deserialize(&mut deserializer);
-    looker.found
+    let fault = |what: String, touches_devices| Fault { what: what.into(), touches_devices };
+    let of_head = looker.of_head.map(|what| fault(what, false));
+    looker.found.map(|what| fault(what, true)).or(of_head)
 }
+
+/// Below this a document speaks of itself.
+const OF_HEAD: &str = "/document/";
 
 /// Where the walk is, and what it found.
 struct Looker {
     at: String,
     found: Option<String>,
+    /// In what the document says of itself.
+    of_head: Option<String>,
 }
 
 impl Looker {
     fn wrong(&mut self, what: &str) {
-        if self.found.is_none() {
-            let at = if self.at.is_empty() { "/" } else { &self.at };
-            self.found = Some(format!("{at} {what}"));
-        }
+        let at = if self.at.is_empty() { "/" } else { &self.at };
+        let place = if at.starts_with(OF_HEAD) { &mut self.of_head } else { &mut self.found };
+        place.get_or_insert_with(|| format!("{at} {what}"));
     }
 
     /// Goes one step down. Names of documents are cut: they may be of any length.
@@ -341,8 +348,9 @@ mod tests {
             ),
         ] {
             assert!(WHOLE.contains(from), "{from}");
-            let found = fault(&WHOLE.replacen(from, to, 1)).unwrap();
-            assert!(found.contains(expected), "{found}");
+            let Fault { what, touches_devices } = fault(&WHOLE.replacen(from, to, 1)).unwrap();
+            assert!(what.contains(expected), "{what}");
+            assert_eq!(touches_devices, !expected.starts_with("/document"), "{what}");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::assess::families::Families;
 use crate::engine;
 use crate::fingerprint::Signatures;
 use crate::ledger::Knowledge;
-use crate::model::advisory::Advisory;
+use crate::model::advisory::{Advisory, Fault};
 use crate::model::import::COLUMNS;
 use crate::model::limits::ADVISORY_BYTES_MAX;
 use crate::model::{BundleInfo, Key};
@@ -132,8 +132,9 @@ impl Collected {
     fn add(&mut self, name: &str, bytes: &[u8]) {
         match csaf::parse(bytes, name) {
             Ok(advisory) => {
-                if let Some(fault) = &advisory.fault {
-                    tracing::warn!("an advisory is damaged, and clears no device: {name}: {fault}");
+                if let Some(Fault { what, touches_devices }) = &advisory.fault {
+                    let then = if *touches_devices { ", and clears no device" } else { "" };
+                    tracing::warn!("an advisory is damaged{then}: {name}: {what}");
                 }
                 self.digests.push((advisory.id.to_string(), Sha256::digest(bytes).into()));
                 self.advisories.push(advisory);

@@ -7,6 +7,7 @@ mod diff;
 mod explain;
 mod import;
 mod knowledge;
+mod lint;
 mod recheck;
 mod reports;
 mod scan;

@@ -147,11 +147,12 @@ fn judge_leaves(
 
 /// A damaged document may have lost the very range, state or fix that concerns the device: it flags, and clears nothing.
 fn doubted(mut judgement: Judgement, document: &Advisory) -> Judgement {
-    if let (Some(fault), Verdict::Fixed | Verdict::NotAffected) =
-        (&document.fault, &judgement.verdict)
-    {
+    let fault = document.fault.as_ref().filter(|fault| fault.touches_devices);
+    if let (Some(fault), Verdict::Fixed | Verdict::NotAffected) = (fault, &judgement.verdict) {
         judgement.verdict = Verdict::Unknown(Why::Damaged);
-        judgement.because.push(format!("the advisory is damaged, and clears nothing: {fault}"));
+        judgement
+            .because
+            .push(format!("the advisory is damaged, and clears nothing: {}", fault.what));
     }
     judgement
 }

@@ -8,6 +8,7 @@ pub mod device;
 pub mod diff;
 pub mod escape;
 pub mod json;
+pub mod lint;
 pub mod pcapng;
 pub mod table;
 pub mod talks;

@@ -20,14 +20,23 @@ pub struct Advisory {
     pub released: Box<str>,
     /// What of it decides verdicts.
     pub substance: Substance,
-    /// The first thing that is wrong with it, and where: what it says of a device may not be all that it meant to say.
-    pub fault: Option<Box<str>>,
+    /// The first thing that is wrong with it.
+    pub fault: Option<Fault>,
     /// Who published it.
     pub publisher: Box<str>,
     /// Leaves of the product tree, and products made by relationships.
     pub products: Vec<Product>,
     /// Vulnerabilities.
     pub flaws: Vec<Flaw>,
+}
+
+/// What is wrong with a document.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fault {
+    /// Where, as a JSON pointer, and what.
+    pub what: Box<str>,
+    /// It is in what the document says of devices, which then may not be all that it meant to say; not in its title or dates.
+    pub touches_devices: bool,
 }
 
 /// How the last branch above a product states its version.

@@ -392,3 +392,10 @@ pub const ADVISORY_NAME_CHARS_MAX: usize = 64;
 
 /// Levels of a document that are looked at for faults: branches within branches, with what is in the deepest.
 pub const ADVISORY_SHAPE_DEPTH_MAX: usize = 100;
+
+/// Complaints kept of one document when documents are looked through; the rest is counted. Alike ones are one, so that a
+/// document with more is broken from end to end.
+pub const LINT_COMPLAINTS_MAX: usize = 4_096;
+
+/// Characters of a document's text that a complaint shows: two lines of a terminal.
+pub const LINT_TEXT_CHARACTERS_MAX: usize = 160;

@@ -16,6 +16,7 @@ pub mod handling;
 pub mod import;
 pub mod level;
 pub mod limits;
+pub mod lint;
 pub mod observe;
 pub mod placeholder;
 pub mod run;

@@ -4,9 +4,12 @@
 //! 2.20, and a maker nobody has studied may mean either. A comparison is therefore made in a [`Scheme`], and its
 //! answer is an `Option`: `None` says that the order is not known, which is never the same as "not affected".
 
+mod range;
+mod read;
+
 use std::cmp::Ordering;
 
-use crate::model::limits::VERSION_PARTS_MAX;
+pub use range::{Bound, Range};
 
 /// Whose order applies.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -91,6 +94,10 @@ enum Tail {
     Patch,
     Hotfix,
     Build,
+    /// Alpha, beta and release candidates: before what they lead to.
+    Preview,
+    /// A word that nobody has studied: UNO2, TC6.
+    Other,
 }
 
 impl Version {
@@ -98,7 +105,7 @@ impl Version {
     pub fn new(raw: &str, scheme: Scheme) -> Self {
         let raw = raw.trim();
         let (prefix, parts, tails) =
-            read(index(raw).filter(|_| scheme == Scheme::Integer).unwrap_or(raw));
+            read::read(read::index(raw).filter(|_| scheme == Scheme::Integer).unwrap_or(raw));
         Self { raw: raw.into(), scheme, prefix, parts, tails }
     }
 
@@ -149,6 +156,19 @@ impl Version {
             && theirs.iter().skip(mine.len()).any(|number| *number != 0)
     }
 
+    /// Whether there is nothing in it but numbers.
+    pub fn is_bare(&self) -> bool {
+        self.tails.is_empty() && self.numbers().len() == self.parts.len()
+    }
+
+    /// Whether two are written alike: 33.017 and 34.014, but not 2020 and 2.10.7, or 5.1 and UC04.
+    pub fn is_shaped_like(&self, other: &Self) -> bool {
+        let kinds = |version: &Self| -> Vec<bool> {
+            version.parts.iter().map(|part| matches!(part, Part::Letters(_))).collect()
+        };
+        self.prefix == other.prefix && kinds(self) == kinds(other)
+    }
+
     /// The order of two versions of one product. `None` when it is not known.
     pub fn compare(&self, other: &Self) -> Option<Ordering> {
         if self.raw.eq_ignore_ascii_case(&other.raw) {
@@ -159,10 +179,14 @@ impl Version {
         }
         let scheme = if self.scheme == Scheme::Unknown { other.scheme } else { self.scheme };
         let alone = |version: &Self| version.parts.len() == 1;
-        let long = |version: &Self| version.parts.len() >= 3;
+        // Firmware 05 and version 1.057 are two ways of counting.
+        let long = |version: &Self| version.parts.len() >= 2;
         if scheme == Scheme::Integer
             && ((alone(self) && long(other)) || (long(self) && alone(other)))
         {
+            return None;
+        }
+        if self.counts_on(other) || other.counts_on(self) {
             return None;
         }
         let by_numbers = compare_parts(&self.parts, &other.parts)?;
@@ -224,6 +248,19 @@ impl Version {
             )
     }
 
+    /// 2.1.670 beside 2.1 SP3: builds counted on from 2.1, or a 2.1.670 after it; nothing says which.
+    fn counts_on(&self, other: &Self) -> bool {
+        let (mine, theirs) = (self.numbers(), other.numbers());
+        let counted = |(tail, _): &(Tail, Vec<u64>)| !matches!(tail, Tail::Build | Tail::Release);
+        theirs.len() > 1
+            && mine.len() > theirs.len()
+            && theirs.len() == other.parts.len()
+            && mine.starts_with(&theirs)
+            && mine.iter().skip(theirs.len()).any(|number| *number != 0)
+            && self.tails.is_empty()
+            && other.tails.iter().any(counted)
+    }
+
     fn compare_numbers(&self, other: &Self) -> Option<Ordering> {
         compare_parts(&self.parts, &other.parts)
     }
@@ -254,178 +291,6 @@ impl Version {
             _ => None,
         }
     }
-}
-
-/// One end of a range.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Bound {
-    /// The version named.
-    pub version: Version,
-    /// Whether it is itself inside.
-    pub inclusive: bool,
-}
-
-/// Versions from one to another; an end that is missing is open.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Range {
-    /// Lower end.
-    pub from: Option<Bound>,
-    /// Upper end.
-    pub to: Option<Bound>,
-}
-
-impl Range {
-    /// Exactly one version.
-    pub fn exactly(version: Version) -> Self {
-        let bound = Bound { version, inclusive: true };
-        Self { from: Some(bound.clone()), to: Some(bound) }
-    }
-
-    /// Whether it names a single version.
-    pub fn is_exact(&self) -> bool {
-        matches!((&self.from, &self.to), (Some(from), Some(to))
-            if from.version == to.version && from.inclusive && to.inclusive)
-    }
-
-    /// Whether a version is inside. `None` when the order is not known, or when the upper end names only the beginning of
-    /// the version: 33.011 may or may not be among "33 and prior".
-    pub fn contains(&self, version: &Version) -> Option<bool> {
-        let above = match &self.from {
-            None => Some(true),
-            Some(bound) if bound.version.begins(version) && bound.inclusive => Some(true),
-            Some(bound) => version.compare(&bound.version).map(|order| match order {
-                Ordering::Greater => true,
-                Ordering::Equal => bound.inclusive,
-                Ordering::Less => false,
-            }),
-        };
-        let below = match &self.to {
-            None => Some(true),
-            Some(bound) if bound.inclusive && bound.version.begins(version) => None,
-            Some(bound) => version.compare(&bound.version).map(|order| match order {
-                Ordering::Less => true,
-                Ordering::Equal => bound.inclusive,
-                Ordering::Greater => false,
-            }),
-        };
-        match (above, below) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (Some(true), Some(true)) => Some(true),
-            _ => None,
-        }
-    }
-}
-
-/// Words before the first number that mean nothing but "version".
-const PREFIXES: &[&str] = &[
-    "",
-    "V",
-    "R",
-    "SV",
-    "FW",
-    "SW",
-    "F",
-    "VER",
-    "VERSION",
-    "VERSIONS",
-    "REV",
-    "REVISION",
-    "FIRMWARE",
-    "FRN",
-    "RELEASE",
-    "BIOS",
-    "FIRMWAREV",
-    "MXV",
-    "VX",
-    "FIRMWAREVERSION",
-];
-
-/// Words behind the core.
-const TAILS: &[(&str, Tail)] = &[
-    ("SP", Tail::ServicePack),
-    ("SERVICEPACK", Tail::ServicePack),
-    ("PACK", Tail::ServicePack),
-    ("IR", Tail::ServicePack),
-    ("MR", Tail::ServicePack),
-    ("FP", Tail::ServicePack),
-    ("MP", Tail::ServicePack),
-    ("UPDATE", Tail::Update),
-    ("UPD", Tail::Update),
-    ("CU", Tail::Update),
-    ("TCU", Tail::Update),
-    ("RU", Tail::Update),
-    ("QU", Tail::Update),
-    ("PATCH", Tail::Patch),
-    ("P", Tail::Patch),
-    ("HF", Tail::Hotfix),
-    ("HOTFIX", Tail::Hotfix),
-    ("HOTFIXREV", Tail::Hotfix),
-    ("BUILD", Tail::Build),
-    ("BLD", Tail::Build),
-    ("BN", Tail::Build),
-];
-
-/// Words that carry nothing between core and tail.
-const FILLERS: &[&str] = &["SERVICE", "NR", "NO", "REV", "VERSION"];
-
-type Read = (Box<str>, Vec<Part>, Vec<(Tail, Vec<u64>)>);
-
-/// Cuts a version into prefix, core and tails.
-fn read(raw: &str) -> Read {
-    let first = raw.find(|c: char| c.is_ascii_digit()).unwrap_or(raw.len());
-    let (prefix, rest) = raw.split_at_checked(first).unwrap_or((raw, ""));
-    let prefix: String =
-        prefix.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
-    let prefix = if PREFIXES.contains(&prefix.as_str()) { String::new() } else { prefix };
-    let mut parts = Vec::new();
-    let mut tails: Vec<(Tail, Vec<u64>)> = Vec::new();
-    for token in tokens(rest).take(VERSION_PARTS_MAX) {
-        let number = token.parse::<u64>().ok();
-        let word = token.to_uppercase();
-        if let (Some(value), Some((_, values))) = (number, tails.last_mut()) {
-            values.push(value);
-        } else if let Some(value) = number {
-            parts.push(Part::Number(value, token.len()));
-        } else if let Some((_, tail)) = TAILS.iter().find(|(name, _)| *name == word) {
-            // A "P" or "R" inside the core is a separator with a rank of its own only behind it.
-            tails.push((*tail, Vec::new()));
-        } else if word == "R" && !parts.is_empty() {
-            tails.push((Tail::Release, Vec::new()));
-        } else if FILLERS.contains(&word.as_str()) {
-            continue;
-        } else if matches!(word.as_str(), "X" | "XX" | "XXX" | "*") {
-            parts.push(Part::Any);
-        } else if tails.is_empty() {
-            parts.push(Part::Letters(word.into()));
-        }
-    }
-    (prefix.into(), parts, tails)
-}
-
-/// WAGO's 02.07.07(10) is firmware index 10, which is what its advisories count by.
-fn index(raw: &str) -> Option<&str> {
-    let (_, rest) = raw.split_once('(')?;
-    let inner = rest.strip_suffix(')')?;
-    (!inner.is_empty() && inner.chars().all(|c| c.is_ascii_digit())).then_some(inner)
-}
-
-/// Runs of digits, runs of letters, and stars.
-fn tokens(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let class = |c: char| match c {
-            '0'..='9' => 1_u8,
-            '*' => 2,
-            c if c.is_alphabetic() => 3,
-            _ => 0,
-        };
-        rest = rest.trim_start_matches(|c| class(c) == 0);
-        let kind = class(rest.chars().next()?);
-        let end = rest.find(|c| class(c) != kind).unwrap_or(rest.len());
-        let (token, after) = rest.split_at_checked(end)?;
-        rest = after;
-        Some(token)
-    })
 }
 
 /// Order of two cores by their numbers. Parts that are missing count as nought.
@@ -472,8 +337,10 @@ fn compare_fractions(mine: (u64, u64, usize), theirs: (u64, u64, usize)) -> Orde
 fn compare_tails(mine: &[(Tail, Vec<u64>)], theirs: &[(Tail, Vec<u64>)]) -> Option<Ordering> {
     const RANKED: [Tail; 5] =
         [Tail::Release, Tail::ServicePack, Tail::Update, Tail::Patch, Tail::Hotfix];
-    let of = |tails: &[(Tail, Vec<u64>)], wanted: Tail| {
-        tails.iter().find(|(tail, _)| *tail == wanted).map(|(_, values)| values.clone())
+    const UNRANKED: [Tail; 2] = [Tail::Preview, Tail::Other];
+    let of = |tails: &[(Tail, Vec<u64>)], wanted: Tail| -> Vec<Vec<u64>> {
+        let alike = tails.iter().filter(|(tail, _)| *tail == wanted);
+        alike.map(|(_, values)| values.clone()).collect()
     };
     for tail in RANKED {
         let order = of(mine, tail).cmp(&of(theirs, tail));
@@ -481,12 +348,13 @@ fn compare_tails(mine: &[(Tail, Vec<u64>)], theirs: &[(Tail, Vec<u64>)]) -> Opti
             return Some(order);
         }
     }
-    match (of(mine, Tail::Build), of(theirs, Tail::Build)) {
-        (None, None) => Some(Ordering::Equal),
-        (Some(a), Some(b)) => Some(a.cmp(&b)),
-        // Which build a bare "1.4" is cannot be known.
-        _ => None,
+    // What a word means that only one of them has cannot be known; a beta may be older or newer than its own number.
+    if UNRANKED.into_iter().any(|tail| of(mine, tail) != of(theirs, tail)) {
+        return None;
     }
+    let (mine, theirs) = (of(mine, Tail::Build), of(theirs, Tail::Build));
+    // Which build a bare "1.4" is cannot be known.
+    (mine.is_empty() == theirs.is_empty()).then(|| mine.cmp(&theirs))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub(crate) fn shared() -> Option<PathBuf> {
 }
 
 /// Every JSON file below a directory, in order.
-fn json_files(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn json_files(directory: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();

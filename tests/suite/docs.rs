@@ -78,7 +78,9 @@ fn options_are_those_that_the_program_has() {
     let mut options = BTreeSet::new();
     let verbs = ["scan", "explain", "assets", "findings", "diff", "interfaces"].map(str::to_owned);
     let decided = ["merge", "split", "set", "undo", "decisions", "import"];
-    for verb in verbs.into_iter().chain(decided.map(|verb| format!("assets {verb}"))) {
+    let shelf = ["advisories lint"].map(str::to_owned);
+    let decided = decided.map(|verb| format!("assets {verb}"));
+    for verb in verbs.into_iter().chain(decided).chain(shelf) {
         let (_, help) = sandbox.run(&format!("nameplate {verb} --help"));
         let words = help.split(|c: char| c.is_whitespace() || ",.[]".contains(c));
         options.extend(words.filter(|word| is_option(word)).map(str::to_owned));

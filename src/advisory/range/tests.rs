@@ -1,6 +1,7 @@
 //! Version texts as the corpus writes them.
 
 use super::*;
+use crate::model::version::Bound;
 
 fn spans_of(text: &str) -> String {
     let reading = read(text, Stated::Range, Scheme::Dotted);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::AppError;
+use crate::app::cli::lint::AdvisoriesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
 use crate::app::knowledge::Sources;
 use crate::app::select::Lens;
@@ -35,6 +36,8 @@ pub(super) enum Verb {
     Findings(FindingsArgs),
     /// What became different between two stores, reports or captures, or in one store between two dates
     Diff(DiffArgs),
+    /// Suppliers' documents
+    Advisories(AdvisoriesArgs),
     /// The interfaces that could be listened on
     Interfaces,
 }

@@ -6,6 +6,7 @@ mod diff;
 mod explain;
 mod import;
 mod interfaces;
+mod lint;
 mod list;
 mod output;
 mod people;
@@ -19,6 +20,7 @@ use clap::Parser;
 
 use args::{AssetsAction, AssetsArgs, Cli, FindingsAction, FindingsArgs, Verb};
 
+use crate::app::cli::lint::{AdvisoriesAction, AdvisoriesArgs};
 use crate::app::{AppError, Exit};
 
 /// Parses the arguments of the process, runs the verb, and prints its error once.
@@ -51,6 +53,9 @@ pub(super) fn main() -> ExitCode {
             list::in_short(list, "findings", list::findings)
         }
         Verb::Diff(args) => diff::run(&args),
+        Verb::Advisories(AdvisoriesArgs { action: AdvisoriesAction::Lint(args) }) => {
+            lint::run(&args)
+        }
         Verb::Interfaces => interfaces::run(),
     };
     match done {

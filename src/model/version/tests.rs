@@ -66,6 +66,60 @@ fn integers_and_releases() {
 }
 
 #[test]
+fn a_letter_behind_the_number_is_a_letter_and_no_patch_or_release() {
+    for scheme in [Scheme::Integer, Scheme::Dotted, Scheme::Siemens] {
+        for pair in [("1.087Q", "1.087R"), ("1.087R", "1.087S"), ("1.014O", "1.014P")] {
+            assert_eq!(order(scheme, pair.0, pair.1), Some(Ordering::Less), "{pair:?}");
+        }
+        assert_eq!(order(scheme, "1.042T", "1.042U"), Some(Ordering::Less));
+    }
+    assert_eq!(order(Scheme::Siemens, "V3.14 P021", "V3.14 P022"), Some(Ordering::Less));
+}
+
+#[test]
+fn words_behind_the_core_are_not_run_together() {
+    let siemens = |a, b| order(Scheme::Siemens, a, b);
+    assert_eq!(siemens("V9.0 SP3 UC02", "V9.0 SP3 UC04"), Some(Ordering::Less));
+    assert_eq!(siemens("V9.0 SP3", "V9.0 SP3 UC04"), Some(Ordering::Less));
+    assert_eq!(siemens("V18 SR 1", "V18"), Some(Ordering::Greater));
+    assert_eq!(siemens("V5.0", "V5.0 QU1"), Some(Ordering::Less));
+    assert_eq!(siemens("V16 Update 3", "V16 Update 3a"), Some(Ordering::Less));
+    assert_eq!(siemens("V16 Update 3a", "V16 Update 4"), Some(Ordering::Less));
+    // What TC6 counts nobody has studied: only what stands before it decides.
+    assert_eq!(siemens("5.1 FP4 TC6", "5.1 FP4"), None);
+    assert_eq!(siemens("5.1 FP4 TC6", "5.1 FP5"), Some(Ordering::Less));
+    assert_eq!(siemens("1.5 Beta 4", "1.5"), None);
+    assert_eq!(order(Scheme::Dotted, "2023.0.2 LTS", "2023.0.2"), Some(Ordering::Equal));
+}
+
+#[test]
+fn two_ways_of_counting_are_not_compared() {
+    assert_eq!(order(Scheme::Integer, "05", "1.057"), None);
+    assert_eq!(order(Scheme::Integer, "1.057", "1.060"), Some(Ordering::Less));
+}
+
+#[test]
+fn a_range_that_ends_before_it_begins_is_seen() {
+    let version = |raw| Version::new(raw, Scheme::Dotted);
+    let range = |from, to| Range {
+        from: Some(Bound { version: version(from), inclusive: true }),
+        to: Some(Bound { version: version(to), inclusive: true }),
+    };
+    assert!(range("4.5.0", "3.5.2").is_inverted());
+    assert!(!range("3.5.0", "3.5.2").is_inverted() && !range("3.5", "3.5").is_inverted());
+}
+
+#[test]
+fn an_open_end_that_is_excluded_may_be_anywhere_in_it() {
+    let version = |raw| Version::new(raw, Scheme::Dotted);
+    let below =
+        Range { from: None, to: Some(Bound { version: version("4.5.x"), inclusive: false }) };
+    assert_eq!(below.contains(&version("4.4.9")), Some(true));
+    assert_eq!(below.contains(&version("4.5.1")), None);
+    assert_eq!(below.contains(&version("4.6")), Some(false));
+}
+
+#[test]
 fn unknown_order_is_not_guessed() {
     assert_eq!(order(Scheme::Unknown, "2.10", "2.9"), None);
     assert_eq!(order(Scheme::Unknown, "1.05", "1.5"), None);
@@ -182,7 +236,46 @@ fn order_is_transitive_without_placeholders() {
     }
 }
 
+/// Versions as makers write them: a core, then what was repaired.
+fn written() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let core = proptest::collection::vec(0_u64..14, 1..4)
+        .prop_map(|numbers| numbers.iter().map(u64::to_string).collect::<Vec<_>>().join("."));
+    let prefix = proptest::sample::select(vec!["", "V", "v", "R", "FW", "SV"]);
+    let letter = proptest::sample::select(vec!["", "", "", "a", "b", "P", "R"]);
+    let word = proptest::sample::select(vec![
+        "", " SP", " Update ", " HF", " Build ", " UC", " Beta ", " TC",
+    ]);
+    (prefix, core, letter, word, 1_u64..4).prop_map(|(prefix, core, letter, word, count)| {
+        let tail = if word.is_empty() { String::new() } else { format!("{word}{count}") };
+        format!("{prefix}{core}{letter}{tail}")
+    })
+}
+
 proptest::proptest! {
+    #[test]
+    fn orders_of_made_up_versions_are_orders(a in written(), b in written(), c in written()) {
+        for scheme in SCHEMES {
+            let [ab, bc, ac] = [(&a, &b), (&b, &c), (&a, &c)].map(|(one, other)| order(scheme, one, other));
+            assert_eq!(ab, order(scheme, &b, &a).map(Ordering::reverse), "{scheme:?}");
+            assert_eq!(order(scheme, &a, &a), Some(Ordering::Equal));
+            // Two steps up are never a step down, whatever is known of the pair itself.
+            if ab == Some(Ordering::Less) && bc == Some(Ordering::Less) {
+                assert_ne!(ac, Some(Ordering::Greater), "{a} < {b} < {c} in {scheme:?}");
+            }
+            if ab == Some(Ordering::Equal) && let (Some(ac), Some(bc)) = (ac, bc) {
+                assert_eq!(ac, bc, "{a} = {b}, {c} in {scheme:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn trailing_noughts_change_nothing_where_numbers_stand_between_dots(a in 0_u64..60, b in 0_u64..60) {
+        for scheme in [Scheme::Rockwell, Scheme::Siemens, Scheme::Dotted, Scheme::Release] {
+            assert_eq!(order(scheme, &format!("{a}.{b}"), &format!("{a}.{b}.0")), Some(Ordering::Equal));
+        }
+    }
+
     #[test]
     fn any_text_is_read_without_panic(raw in ".{0,64}", other in ".{0,64}") {
         let (a, b) = (Version::new(&raw, Scheme::Unknown), Version::new(&other, Scheme::Unknown));
