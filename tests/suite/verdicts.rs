@@ -11,7 +11,7 @@ mod removal;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use nameplate::advisory::{EMBEDDED, Index, csaf};
 use nameplate::assess::Assessor;
@@ -121,7 +121,15 @@ pub(crate) fn document(id: &str) -> &'static Advisory {
 }
 
 /// All documents, indexed once for all tests.
-static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(corpus().unwrap_or_default().to_vec()));
+static ASSESSOR: LazyLock<Mutex<Assessor>> = LazyLock::new(|| {
+    let index = Index::new(corpus().unwrap_or_default().to_vec());
+    Mutex::new(Assessor::new(index, Families::embedded()))
+});
+
+/// What a scan finds for a device. A test that failed meanwhile leaves nothing half done behind.
+pub(crate) fn judge(plate: &Nameplate) -> Vec<Arc<Judgement>> {
+    ASSESSOR.lock().unwrap_or_else(PoisonError::into_inner).judge(plate)
+}
 
 /// Verdicts of devices over all documents at once, and those on one document alone.
 pub(crate) struct Plant {
