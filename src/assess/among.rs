@@ -106,11 +106,45 @@ pub(super) fn among(version: &Version, leaves: &[&Leaf<'_>]) -> Found {
         }
         found.push((among, item.leaf, because));
     }
-    choose(found, version)
+    if let Some(first) = first_of_exact(version, &items, found.len()) {
+        for (among, _, because) in &mut found {
+            *among = Among::Perhaps { why: Why::FixedOnly, open: false };
+            *because = vec![explain::older_than_exact(version, first)];
+        }
+    }
+    let nearest = || explain::nearest(version, items.iter().map(|item| item.range));
+    choose(found, version, nearest)
+}
+
+/// The lowest of the versions that a document names exactly, where it names nothing else and the one observed is older. An
+/// author who writes "version 3.2" tested 3.2: only where the maker is known to write exactly what is affected does it say that
+/// 3.1 is not.
+fn first_of_exact<'a>(
+    version: &Version,
+    items: &[Item<'a>],
+    answers: usize,
+) -> Option<&'a Version> {
+    let all_exact = items.len() == answers && items.iter().all(|item| item.range.is_exact());
+    let named = items.iter().any(|item| is_named_to_the_point(version, item.range));
+    if !all_exact || named {
+        return None;
+    }
+    let exact = items.iter().filter_map(|item| Some(&item.range.to.as_ref()?.version));
+    let older = |limit: &&Version| version.compare(limit) == Some(Ordering::Less);
+    let all: Vec<&Version> = exact.collect();
+    let lowest = all.iter().copied().reduce(|lowest, one| {
+        if one.compare(lowest) == Some(Ordering::Less) { one } else { lowest }
+    })?;
+    all.iter().all(older).then_some(lowest)
 }
 
 /// What settles it: a leaf that says yes, then one that says perhaps, then all that say no.
-fn choose(found: Vec<(Among, usize, Vec<String>)>, version: &Version) -> Found {
+fn choose(
+    found: Vec<(Among, usize, Vec<String>)>,
+    version: &Version,
+    nearest: impl Fn() -> Vec<String>,
+) -> Found {
+    const BESIDE_MAX: usize = 6;
     let yes = found.iter().position(|(among, _, _)| matches!(among, Among::Yes { .. }));
     let perhaps = found.iter().position(|(among, _, _)| matches!(among, Among::Perhaps { .. }));
     let before = !found.is_empty()
@@ -134,6 +168,9 @@ fn choose(found: Vec<(Among, usize, Vec<String>)>, version: &Version) -> Found {
     answer.beside.retain(|sentence| seen.insert(sentence.clone()));
     if chosen.is_none() {
         // Of one range the end that it is beyond says all.
+        if several && answer.beside.len() > BESIDE_MAX {
+            answer.beside = nearest();
+        }
         if several && answer.beside.len() > 1 {
             answer.because.push(format!("{} is in none of the affected ranges", version.raw()));
         } else {

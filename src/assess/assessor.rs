@@ -95,14 +95,14 @@ impl Assessor {
                         continue;
                     }
                     let Some(document) = self.index.document(id) else { continue };
-                    let leaves = match &device.windows {
+                    let met = match &device.windows {
                         Some(releases) => windows_leaves(&device, releases, document),
                         None => leaves_of(&device, document, met, names),
                     };
-                    if !leaves.is_empty() {
+                    if !met.own.is_empty() {
                         let exploited = |cve: &str| self.index.is_exploited(cve);
                         let about = (document, names);
-                        let judged = judge_leaves(&device, &leaves, about, exploited);
+                        let judged = judge_leaves(&device, &met, about, exploited);
                         judgements.extend(judged.into_iter().map(|mut one| {
                             one.epss = self.index.likelihood(&one.cve);
                             one
@@ -159,6 +159,7 @@ fn kind(nameplate: &Nameplate) -> String {
     ];
     let said = FIELDS.iter().map(|field| device::said(nameplate, *field));
     let firmwares = device::firmwares(nameplate);
+    let said = said.chain([device::update_level(nameplate)]);
     let mut kind = String::new();
     for claim in said.chain(firmwares.into_iter().map(Some)) {
         // Values may hold any character: their lengths keep them apart.

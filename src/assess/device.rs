@@ -66,13 +66,17 @@ pub(super) fn shelf(number: &str) -> Option<String> {
 
 /// The values of firmware to judge with: one, or several of which nothing tells which is right.
 ///
-/// What one rule says with one certainty is a change in place when the older value was not said again after the newer one was
-/// first said. Otherwise two senders claim to be the device, and a version that anybody can send must not clear a finding.
+/// What is said with one certainty is a change in place when the older value was not said again after the newer one was first
+/// said. Otherwise two senders claim to be the device, or two rules read two numbers, and a version that anybody can send must not
+/// clear a finding. What a person decided stands alone.
 pub(super) fn firmwares(nameplate: &Nameplate) -> Vec<&Claim> {
     const RIVALS_MAX: usize = 8;
     let Some(shown) = said(nameplate, Field::Firmware) else { return Vec::new() };
+    if shown.certainty == Certainty::Decided {
+        return vec![shown];
+    }
     let listed = nameplate.claims.get(&Field::Firmware).into_iter().flatten();
-    let alike = |claim: &&Claim| claim.certainty == shown.certainty && claim.by == shown.by;
+    let alike = |claim: &&Claim| claim.certainty == shown.certainty;
     let mut spans: Vec<(&Claim, Timestamp)> = Vec::new();
     for claim in listed.filter(alike).take(RIVALS_MAX) {
         match spans.iter_mut().find(|(kept, _)| kept.value == claim.value) {
@@ -103,6 +107,16 @@ fn is_windows(os: &str) -> bool {
     os.trim_start_matches("Microsoft ").starts_with("Windows")
 }
 
+/// The claim that states the build shown with its update build revision: 10.0.17763.4010. Of several the one said last.
+pub(super) fn update_level(nameplate: &Nameplate) -> Option<&Claim> {
+    let shown = said(nameplate, Field::OsBuild)?;
+    let release = windows::without_level(&shown.value).unwrap_or(&shown.value);
+    let listed = nameplate.claims.get(&Field::OsBuild)?.iter();
+    let as_sure = listed.filter(|claim| claim.certainty == shown.certainty);
+    let levels = as_sure.filter(|claim| windows::without_level(&claim.value) == Some(release));
+    levels.max_by(|one, other| one.last.cmp(&other.last).then_with(|| other.value.cmp(&one.value)))
+}
+
 /// Microsoft's name, as the table of makers spells it.
 const MICROSOFT: &str = "Microsoft";
 
@@ -129,9 +143,13 @@ impl<'a> Device<'a> {
     fn with_windows(nameplate: &Nameplate, families: &'a Families) -> Option<Self> {
         let os = said(nameplate, Field::Os).filter(|os| is_windows(&os.value))?;
         let build = said(nameplate, Field::OsBuild);
+        let level = update_level(nameplate);
         let mut device = Self::of_vendor(MICROSOFT, families);
-        device.certainty = build.map_or(os.certainty, |build| os.certainty.min(build.certainty));
+        let used = [Some(os), build, level].into_iter().flatten().map(|claim| claim.certainty);
+        device.certainty = used.min().unwrap_or(Certainty::Likely);
         device.windows = Some(windows::of_device(&os.value, build.map(|build| &*build.value)));
+        device.scheme = Scheme::Dotted;
+        device.firmware = level.map(|level| Version::new(&level.value, Scheme::Dotted));
         Some(device)
     }
 

@@ -29,6 +29,34 @@ pub(super) fn comparison(version: &Version, range: &Range) -> Vec<String> {
     }
 }
 
+/// Of many ranges that a version is in none of: the last that ends before it, and the first that begins behind it.
+pub(super) fn nearest<'a>(
+    version: &Version,
+    ranges: impl Iterator<Item = &'a Range>,
+) -> Vec<String> {
+    let (mut ended, mut begins): (Option<&Bound>, Option<&Bound>) = (None, None);
+    let is = |one: &Bound, than: &Bound, order| one.version.compare(&than.version) == Some(order);
+    for range in ranges {
+        let before = |bound: &&Bound, order| bound.version.compare(version) == Some(order);
+        if let Some(to) = range.to.as_ref().filter(|to| before(to, Ordering::Less))
+            && ended.is_none_or(|known| is(to, known, Ordering::Greater))
+        {
+            ended = Some(to);
+        }
+        if let Some(from) = range.from.as_ref().filter(|from| before(from, Ordering::Greater))
+            && begins.is_none_or(|known| is(from, known, Ordering::Less))
+        {
+            begins = Some(from);
+        }
+    }
+    let said = [(ended, "last affected "), (begins, "first affected ")];
+    let said = said.into_iter().filter_map(|(bound, what)| Some((bound?, what)));
+    said.map(|(bound, what)| {
+        sentence(version, &bound.version, if bound.inclusive { what } else { "" })
+    })
+    .collect()
+}
+
 fn sentence(version: &Version, other: &Version, what: &str) -> String {
     let order = match version.compare(other) {
         Some(Ordering::Less) => "<",
@@ -80,12 +108,21 @@ pub(super) fn gap(version: &Version, ends: &[&Bound], fixes: &[Fixed], side: &Si
         Side::Older(at) => {
             fixes.get(*at).map(|fix| format!(" and below the first fixed {}", fix.version.raw()))
         }
+        Side::NoneNamed => Some(", and no fix is named".to_owned()),
         _ => Some(", and no fix is named for its release train".to_owned()),
     };
     format!(
         "{} is {above}{}; the advisory says nothing about it",
         version.raw(),
         fixed.unwrap_or_default()
+    )
+}
+
+/// "only 3.2 is named as affected, and 3.1 is older: …".
+pub(super) fn older_than_exact(version: &Version, first: &Version) -> String {
+    let (raw, first) = (version.raw(), first.raw());
+    format!(
+        "the advisory names {first} and no range before it: whether {raw}, which is older, has the flaw is not said"
     )
 }
 

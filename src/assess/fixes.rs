@@ -28,6 +28,8 @@ pub(super) struct Fixed {
     pub(super) broad: bool,
     /// The text names the device's own number.
     pub(super) exact: bool,
+    /// The text is for a variant of the product, and which one the device is was not seen.
+    pub(super) variant: bool,
     /// Series letters the text is limited to; empty means all.
     pub(super) series: BTreeSet<char>,
     /// Where it stands, as a JSON pointer.
@@ -65,7 +67,7 @@ pub(super) fn named(
         }
         for fix in known.fixes(&remedy.details).iter() {
             let scope = Scope { device, places, others: &others, document, known };
-            if let Some(Scoped { weak, broad, exact, series }) = scope.of(fix, remedy) {
+            if let Some(Scoped { weak, broad, exact, variant, series }) = scope.of(fix, remedy) {
                 let version = Version::new(&fix.version, device.scheme);
                 let weak = weak || fix.conditional;
                 if version.is_readable() {
@@ -74,6 +76,7 @@ pub(super) fn named(
                         weak,
                         broad,
                         exact,
+                        variant,
                         series,
                         pointer: remedy.pointer.clone(),
                     });
@@ -98,19 +101,31 @@ fn with_status(leaves: &[Leaf<'_>], places: &BTreeSet<usize>, flaw: &Flaw) -> Ve
         .collect();
     let mut fixes = Vec::new();
     for leaf in leaves.iter().filter(|leaf| flaw.fixed.contains(&leaf.at)) {
-        let What::Spans { spans, .. } = &leaf.reading.what else { continue };
-        // Only a lower end is a version to reach.
-        let bounds = spans.iter().filter_map(|range| range.from.as_ref());
-        fixes.extend(bounds.filter(|bound| bound.inclusive).map(|bound| Fixed {
-            version: bound.version.clone(),
-            weak: leaf.reading.narrowed.is_some() || !names.contains(&compact(&leaf.product.name)),
-            broad: false,
-            exact: false,
-            series: leaf.limits.series.clone(),
-            pointer: leaf.product.pointer.clone(),
-        }));
+        let weak = !names.contains(&compact(&leaf.product.name));
+        fixes.extend(of_leaf(leaf).into_iter().map(|fix| Fixed { weak: fix.weak || weak, ..fix }));
     }
     fixes
+}
+
+/// The versions of products with the status fixed.
+pub(super) fn of_status(leaves: &[&Leaf<'_>]) -> Vec<Fixed> {
+    leaves.iter().flat_map(|leaf| of_leaf(leaf)).collect()
+}
+
+/// Only a lower end is a version to reach.
+fn of_leaf(leaf: &Leaf<'_>) -> Vec<Fixed> {
+    let What::Spans { spans, .. } = &leaf.reading.what else { return Vec::new() };
+    let bounds = spans.iter().filter_map(|range| range.from.as_ref());
+    let fixed = bounds.filter(|bound| bound.inclusive).map(|bound| Fixed {
+        version: bound.version.clone(),
+        weak: leaf.reading.narrowed.is_some(),
+        broad: false,
+        exact: false,
+        variant: false,
+        series: leaf.limits.series.clone(),
+        pointer: leaf.product.pointer.clone(),
+    });
+    fixed.collect()
 }
 
 /// Names of products of the document that the device is not.
@@ -133,6 +148,7 @@ struct Scoped {
     weak: bool,
     broad: bool,
     exact: bool,
+    variant: bool,
     series: BTreeSet<char>,
 }
 
@@ -159,7 +175,7 @@ impl Scope<'_> {
         for text in [&fix.component, &fix.sentence, &fix.earlier] {
             let name = self.known.name(text);
             if self.device.is_named_in(&name) {
-                let exact = self.device.is_numbered_in(&name);
+                let exact = self.device.is_numbered_in(&name) || self.is_own_code(&name);
                 if !exact && self.device.is_listed_without(&name) {
                     return None;
                 }
@@ -168,11 +184,16 @@ impl Scope<'_> {
                     weak,
                     broad: false,
                     exact,
+                    variant: false,
                     series,
                 });
             }
             if self.names_another(&name) {
-                return None;
+                // Without a number the device may be that other one.
+                let variant = self.device.numbers.is_empty();
+                let series = BTreeSet::new();
+                let scoped = Scoped { weak: true, broad: true, exact: false, variant, series };
+                return variant.then_some(scoped);
             }
         }
         let narrow = !remedy.products.is_empty() && remedy.products.is_subset(self.places);
@@ -185,8 +206,15 @@ impl Scope<'_> {
             weak,
             broad: !for_all && !self.is_uniform(remedy),
             exact: false,
+            variant: false,
             series: BTreeSet::new(),
         })
+    }
+
+    /// Whether a text lists the device's own number, however short.
+    fn is_own_code(&self, name: &Name) -> bool {
+        let own = |text: &str| self.device.numbers.iter().any(|number| number.compact == text);
+        name.codes.iter().any(|code| !code.is_pattern() && own(&compact(&code.pattern)))
     }
 
     /// Whether all products that a remediation is for are named as the device is: "MicroLogix 1400 Controllers" and "MicroLogix
@@ -270,7 +298,7 @@ pub(super) fn side(version: &Version, fixes: &[Fixed], weak: bool, series: Optio
     let chosen: Vec<(usize, &Version)> = fixes
         .iter()
         .enumerate()
-        .filter(|(_, fix)| fix.weak == weak)
+        .filter(|(_, fix)| fix.weak == weak && !fix.variant)
         .filter(|(_, fix)| {
             fix.series.is_empty() || series.is_none_or(|letter| fix.series.contains(&letter))
         })
@@ -291,4 +319,11 @@ pub(super) fn side(version: &Version, fixes: &[Fixed], weak: bool, series: Optio
         Place::Above(place) => Side::Fixed(index(place)),
         Place::Between | Place::Unknown => Side::Unclear,
     }
+}
+
+/// Whether a fix for a variant that the device may be is above a version, or may be.
+pub(super) fn is_below_a_variant(version: &Version, fixes: &[Fixed]) -> bool {
+    let below =
+        |fix: &&Fixed| version.compare(&fix.version).is_none_or(|order| order == Ordering::Less);
+    fixes.iter().filter(|fix| fix.variant).any(|fix| below(&fix))
 }

@@ -27,8 +27,8 @@ pub(super) struct Leaf<'a> {
 impl<'a> Leaf<'a> {
     /// A product that was met, with its version text read.
     pub(super) fn new(at: usize, product: &'a Product, met: Match, scheme: Scheme) -> Self {
-        let reading =
-            with_serial(&product.name, range::read(&product.version, product.stated, scheme));
+        let read = range::read(&product.version, product.stated, scheme);
+        let reading = with_condition(&product.name, with_serial(&product.name, read));
         Self { at, product, met, reading, limits: Limits::default() }
     }
 
@@ -54,6 +54,13 @@ impl<'a> Leaf<'a> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Both ends of its ranges.
+    pub(super) fn limits_of_ranges(&self) -> Vec<&Version> {
+        let What::Spans { spans, .. } = &self.reading.what else { return Vec::new() };
+        let ends = spans.iter().flat_map(|range| [&range.from, &range.to]).flatten();
+        ends.map(|bound| &bound.version).collect()
     }
 
     /// Whether a version follows one that it names exactly.
@@ -85,6 +92,25 @@ fn with_serial(name: &str, reading: Reading) -> Reading {
     Reading { what, narrowed }
 }
 
+/// "SIMATIC S7-400 CPU hardware version 4.0 and below", "Kinetix 5500 devices manufactured between May 2022 and January 2023": what
+/// the version text does not say, the name does.
+fn with_condition(name: &str, reading: Reading) -> Reading {
+    const IN_NAMES: [(&str, Predicate); 8] = [
+        ("hardware version", Predicate::FunctionState),
+        ("hardware revision", Predicate::FunctionState),
+        ("hw version", Predicate::FunctionState),
+        ("hw rev", Predicate::FunctionState),
+        ("function state", Predicate::FunctionState),
+        ("manufactured", Predicate::Date),
+        ("produced between", Predicate::Date),
+        ("production date", Predicate::Date),
+    ];
+    let lower = name.to_lowercase();
+    let found = IN_NAMES.iter().find(|(words, _)| lower.contains(words));
+    let narrowed = reading.narrowed.or(found.map(|(_, predicate)| *predicate));
+    Reading { narrowed, ..reading }
+}
+
 /// Limits that a product's name carries.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Limits {
@@ -114,6 +140,11 @@ impl Limits {
             }
         }
         limits
+    }
+
+    /// Whether a device of a series may be meant; `None` is one of which the series was not seen.
+    pub(super) fn may_be_of(&self, series: Option<char>) -> bool {
+        series.is_none_or(|letter| self.series.is_empty() || self.series.contains(&letter))
     }
 
     /// Whether a version is on the train that the name is limited to; `None` when that cannot be known.

@@ -15,10 +15,12 @@ pub mod families;
 mod fixes;
 mod leaf;
 pub mod lifecycle;
+mod numbering;
 pub mod priority;
 mod product;
 mod reading;
 mod said_by;
+mod status;
 mod trains;
 mod windows;
 mod words;
@@ -33,7 +35,7 @@ use crate::assess::families::Families;
 use crate::assess::leaf::Leaf;
 use crate::assess::product::Match;
 use crate::assess::reading::Judged;
-use crate::model::advisory::{Advisory, Flaw, Product, Remedy};
+use crate::model::advisory::{Advisory, Flaw, Product, Remedy, Score};
 use crate::model::asset::Nameplate;
 use crate::model::finding::{Grade, Judgement, Kind, Verdict, Why};
 
@@ -47,17 +49,24 @@ pub fn judge_document(
     conflict::settle(nameplate, |firmware| {
         let devices = Device::all(nameplate, firmware, families);
         let listed = devices.iter().find_map(|device| {
-            let leaves = leaves(device, document, &names);
-            (!leaves.is_empty())
-                .then(|| judge_leaves(device, &leaves, (document, &names), |_| None))
+            let met = leaves(device, document, &names);
+            (!met.own.is_empty()).then(|| judge_leaves(device, &met, (document, &names), |_| None))
         });
         let absent = || devices.first().map(|device| not_listed(device, document));
         listed.or_else(absent).unwrap_or_default()
     })
 }
 
+/// The products that a device met.
+struct Met<'a> {
+    /// Those that it meets most specifically. Candidates only when there is nothing better.
+    own: Vec<Leaf<'a>>,
+    /// Those that it meets, too, and less specifically: the family beside the model.
+    wider: Vec<Leaf<'a>>,
+}
+
 /// The products that a device meets, with their version texts read.
-fn leaves<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Vec<Leaf<'a>> {
+fn leaves<'a>(device: &Device<'_>, document: &'a Advisory, names: &Names) -> Met<'a> {
     match &device.windows {
         Some(releases) => windows_leaves(device, releases, document),
         None => leaves_of(device, document, &met(device, document, names), names),
@@ -68,8 +77,9 @@ fn windows_leaves<'a>(
     device: &Device<'_>,
     releases: &[windows::Release],
     document: &'a Advisory,
-) -> Vec<Leaf<'a>> {
-    windows::leaves(releases, document, own_products(device))
+) -> Met<'a> {
+    let own = windows::leaves(releases, document, own_products(device));
+    Met { own, wider: Vec::new() }
 }
 
 /// Whether products are of the device's maker. A document repeats few names of makers by the hundred.
@@ -82,8 +92,7 @@ fn own_products<'a>(device: &Device<'_>) -> impl FnMut(&'a Product) -> bool {
     }
 }
 
-/// The products that a device meets most specifically, by their places. Candidates only when there is nothing better. The firmware
-/// has no say in it.
+/// The products that a device meets, by their places. The firmware has no say in it.
 fn met(device: &Device<'_>, document: &Advisory, names: &Names) -> Vec<(usize, Match)> {
     let mut is_own = own_products(device);
     let mut met: Vec<(usize, Match)> = Vec::new();
@@ -91,46 +100,53 @@ fn met(device: &Device<'_>, document: &Advisory, names: &Names) -> Vec<(usize, M
         let found = if is_own(product) { device.meet(product, names) } else { None };
         met.extend(found.map(|found| (at, found)));
     }
-    let specific = |found: &Match| (found.grade != Grade::E4, found.rank.0, found.rank.1);
-    let best = met.iter().map(|(_, found)| specific(found)).max();
-    met.retain(|(_, found)| Some(specific(found)) == best);
-    // Among patterns the tighter wins: BMEP58*S over BMEP*.
-    let tightest = met.iter().map(|(_, found)| found.rank.2).max().unwrap_or_default();
-    met.retain(|(_, found)| found.rank.2 == 0 || found.rank.2 == tightest);
+    // The parts that a product was made of: nothing is said of them.
+    if met.iter().any(|(at, _)| status::is_said(document, *at)) {
+        met.retain(|(at, _)| status::is_said(document, *at));
+    }
+    // Candidates only when there is nothing better.
+    if met.iter().any(|(_, found)| found.grade != Grade::E4) {
+        met.retain(|(_, found)| found.grade != Grade::E4);
+    }
     met
 }
 
-/// Products that were met, with their version texts read.
+/// Products that were met, with their version texts read: those met most specifically, and the others.
 fn leaves_of<'a>(
     device: &Device<'_>,
     document: &'a Advisory,
     met: &[(usize, Match)],
     names: &Names,
-) -> Vec<Leaf<'a>> {
+) -> Met<'a> {
     let read = |(at, found): &(usize, Match)| {
         let product = document.products.get(*at)?;
         let mut leaf = Leaf::new(*at, product, found.clone(), device.scheme);
         leaf.limit(device.scheme, names);
         Some(leaf)
     };
-    met.iter().filter_map(read).collect()
+    let rank = |leaf: &Leaf<'_>| (leaf.met.rank.0, leaf.met.rank.1);
+    let all: Vec<Leaf<'a>> = met.iter().filter_map(read).collect();
+    let best = all.iter().map(rank).max();
+    let (best, mut wider): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|leaf| Some(rank(leaf)) == best);
+    // Among patterns the tighter wins: BMEP58*S over BMEP*.
+    let tightest = best.iter().map(|leaf| leaf.met.rank.2).max().unwrap_or_default();
+    let (own, loose): (Vec<_>, Vec<_>) =
+        best.into_iter().partition(|leaf| leaf.met.rank.2 == 0 || leaf.met.rank.2 == tightest);
+    wider.extend(loose);
+    Met { own, wider }
 }
 
 fn judge_leaves(
     device: &Device<'_>,
-    leaves: &[Leaf<'_>],
+    met: &Met<'_>,
     (document, names): (&Advisory, &Names),
     exploited: impl Fn(&str) -> Option<bool>,
 ) -> Vec<Judgement> {
-    let grade = leaves.iter().map(|leaf| leaf.met.grade).max().unwrap_or(Grade::E4);
-    document
-        .flaws
-        .iter()
-        .map(|flaw| {
-            judge_flaw(device, leaves, flaw, (document, names), grade, exploited(&flaw.name))
-        })
-        .map(|judgement| doubted(judgement, document))
-        .collect()
+    let judge =
+        |flaw: &Flaw| judge_flaw(device, met, flaw, (document, names), exploited(&flaw.name));
+    let doubted = |judgement| doubted(judgement, document);
+    document.flaws.iter().map(judge).map(doubted).collect()
 }
 
 /// A damaged document may have lost the very range, state or fix that concerns the device: it flags, and clears nothing.
@@ -147,23 +163,20 @@ fn doubted(mut judgement: Judgement, document: &Advisory) -> Judgement {
 
 fn judge_flaw(
     device: &Device<'_>,
-    leaves: &[Leaf<'_>],
+    met: &Met<'_>,
     flaw: &Flaw,
     (document, names): (&Advisory, &Names),
-    grade: Grade,
     kev: Option<bool>,
 ) -> Judgement {
+    let leaves = met.own.as_slice();
+    let grade = leaves.iter().map(|leaf| leaf.met.grade).max().unwrap_or(Grade::E4);
     let among = |set: &BTreeSet<usize>| {
         leaves.iter().filter(|leaf| set.contains(&leaf.at)).collect::<Vec<_>>()
     };
     // A vulnerability without any status concerns all products of its document.
     let affected: Vec<&Leaf<'_>> =
-        if is_silent(flaw) { leaves.iter().collect() } else { among(&flaw.affected) };
-    let own_series = |leaf: &&&Leaf<'_>| {
-        device.series.is_none_or(|letter| {
-            leaf.limits.series.is_empty() || leaf.limits.series.contains(&letter)
-        })
-    };
+        if status::is_silent(flaw) { leaves.iter().collect() } else { among(&flaw.affected) };
+    let own_series = |leaf: &&&Leaf<'_>| leaf.limits.may_be_of(device.series);
     let places: BTreeSet<usize> = affected.iter().filter(own_series).map(|leaf| leaf.at).collect();
     let fixes = fixes::named(device, leaves, &places, flaw, (document, names));
     let judged = if grade == Grade::E4 {
@@ -171,22 +184,21 @@ fn judge_flaw(
     } else if let Some(releases) = &device.windows
         && (!affected.is_empty() || !among(&flaw.fixed).is_empty())
     {
-        let (why, because) = windows::missing(releases);
-        unknown(why, because, leaves)
+        windows::judge(device, releases, leaves, flaw)
     } else if !affected.is_empty() {
         reading::judge(device, &affected, &|places| {
             fixes::named(device, leaves, places, flaw, (document, names))
         })
     } else {
-        unaffected(device, leaves, flaw)
+        let own = status::unaffected(device, leaves, flaw);
+        of_wider(device, own, met, flaw, (document, names))
     };
+    let judged = status::doubted(device, leaves, flaw, judged);
     let strong = fixed_in(&fixes, &affected);
     let remedy = remedy(flaw, &places, &judged);
-    let score = flaw
-        .scores
-        .iter()
-        .find(|score| score.products.is_empty() || !score.products.is_disjoint(&places));
-    let score = score.or(flaw.scores.first());
+    let concerned =
+        |score: &&Score| score.products.is_empty() || !score.products.is_disjoint(&places);
+    let score = flaw.scores.iter().find(concerned).or(flaw.scores.first());
     // The product that settled it, when a document lists several that the device meets.
     let settling = leaves.iter().find(|leaf| *leaf.product.pointer == *judged.clause);
     let named = settling.or(leaves.first());
@@ -212,6 +224,26 @@ fn judge_flaw(
     }
 }
 
+/// The vulnerability says nothing of the device's own row, and something of a wider one.
+fn of_wider(
+    device: &Device<'_>,
+    own: Judged,
+    met: &Met<'_>,
+    flaw: &Flaw,
+    (document, names): (&Advisory, &Names),
+) -> Judged {
+    if met.own.iter().any(|leaf| status::is_of(flaw, leaf.at)) {
+        return own;
+    }
+    let affected: Vec<&Leaf<'_>> =
+        met.wider.iter().filter(|leaf| flaw.affected.contains(&leaf.at)).collect();
+    let Some(first) = affected.first() else { return own };
+    let judged = reading::judge(device, &affected, &|places| {
+        fixes::named(device, &met.wider, places, flaw, (document, names))
+    });
+    status::widened(own, judged, &first.product.name)
+}
+
 /// The versions that carry the fix for this device. A text for many products says nothing certain about one whose range
 /// has no end.
 fn fixed_in(fixes: &[fixes::Fixed], affected: &[&Leaf<'_>]) -> BTreeSet<String> {
@@ -219,29 +251,6 @@ fn fixed_in(fixes: &[fixes::Fixed], affected: &[&Leaf<'_>]) -> BTreeSet<String> 
     let in_doubt = |fix: &fixes::Fixed| fix.weak || (endless && fix.broad);
     let certain = fixes.iter().filter(|fix| !in_doubt(fix));
     certain.map(|fix| fix.version.raw().to_owned()).collect()
-}
-
-/// True for a vulnerability that says of no product what it means for it.
-fn is_silent(flaw: &Flaw) -> bool {
-    let Flaw { affected, fixed, not_affected, investigated, .. } = flaw;
-    [affected, fixed, not_affected, investigated].iter().all(|products| products.is_empty())
-}
-
-/// The device is listed in the document, but not as affected by this vulnerability.
-fn unaffected(device: &Device<'_>, leaves: &[Leaf<'_>], flaw: &Flaw) -> Judged {
-    let among = |set: &BTreeSet<usize>| {
-        leaves.iter().filter(|leaf| set.contains(&leaf.at)).collect::<Vec<_>>()
-    };
-    let fixed = among(&flaw.fixed);
-    if !fixed.is_empty() {
-        return reading::fixed_only(device, &fixed);
-    }
-    if !among(&flaw.investigated).is_empty() {
-        return unknown(Why::RangeText, "the maker is still looking into it", leaves);
-    }
-    let because = vec!["the product is not listed as affected by this vulnerability".to_owned()];
-    let clause = leaves.first().map_or_else(String::new, |leaf| leaf.product.pointer.to_string());
-    Judged { verdict: Verdict::NotAffected, because, clause }
 }
 
 fn unknown(why: Why, because: &str, leaves: &[Leaf<'_>]) -> Judged {

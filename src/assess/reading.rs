@@ -4,7 +4,6 @@
 //! every possibility is judged, and only a verdict that holds in all of them is given. Otherwise the answer is unknown,
 //! with the one fact that would settle it.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::advisory::range::What;
@@ -13,8 +12,9 @@ use crate::assess::device::Device;
 use crate::assess::explain;
 use crate::assess::fixes::{self, Fixed, Side};
 use crate::assess::leaf::Leaf;
+use crate::assess::numbering;
 use crate::model::finding::{Verdict, Why};
-use crate::model::version::{Bound, Range, Scheme, Version};
+use crate::model::version::{Scheme, Version};
 
 /// A verdict with the steps to it.
 #[derive(Clone, Debug)]
@@ -171,15 +171,14 @@ fn judge_reading(
     let Some(version) = &device.firmware else {
         return without_version(&leaves, fixes, series, train_unknown);
     };
+    if let Some(foreign) = numbering::foreign(version, &leaves) {
+        let because = vec![numbering::sentence(version, foreign)];
+        let verdict = Verdict::Unknown(Why::VersionOrder);
+        return Judged { verdict, because, clause: clause(&leaves) };
+    }
     let Found { among, leaf: at, beside: mut because, because: settling } =
         among::among(version, &leaves);
-    // A text for many products says nothing certain about one whose range has no end: it may be for the others.
-    let endless = leaves.iter().any(|leaf| leaf.is_endless());
-    let fixes: Vec<Fixed> = fixes
-        .iter()
-        .cloned()
-        .map(|fix| Fixed { weak: fix.weak || (endless && fix.broad), ..fix })
-        .collect();
+    let fixes = weighed(fixes, &leaves);
     let fixes = fixes.as_slice();
     let strong = fixes::side(version, fixes, false, series);
     let weak = fixes::side(version, fixes, true, series);
@@ -193,7 +192,8 @@ fn judge_reading(
         }
         (among, _) => among,
     };
-    let verdict = decide(version, &among, fixes, &strong, &weak);
+    let stand = Stand { version, among: &among, strong: &strong };
+    let verdict = stand.corrected(decide(version, &among, fixes, &strong, &weak), &leaves, fixes);
     let clause = match (&verdict, &strong) {
         (Verdict::Fixed, Side::Fixed(place)) => settled(*place),
         _ => None,
@@ -212,6 +212,59 @@ fn judge_reading(
         because.push(explain::gap(version, &ends, fixes, &side));
     }
     Judged { verdict, because, clause }
+}
+
+/// A text for many products says nothing certain about one whose range has no end: it may be for the others.
+fn weighed(fixes: &[Fixed], leaves: &[&Leaf<'_>]) -> Vec<Fixed> {
+    let endless = leaves.iter().any(|leaf| leaf.is_endless());
+    let fixes = fixes.iter().cloned();
+    fixes.map(|fix| Fixed { weak: fix.weak || (endless && fix.broad), ..fix }).collect()
+}
+
+/// Where a version stands: among the limits, and to the fixes that are surely for it.
+struct Stand<'a> {
+    version: &'a Version,
+    among: &'a Among,
+    strong: &'a Side,
+}
+
+impl Stand<'_> {
+    /// What is known beside limits and fixes may be enough to doubt what follows from them.
+    fn corrected(&self, verdict: Verdict, leaves: &[&Leaf<'_>], fixes: &[Fixed]) -> Verdict {
+        let Self { version, among, strong } = self;
+        let fix = match strong {
+            Side::Fixed(place) | Side::Older(place) => fixes.get(*place),
+            _ => None,
+        };
+        let is_foreign = fix.is_some_and(|fix| !numbering::is_one(version, &fix.version));
+        let is_open = matches!(among, Among::Yes { open: true });
+        match verdict {
+            // The one version named is affected, and nothing says where it ends.
+            Verdict::NotAffected if leaves.iter().any(|leaf| leaf.is_behind_exact(version)) => {
+                Verdict::Unknown(Why::Gap)
+            }
+            // A fix is named for one of several variants, and which one this is was not seen.
+            Verdict::NotAffected if fixes::is_below_a_variant(version, fixes) => {
+                Verdict::Unknown(Why::Model)
+            }
+            // The fix is counted in another numbering.
+            Verdict::Fixed if is_foreign => Verdict::Unknown(Why::VersionOrder),
+            Verdict::Affected if is_foreign && is_open => Verdict::Unknown(Why::VersionOrder),
+            // What is itself affected mends nothing: the version is beyond it for another reason.
+            Verdict::Fixed
+                if matches!(among, Among::No { .. })
+                    && fix.is_some_and(|fix| is_inside(&fix.version, leaves)) =>
+            {
+                Verdict::NotAffected
+            }
+            verdict => verdict,
+        }
+    }
+}
+
+/// Whether a version is plainly among those affected, up to an end.
+fn is_inside(version: &Version, leaves: &[&Leaf<'_>]) -> bool {
+    matches!(among::among(version, leaves).among, Among::Yes { open: false })
 }
 
 /// What follows from where the version stands among the limits, and to the fixes.
@@ -252,6 +305,9 @@ fn steps(
             because.extend(reached.into_iter().chain(settling));
         }
         (Verdict::NotAffected | Verdict::Unknown(Why::Gap), _) => because.extend(settling),
+        (Verdict::Unknown(Why::FixedOnly), _) => {
+            because.extend(reached.into_iter().chain(settling));
+        }
         _ => because.extend(settling.into_iter().chain(reached)),
     }
     match (verdict, among) {
@@ -345,38 +401,4 @@ fn without_version(
         .map_or(Why::FirmwareVersion, reason);
     let because = vec![format!("the {} was not seen", why.name())];
     Judged { verdict: Verdict::Unknown(why), because, clause: pointer(leaves.first()) }
-}
-
-/// A product named as carrying the fix, and nothing said about those before it.
-pub(super) fn fixed_only(device: &Device<'_>, leaves: &[&Leaf<'_>]) -> Judged {
-    let clause = leaves.first().map_or_else(String::new, |leaf| leaf.product.pointer.to_string());
-    let Some(version) = &device.firmware else {
-        let because =
-            vec!["only fixed versions are named, and the firmware version was not seen".to_owned()];
-        return Judged { verdict: Verdict::Unknown(Why::FirmwareVersion), because, clause };
-    };
-    for leaf in leaves {
-        let What::Spans { spans, .. } = &leaf.reading.what else { continue };
-        for Range { from, to } in spans {
-            let bound: Option<&Bound> = from.as_ref().or(to.as_ref());
-            let reached = bound
-                .and_then(|bound| version.compare(&bound.version))
-                .is_some_and(|order| order != Ordering::Less);
-            if reached {
-                let because = vec![format!(
-                    "{} is at or above the fixed {}",
-                    version.raw(),
-                    leaf.product.version
-                )];
-                return Judged {
-                    verdict: Verdict::Fixed,
-                    because,
-                    clause: leaf.product.pointer.to_string(),
-                };
-            }
-        }
-    }
-    let because =
-        vec![format!("only fixed versions are named, and {} is not one of them", version.raw())];
-    Judged { verdict: Verdict::Unknown(Why::FixedOnly), because, clause }
 }

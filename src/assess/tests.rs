@@ -7,6 +7,7 @@ use std::sync::Arc;
 mod claims;
 mod names;
 mod readings;
+mod statements;
 
 use super::*;
 use crate::advisory::Index;

@@ -5,15 +5,19 @@
 //! and processor are left out. A build names a release and never a monthly update level, so a release that a document lists
 //! stays unknown, and one that it does not list is not affected.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use crate::assess::device::Device;
+use crate::assess::fixes;
 use crate::assess::leaf::Leaf;
 use crate::assess::product::Match;
-use crate::model::advisory::{Advisory, Product};
-use crate::model::finding::{Grade, Why};
+use crate::assess::reading::{self, Judged};
+use crate::assess::status;
+use crate::model::advisory::{Advisory, Flaw, Product};
+use crate::model::finding::{Grade, Verdict, Why};
 use crate::model::limits::VERSION_PARTS_MAX;
-use crate::model::version::Scheme;
+use crate::model::version::{Scheme, Version};
 
 /// Builds and the releases that say them.
 const BUILDS: &str = include_str!("../../signatures/tables/windows-builds.csv");
@@ -64,6 +68,7 @@ impl Release {
 /// The releases that a device may have: by its name, and by its build where the name leaves the version open.
 pub(super) fn of_device(name: &str, build: Option<&str>) -> Vec<Release> {
     let named = releases(name);
+    let build = build.map(|build| without_level(build).unwrap_or(build));
     let built =
         build.and_then(|build| RELEASES.get(build)).map(|name| releases(name)).unwrap_or_default();
     let open = named.iter().all(|release| release.versions.is_none());
@@ -112,8 +117,71 @@ pub(super) fn leaves<'a>(
         .collect()
 }
 
+/// "10.0.17763" of "10.0.17763.4010": the release without the update level. Before Windows 10, the fourth number of a fixed version is
+/// often that of one file, so that it is none to compare with.
+pub(super) fn without_level(build: &str) -> Option<&str> {
+    let (release, level) = build.trim().rsplit_once('.')?;
+    let is_number = !level.is_empty() && level.chars().all(|c| c.is_ascii_digit());
+    let is_release = release.starts_with("10.0.") && release.matches('.').count() == 2;
+    (is_number && is_release).then_some(release)
+}
+
+/// Judges a listed release: by its update level, where that was said and the document counts by it.
+pub(super) fn judge(
+    device: &Device<'_>,
+    releases: &[Release],
+    leaves: &[Leaf<'_>],
+    flaw: &Flaw,
+) -> Judged {
+    let among = |set: &BTreeSet<usize>| {
+        leaves.iter().filter(|leaf| set.contains(&leaf.at)).collect::<Vec<_>>()
+    };
+    let build = device.firmware.as_ref();
+    let of_build = |set| of_build(build, among(set));
+    let counted = of_build(&flaw.affected).zip(of_build(&flaw.fixed));
+    let counted = counted.filter(|(affected, fixed)| !affected.is_empty() || !fixed.is_empty());
+    let Some((affected, fixed)) = counted else {
+        let (why, because) = missing(releases);
+        let clause = leaves.first().map(|leaf| leaf.product.pointer.to_string());
+        let because = vec![because.to_owned()];
+        let verdict = Verdict::Unknown(why);
+        return Judged { verdict, because, clause: clause.unwrap_or_default() };
+    };
+    if affected.is_empty() {
+        return status::unaffected(device, leaves, flaw);
+    }
+    reading::judge(device, &affected, &|_| fixes::of_status(&fixed))
+}
+
+/// The rows of the build's own release. Rows of another build are of another release: which one this is, the build says. `None`
+/// when a row does not count by builds.
+fn of_build<'a, 'b>(
+    build: Option<&Version>,
+    listed: Vec<&'a Leaf<'b>>,
+) -> Option<Vec<&'a Leaf<'b>>> {
+    let build = build?;
+    let mut own = Vec::new();
+    for leaf in listed {
+        if counts_levels_of(build, leaf)? {
+            own.push(leaf);
+        }
+    }
+    Some(own)
+}
+
+/// Whether a product's versions are builds of the release that a build with its update level is of; `None` when they are no such
+/// builds at all.
+fn counts_levels_of(build: &Version, leaf: &Leaf<'_>) -> Option<bool> {
+    const RELEASE: usize = 3;
+    let own = build.numbers();
+    let limits: Vec<Vec<u64>> = leaf.limits_of_ranges().into_iter().map(Version::numbers).collect();
+    let are_builds = !limits.is_empty() && limits.iter().all(|limit| limit.len() > RELEASE);
+    let is_own = |limit: &Vec<u64>| limit.iter().take(RELEASE).eq(own.iter().take(RELEASE));
+    are_builds.then(|| limits.iter().all(is_own))
+}
+
 /// What keeps a listed release from being judged.
-pub(super) fn missing(own: &[Release]) -> (Why, &'static str) {
+fn missing(own: &[Release]) -> (Why, &'static str) {
     if own.iter().all(Release::is_any) {
         (Why::Model, "which release of Windows it is was not seen")
     } else {
