@@ -11,10 +11,12 @@ mod explain;
 pub mod families;
 mod fixes;
 mod leaf;
+mod naming;
 mod product;
 mod reading;
 mod said_by;
 mod trains;
+pub mod vendors;
 mod windows;
 mod words;
 

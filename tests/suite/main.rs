@@ -34,6 +34,7 @@ mod kept;
 mod lints;
 mod lists;
 mod made;
+mod matching;
 mod program;
 mod properties;
 mod query;
