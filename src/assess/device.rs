@@ -33,6 +33,9 @@ pub(super) struct Device<'a> {
     pub(super) resolved: bool,
     /// Names of its family, compact, most specific first.
     pub(super) families: Vec<String>,
+    /// How specific each is. A joint name is as specific as its members': "Relion 670/650 series" lists other versions of the
+    /// same relay than "Relion 670 series" does, and both count.
+    pub(super) places: Vec<usize>,
     /// Order of its versions.
     pub(super) scheme: Scheme,
     /// Hardware series.
@@ -155,6 +158,7 @@ impl<'a> Device<'a> {
             numbers: Vec::new(),
             resolved: false,
             families: Vec::new(),
+            places: Vec::new(),
             scheme: vendor.map_or(Scheme::Unknown, Vendor::scheme),
             series: None,
             firmware: None,
@@ -261,19 +265,26 @@ impl<'a> Device<'a> {
 
     fn name_families(&mut self, family: Option<&Family>, product: Option<&str>) {
         let names = family.map(|family| family.names.as_slice()).unwrap_or_default();
-        for name in names.iter().map(|name| compact(name)) {
-            if !self.families.contains(&name) {
-                self.families.push(name);
+        for name in names {
+            let short = compact(name);
+            if !self.families.contains(&short) {
+                self.places.push(if name.contains('/') { 0 } else { self.families.len() });
+                self.families.push(short);
             }
         }
         let minor = self.firmware.as_ref().and_then(|firmware| firmware.numbers().get(1).copied());
         if self.scheme == Scheme::Rockwell && minor.is_some_and(is_redundancy) {
             let beside: Vec<String> =
                 self.families.iter().map(|family| format!("{family}REDUNDANCY")).collect();
+            self.places.iter_mut().for_each(|place| *place = place.saturating_add(beside.len()));
+            self.places.splice(0..0, 0..beside.len());
             self.families.splice(0..0, beside);
         }
         let product = product.map(compact).filter(|product| product.len() >= 2);
-        self.families.extend(product.filter(|product| !self.families.contains(product)));
+        if let Some(product) = product.filter(|product| !self.families.contains(product)) {
+            self.places.push(self.families.len());
+            self.families.push(product);
+        }
     }
 
     /// Whether a maker's name, as [`makers`] gives it, is the device's maker, or one whose documents may name its products.

@@ -106,7 +106,8 @@ impl Device<'_> {
             covered.iter_mut().take(end).skip(at).for_each(|word| *word = true);
             let spelled =
                 name.words.iter().take(end).skip(at).cloned().collect::<Vec<_>>().join(" ");
-            match self.families.iter().position(|own| *own == phrase) {
+            let at_place = self.families.iter().position(|own| *own == phrase);
+            match at_place.map(|at| self.places.get(at).copied().unwrap_or(at)) {
                 Some(place) if named.own.as_ref().is_none_or(|(kept, _)| place < *kept) => {
                     named.own = Some((place, spelled))
                 }
@@ -218,6 +219,19 @@ impl Device<'_> {
                 self.numbers.iter().filter_map(|own| core(&own.compact, other)).collect();
             !own.is_empty() && !own.contains(&theirs)
         })
+    }
+
+    /// Whether a number is the twin of one of the device's: a variant of it, and not the device itself.
+    pub(super) fn is_twin(&self, number: &str) -> bool {
+        let theirs = name::compact(number);
+        let twin = |one: &str, other: &str| {
+            let core: String = theirs.strip_prefix(one)?.chars().take(TWIN_CORE).collect();
+            let own = |own: &Number| {
+                own.compact.strip_prefix(other).is_some_and(|rest| rest.starts_with(&core))
+            };
+            (core.chars().count() == TWIN_CORE && self.numbers.iter().any(own)).then_some(())
+        };
+        self.twins().any(|(one, other)| twin(one, other).is_some())
     }
 
     /// Whether a word is the number of a neighbour: it begins as a number of the device, and is none of them.

@@ -27,6 +27,9 @@ pub(super) struct Match {
 /// Characters of a pattern that are enough to name one family: `FX5U-*M*/*`.
 const PATTERN_LITERALS_MIN: usize = 5;
 
+/// Rank of the most specific name of a family; the others follow below.
+const OWN_NAME: usize = 100;
+
 /// What meeting one name came to.
 #[derive(Clone, Debug)]
 pub(super) enum Met {
@@ -97,14 +100,23 @@ impl Device<'_> {
         }
         let mut best = Met::No;
         let mut other = false;
-        for part in spelled.main.iter().chain(&spelled.included).chain(&spelled.used) {
+        for part in spelled.main.iter().chain(&spelled.included) {
             let met = self.meet_name(&part.name, &part.text);
-            other |= matches!(met, Met::Other);
+            let neighbour = matches!(met, Met::Other);
+            other |= neighbour;
             best = better(best, met);
+            // "GOT2000 Series, GT21 model": beside a neighbour the family that both share says nothing.
             if !matches!(best, Met::Yes(_))
                 && let Some(found) = self.meet_part(&part.text, names)
+                && (!neighbour || found.rank.0 || found.rank.1 == OWN_NAME)
             {
                 best = Met::Yes(found);
+            }
+        }
+        // "UPS using NMC2": with the card alone nobody knows what it is built into.
+        for part in &spelled.used {
+            if let Met::Yes(_) = self.meet_name(&part.name, &part.text) {
+                best = better(best, Met::Candidate(candidate(text, "what it is built into")));
             }
         }
         match best {
@@ -157,7 +169,7 @@ impl Device<'_> {
                         rank: if grade == Grade::E1 {
                             (true, 0, 0)
                         } else {
-                            (false, 100, code.literals())
+                            (false, OWN_NAME, code.literals())
                         },
                         grade,
                         because,
@@ -215,8 +227,11 @@ impl Device<'_> {
         let family = named.own.as_ref();
         let begins = self.begins_with(name);
         // Numbers of a catalogue, and none of them the device's: this is something else, or a list that is not complete.
-        let others: Vec<_> =
-            name.codes.iter().filter(|code| !covers(name, &covered, &code.pattern)).collect();
+        let others: Vec<_> = name
+            .codes
+            .iter()
+            .filter(|code| !is_version(code) && !covers(name, &covered, &code.pattern))
+            .collect();
         let listed_others = exact.is_none()
             && pattern.is_none()
             && begins.is_none()
@@ -235,12 +250,8 @@ impl Device<'_> {
                 mark(name, &mut covered, &word, code.is_pattern());
             }
         }
-        let mut left = self.leftover(name, &covered);
-        // A name without a digit is a program's own: then "software" behind it says nothing new.
-        let met = exact.map(str::to_owned).or_else(|| family.map(|(_, family)| family.clone()));
-        if met.is_some_and(|met| !met.contains(|c: char| c.is_ascii_digit())) {
-            left.retain(|word| word != "SOFTWARE");
-        }
+        let met = exact.or(family.map(|(_, family)| family.as_str()));
+        let left = self.unexplained(name, &covered, met);
         if left.iter().any(|word| is_other_thing(word)) {
             return Met::Other;
         }
@@ -255,7 +266,10 @@ impl Device<'_> {
                 Met::No
             };
         };
-        let guess = short || (named.narrower && exact.is_none() && pattern.is_none());
+        let guess = short
+            || self.is_of_twin(name)
+            || has_plus(text, exact.or(family.map(|(_, family)| family)))
+            || (named.narrower && exact.is_none() && pattern.is_none());
         let fits = pattern.is_some_and(|literals| literals >= PATTERN_LITERALS_MIN);
         let enough = left.is_empty()
             || fits
@@ -267,6 +281,25 @@ impl Device<'_> {
         let left =
             if left.is_empty() { "the number".to_owned() } else { left.join(" ").to_lowercase() };
         Met::Candidate(candidate(text, &left))
+    }
+
+    /// Words that nothing explains. A name without a digit is a program's own: then "software" behind it says nothing new.
+    fn unexplained(&self, name: &Name, covered: &[bool], met: Option<&str>) -> Vec<String> {
+        let mut left = self.leftover(name, covered);
+        if met.is_some_and(|met| !met.contains(|c: char| c.is_ascii_digit())) {
+            left.retain(|word| word != "SOFTWARE");
+        }
+        left
+    }
+
+    /// Whether a name lists the order number of a twin, and not the device's own.
+    fn is_of_twin(&self, name: &Name) -> bool {
+        const ORDER_NUMBER_LENGTH: usize = 10;
+        let own = |code: &Code| {
+            code.literals() >= ORDER_NUMBER_LENGTH
+                && self.numbers.iter().any(|number| code.matches(&number.text))
+        };
+        name.codes.iter().any(|code| self.is_twin(&code.pattern)) && !name.codes.iter().any(own)
     }
 
     /// Whether the number that a sentence has is enough to name the device, whatever else a name says.
@@ -313,11 +346,11 @@ fn how(
             ((true, 0, 0), Grade::E1, format!("model {number} is named by {text:?}"))
         }
         (None, pattern, Some((place, family)), _) => {
-            let rank = (false, 100_usize.saturating_sub(place), pattern.unwrap_or_default());
+            let rank = (false, OWN_NAME.saturating_sub(place), pattern.unwrap_or_default());
             (rank, Grade::E2, format!("family {family} is named by {text:?}"))
         }
         (None, Some(literals), None, _) => {
-            ((false, 100, literals), Grade::E3, format!("model fits the pattern in {text:?}"))
+            ((false, OWN_NAME, literals), Grade::E3, format!("model fits the pattern in {text:?}"))
         }
         (None, None, None, Some(length)) => {
             ((false, 99, length), Grade::E3, format!("model begins with {text:?}"))
@@ -341,6 +374,18 @@ fn mark(name: &Name, covered: &mut [bool], word: &str, pattern: bool) {
         let part = pattern && (own.starts_with(word) || (bare.len() >= 2 && word.contains(bare)));
         *covered |= own == word || part;
     }
+}
+
+/// Whether a number with placeholders is a version: "12.0" and "4.x".
+fn is_version(code: &Code) -> bool {
+    code.is_pattern() && code.pattern.chars().all(|c| c == '*' || c.is_ascii_digit())
+}
+
+/// Whether the last word of what was met has a plus behind it: a Tracer SC+ is no Tracer SC.
+fn has_plus(text: &str, met: Option<&str>) -> bool {
+    let Some(last) = met.and_then(|met| words(met).pop()) else { return false };
+    let plus = |word: &str| word.ends_with('+') && words(word).last() == Some(&last);
+    text.split_whitespace().any(plus) && !met.is_some_and(|met| met.ends_with('+'))
 }
 
 /// Whether two names are two numbers of one row: "CPE305 CPE310".
