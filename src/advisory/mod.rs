@@ -15,6 +15,7 @@ mod range_text;
 mod range_words;
 pub mod services;
 mod shape;
+pub mod spelling;
 mod substance;
 
 use std::cmp::Ordering;
@@ -29,6 +30,7 @@ use crate::advisory::csaf::CsafError;
 use crate::advisory::fix_text::Fix;
 use crate::advisory::lenient::{List, Object, Text};
 use crate::advisory::name::{Name, compact};
+use crate::advisory::spelling::Spelled;
 use crate::model::advisory::{Advisory, Flaw, Product, Stated};
 use crate::model::limits::ADVISORY_TEXTS_MAX;
 use crate::model::version::{Scheme, Version};
@@ -211,6 +213,7 @@ fn instant(text: &str) -> Option<jiff::Timestamp> {
 pub struct Names {
     read: HashMap<Box<str>, Name>,
     texts: Memory<Name>,
+    spelled: Memory<Spelled>,
     fixes: Memory<Vec<Fix>>,
 }
 
@@ -225,12 +228,17 @@ impl Names {
                 }
             }
         }
-        Self { read, texts: Memory::default(), fixes: Memory::default() }
+        Self { read, ..Self::default() }
     }
 
     /// A text read as a name.
     pub fn name(&self, text: &str) -> Arc<Name> {
         self.texts.recall(text, ADVISORY_TEXTS_MAX, || Name::read(text))
+    }
+
+    /// A name with its lists spelled out and its remarks taken apart.
+    pub fn spelled(&self, text: &str) -> Arc<Spelled> {
+        self.spelled.recall(text, ADVISORY_TEXTS_MAX, || spelling::spell(text))
     }
 
     /// The fixes that the text of a remediation names.

@@ -70,7 +70,9 @@ fn user_signatures(dir: &Path) -> Result<Signatures, AppError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let kind = path.extension().and_then(|extension| extension.to_str());
         let list = match kind {
-            Some("toml") if name != "families.toml" => &mut rules,
+            Some("toml") if !matches!(name.as_str(), "families.toml" | "vendors.toml") => {
+                &mut rules
+            }
             Some("csv") => &mut tables,
             _ => continue,
         };

@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::advisory::makers;
-use crate::advisory::name::{compact, take_series, words};
-use crate::assess::families::{Families, Vendor, is_same_maker};
+use crate::advisory::name::{compact, take_series};
+use crate::assess::families::{Families, Family};
 use crate::assess::product::Met;
+use crate::assess::vendors::{Vendor, Vendors, brands};
 use crate::assess::windows::{self, Release};
 use crate::model::Timestamp;
 use crate::model::asset::Nameplate;
@@ -17,17 +18,25 @@ use crate::model::version::{Scheme, Version, is_redundancy};
 /// What is known about a device, ready to be met with names.
 #[derive(Debug)]
 pub(super) struct Device<'a> {
-    /// Names of its maker, compact.
-    pub(super) makers: Vec<String>,
+    /// Names of its maker as claimed, compact.
+    makers: Vec<String>,
     vendor: Option<&'a Vendor>,
+    /// The makers in whose documents it may be named.
+    reach: Vec<&'a Vendor>,
+    vendors: &'a Vendors,
     /// Names of the maker's families, compact.
     pub(super) vocabulary: Option<&'a BTreeSet<String>>,
     /// Words of the maker's names and brands.
     pub(super) brands: BTreeSet<String>,
     /// Model and order numbers, as claimed.
     pub(super) numbers: Vec<Number>,
+    /// A number of it tells its family, so that a narrower name in a document is a neighbour's and no guess at its own.
+    pub(super) resolved: bool,
     /// Names of its family, compact, most specific first.
     pub(super) families: Vec<String>,
+    /// How specific each is. A joint name is as specific as its members': "Relion 670/650 series" lists other versions of the
+    /// same relay than "Relion 670 series" does, and both count.
+    pub(super) places: Vec<usize>,
     /// Order of its versions.
     pub(super) scheme: Scheme,
     /// Hardware series.
@@ -117,6 +126,9 @@ pub(super) fn update_level(nameplate: &Nameplate) -> Option<&Claim> {
     levels.max_by(|one, other| one.last.cmp(&other.last).then_with(|| other.value.cmp(&one.value)))
 }
 
+/// Before a version that is not counted as advisories count: with words before it, it compares with none of theirs.
+const COUNTED_OTHERWISE: &str = "the device's own count";
+
 /// Microsoft's name, as the table of makers spells it.
 const MICROSOFT: &str = "Microsoft";
 
@@ -155,13 +167,19 @@ impl<'a> Device<'a> {
 
     fn of_vendor(name: &str, families: &'a Families) -> Self {
         let vendor = families.vendor(name);
+        let vendors = families.vendors();
+        let reach = vendor.map(|vendor| vendors.reach(&vendor.name)).unwrap_or_default();
         Self {
             makers: makers(name),
             vendor,
+            vendors,
             vocabulary: vendor.and_then(|vendor| families.vocabulary(&vendor.name)),
-            brands: vendor.map(brands).unwrap_or_default(),
+            brands: reach.iter().flat_map(|vendor| brands(vendor)).collect(),
+            reach,
             numbers: Vec::new(),
+            resolved: false,
             families: Vec::new(),
+            places: Vec::new(),
             scheme: vendor.map_or(Scheme::Unknown, Vendor::scheme),
             series: None,
             firmware: None,
@@ -195,8 +213,19 @@ impl<'a> Device<'a> {
         for number in named.into_iter().flatten() {
             device.add_number(&number, &mut firmware);
         }
-        device.firmware = firmware.map(|text| Version::new(&text, device.scheme));
-        device.find_families(product.as_deref(), families);
+        let numbered = device.row_by_number(families);
+        device.resolved = numbered.is_some();
+        let family = numbered.or_else(|| device.row_by_product(product.as_deref(), families));
+        if let Some(family) = family {
+            let maker = families.vendor(&family.vendor).map(Vendor::scheme);
+            device.scheme = family.scheme().or(maker).unwrap_or(device.scheme);
+        }
+        let counted = |text: String| match family.and_then(|row| row.counted_otherwise.as_ref()) {
+            Some(_) => format!("{COUNTED_OTHERWISE} {text}"),
+            None => text,
+        };
+        device.firmware = firmware.map(|text| Version::new(&counted(text), device.scheme));
+        device.name_families(family, product.as_deref());
         (!device.numbers.is_empty() || !device.families.is_empty()).then_some(device)
     }
 
@@ -223,53 +252,97 @@ impl<'a> Device<'a> {
         let short = compact(&number);
         if short.len() >= 2 && !self.numbers.iter().any(|known| known.compact == short) {
             let shelf = shelf(&number).unwrap_or_default();
+            let bare = self.without_brand(&number);
             self.numbers.push(Number { text: number, compact: short, shelf });
+            if let Some(bare) = bare {
+                self.add_number(&bare, firmware);
+            }
         }
     }
 
-    fn find_families(&mut self, product: Option<&str>, families: &Families) {
-        let mut names: Vec<&str> = Vec::new();
-        if let Some(vendor) = self.vendor {
-            for number in &self.numbers {
-                names = families.names_of(&vendor.name, &number.text);
-                if !names.is_empty() {
-                    break;
-                }
-            }
-            if let (true, Some(product)) = (names.is_empty(), product) {
-                names = families.names_of(&vendor.name, product);
-                if names.is_empty() {
-                    names = families.names_beside(&vendor.name, product);
-                }
+    /// "RSG2100" of "RUGGEDCOM RSG2100", which documents also call "RUGGEDCOM ROS RSG2100".
+    fn without_brand(&self, number: &str) -> Option<String> {
+        const LENGTH_MIN: usize = 4;
+        let (brand, rest) = number.split_once(' ')?;
+        let single = !rest.contains(' ') && rest.contains(|c: char| c.is_ascii_digit());
+        let letters = rest.contains(|c: char| c.is_ascii_alphabetic());
+        (single && letters && rest.len() >= LENGTH_MIN && self.is_brand(&compact(brand)))
+            .then(|| rest.to_owned())
+    }
+
+    /// The row of the table of families that a number belongs to, or whose name it is.
+    fn row_by_number(&self, families: &'a Families) -> Option<&'a Family> {
+        let vendor = &self.vendor?.name;
+        let numbers = || self.numbers.iter().map(|number| number.text.as_str());
+        numbers()
+            .find_map(|number| families.of_number(vendor, number))
+            .or_else(|| numbers().find_map(|number| families.of_name(vendor, number)))
+    }
+
+    /// The row that the product's name belongs to.
+    fn row_by_product(&self, product: Option<&str>, families: &'a Families) -> Option<&'a Family> {
+        let (vendor, product) = (&self.vendor?.name, product?);
+        families.of_number(vendor, product).or_else(|| families.of_name(vendor, product))
+    }
+
+    fn name_families(&mut self, family: Option<&Family>, product: Option<&str>) {
+        let names = family.map(|family| family.names.as_slice()).unwrap_or_default();
+        for name in names {
+            let short = compact(name);
+            if !self.families.contains(&short) {
+                self.places.push(if name.contains('/') { 0 } else { self.families.len() });
+                self.families.push(short);
             }
         }
-        self.families = names.into_iter().map(compact).collect();
         let minor = self.firmware.as_ref().and_then(|firmware| firmware.numbers().get(1).copied());
         if self.scheme == Scheme::Rockwell && minor.is_some_and(is_redundancy) {
             let beside: Vec<String> =
                 self.families.iter().map(|family| format!("{family}REDUNDANCY")).collect();
+            self.places.iter_mut().for_each(|place| *place = place.saturating_add(beside.len()));
+            self.places.splice(0..0, 0..beside.len());
             self.families.splice(0..0, beside);
         }
         let product = product.map(compact).filter(|product| product.len() >= 2);
-        self.families.extend(product.filter(|product| !self.families.contains(product)));
+        if let Some(product) = product.filter(|product| !self.families.contains(product)) {
+            self.places.push(self.families.len());
+            self.families.push(product);
+        }
     }
 
     /// All that meeting names follows from, as one text: two devices with the same meet the same products.
     pub(super) fn key(&self) -> String {
-        let Self { makers, vendor, numbers, families, scheme, windows, .. } = self;
+        let Self { makers, vendor, numbers, resolved, families, places, scheme, windows, .. } =
+            self;
         let vendor = vendor.map(|vendor| &vendor.name);
         let numbers: Vec<&str> = numbers.iter().map(|number| number.text.as_str()).collect();
-        format!("{makers:?} {vendor:?} {numbers:?} {families:?} {scheme:?} {windows:?}")
+        format!(
+            "{makers:?} {vendor:?} {numbers:?} {resolved} {families:?} {places:?} {scheme:?} {windows:?}"
+        )
     }
 
-    /// Whether a maker's name, as [`makers`] gives it, is the device's maker.
+    /// Whether a maker's name, as [`makers`] gives it, is the device's maker, or one whose documents may name its products.
     pub(super) fn is_by(&self, maker: &str) -> bool {
-        self.makers.iter().any(|own| is_same_maker(own, maker))
-            || self.vendor.is_some_and(|vendor| vendor.is(maker))
+        self.reach.iter().any(|vendor| self.vendors.is(vendor, maker))
+            || (self.vendor.is_none()
+                && self.makers.iter().any(|own| self.vendors.is_one_company(own, maker)))
     }
-}
 
-fn brands(vendor: &Vendor) -> BTreeSet<String> {
-    let known = vendor.brands.iter().chain(&vendor.aliases).chain(std::iter::once(&vendor.name));
-    known.flat_map(|text| words(text)).collect()
+    /// Heads of the maker's order numbers behind which twins are alike, both ways round.
+    pub(super) fn twins(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.reach.iter().flat_map(|vendor| &vendor.twins);
+        pairs.flat_map(|(one, other)| [(one.as_str(), other.as_str()), (other, one)])
+    }
+
+    /// Whether a word is the maker's: its name, or a brand.
+    pub(super) fn is_brand(&self, word: &str) -> bool {
+        const BRAND_LENGTH: usize = 5;
+        const NAME_LENGTH: usize = 4;
+        self.brands.contains(word)
+            || self.makers.iter().any(|own| own == word)
+            || (word.len() >= NAME_LENGTH && self.makers.iter().any(|own| own.starts_with(word)))
+            || self
+                .brands
+                .iter()
+                .any(|brand| brand.len() >= BRAND_LENGTH && word.starts_with(brand.as_str()))
+    }
 }

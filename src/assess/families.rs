@@ -1,11 +1,12 @@
-//! Which catalogue numbers belong to which product family, and which company names mean one maker. All of it is data.
+//! Which catalogue numbers belong to which product family. All of it is data: `signatures/families.toml`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::advisory::makers;
-use crate::advisory::name::{compact, dense, glob};
+use crate::advisory::name::{compact, dense, glob, words};
+use crate::assess::vendors::{Vendor, Vendors};
+use crate::assess::words::is_generic;
 use crate::model::version::Scheme;
 
 /// The table, as it is embedded in the program.
@@ -26,63 +27,22 @@ pub enum FamiliesError {
         vendor: String,
     },
     /// An order that does not exist.
-    #[error("table of families: vendor {vendor:?} has the order {scheme:?}, which is not known")]
+    #[error("table of families: family {family:?} has the order {scheme:?}, which is not known")]
     Scheme {
-        /// The vendor.
-        vendor: String,
+        /// First name of the family.
+        family: String,
         /// Its order.
         scheme: String,
     },
 }
 
-/// Makers and product families.
+/// Product families, and their makers.
 #[derive(Debug, Default)]
 pub struct Families {
-    vendors: Vec<Vendor>,
+    vendors: Vendors,
     families: Vec<Family>,
+    /// Compact names of the families that a maker's advisories may name, by maker.
     vocabulary: BTreeMap<String, BTreeSet<String>>,
-}
-
-/// A maker.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Vendor {
-    /// Its name, as signatures spell it.
-    pub name: String,
-    /// Other names, brands of whole companies, and companies whose products it now makes.
-    #[serde(default)]
-    pub aliases: Vec<String>,
-    /// Words that its product names may carry or leave out.
-    #[serde(default)]
-    pub brands: Vec<String>,
-    /// Order of its versions.
-    #[serde(default)]
-    scheme: Option<String>,
-    /// Where this was learned.
-    pub source: String,
-}
-
-impl Vendor {
-    /// Order of its versions.
-    pub fn scheme(&self) -> Scheme {
-        self.scheme.as_deref().and_then(Scheme::named).unwrap_or_default()
-    }
-
-    /// Whether a name, as [`makers`] gives it, is one of this maker's.
-    pub fn is(&self, maker: &str) -> bool {
-        std::iter::once(&self.name)
-            .chain(&self.aliases)
-            .flat_map(|name| makers(name))
-            .any(|name| is_same_maker(&name, maker))
-    }
-}
-
-/// Equal, or one begins with the other: "SCHNEIDERELECTRICSOFTWARE". Short names must be equal.
-pub(super) fn is_same_maker(one: &str, other: &str) -> bool {
-    const LONG_ENOUGH: usize = 5;
-    one == other
-        || (one.len() >= LONG_ENOUGH && other.starts_with(one))
-        || (other.len() >= LONG_ENOUGH && one.starts_with(other))
 }
 
 /// Catalogue numbers of one family.
@@ -96,54 +56,70 @@ pub struct Family {
     pub catalogue: Vec<String>,
     /// Names that advisories give it, the most specific first.
     pub names: Vec<String>,
+    /// Order of its versions, where it is not its maker's.
+    #[serde(default)]
+    scheme: Option<String>,
+    /// Why the version that the wire gives is not counted as advisories count it; then it is compared with nothing.
+    #[serde(default)]
+    pub counted_otherwise: Option<String>,
     /// Where this was learned.
     pub source: String,
+}
+
+impl Family {
+    /// Order of its versions, where it is not its maker's.
+    pub fn scheme(&self) -> Option<Scheme> {
+        self.scheme.as_deref().and_then(Scheme::named)
+    }
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    vendor: Vec<Vendor>,
     family: Vec<Family>,
 }
 
 impl Families {
-    /// The table embedded in the program. A test proves that it can be read; were it not, no family would be known.
+    /// The tables embedded in the program. A test proves that they can be read; were they not, no family would be known.
     pub fn embedded() -> Self {
-        Self::read(EMBEDDED).unwrap_or_default()
+        Self::read(EMBEDDED, Vendors::embedded()).unwrap_or_default()
     }
 
-    /// Reads a table.
+    /// Reads a table of families of these makers.
     ///
     /// # Errors
     ///
     /// When it is not the TOML expected, or names a maker or an order that does not exist.
-    pub fn read(text: &str) -> Result<Self, FamiliesError> {
+    pub fn read(text: &str, vendors: Vendors) -> Result<Self, FamiliesError> {
         let file: File = toml::from_str(text)?;
-        for vendor in &file.vendor {
-            if let Some(scheme) =
-                vendor.scheme.as_deref().filter(|name| Scheme::named(name).is_none())
-            {
-                return Err(FamiliesError::Scheme {
-                    vendor: vendor.name.clone(),
-                    scheme: scheme.to_owned(),
+        let mut own: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for family in &file.family {
+            let name = || family.names.first().cloned().unwrap_or_default();
+            if !vendors.all().iter().any(|vendor| vendor.name == family.vendor) {
+                return Err(FamiliesError::Vendor {
+                    family: name(),
+                    vendor: family.vendor.clone(),
                 });
             }
-        }
-        let mut vocabulary: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for family in &file.family {
-            if !file.vendor.iter().any(|vendor| vendor.name == family.vendor) {
-                let name = family.names.first().cloned().unwrap_or_default();
-                return Err(FamiliesError::Vendor { family: name, vendor: family.vendor.clone() });
+            if let Some(scheme) = &family.scheme
+                && family.scheme().is_none()
+            {
+                return Err(FamiliesError::Scheme { family: name(), scheme: scheme.clone() });
             }
-            let words = vocabulary.entry(family.vendor.clone()).or_default();
+            let words = own.entry(&family.vendor).or_default();
             words.extend(family.names.iter().map(|name| compact(name)));
         }
-        Ok(Self { vendors: file.vendor, families: file.family, vocabulary })
+        let reached = |vendor: &Vendor| {
+            let reach = vendors.reach(&vendor.name);
+            let names = reach.iter().filter_map(|vendor| own.get(vendor.name.as_str())).flatten();
+            (vendor.name.clone(), names.cloned().collect())
+        };
+        let vocabulary = vendors.all().iter().map(reached).collect();
+        Ok(Self { vendors, families: file.family, vocabulary })
     }
 
-    /// All makers.
-    pub fn vendors(&self) -> &[Vendor] {
+    /// The makers.
+    pub fn vendors(&self) -> &Vendors {
         &self.vendors
     }
 
@@ -154,41 +130,54 @@ impl Families {
 
     /// The maker that a company name means.
     pub fn vendor(&self, name: &str) -> Option<&Vendor> {
-        makers(name).iter().find_map(|maker| self.vendors.iter().find(|vendor| vendor.is(maker)))
+        self.vendors.find(name)
     }
 
-    /// Names of a maker's families, compact.
+    /// Names of the families that a maker's advisories may name, compact.
     pub(super) fn vocabulary(&self, vendor: &str) -> Option<&BTreeSet<String>> {
         self.vocabulary.get(vendor)
     }
 
-    /// Names of the family that a catalogue number belongs to, most specific first. Of several rows that fit, the one with
-    /// the most characters that are no placeholders wins.
-    pub fn names_of(&self, vendor: &str, number: &str) -> Vec<&str> {
+    /// The family that a catalogue number belongs to. Of several rows that fit, the one with the most characters that are no
+    /// placeholders wins; a row of the maker wins over one of a maker whose products passed to or from it.
+    pub fn of_number(&self, vendor: &str, number: &str) -> Option<&Family> {
         let (with_marks, bare) = (dense(number), compact(number));
-        let mut best: Option<(usize, &Family)> = None;
-        for family in self.families.iter().filter(|family| family.vendor == vendor) {
-            for pattern in &family.catalogue {
-                let fits =
-                    glob(pattern, &with_marks) || glob(&pattern.replace(['-', '/'], ""), &bare);
-                let literals = pattern.chars().filter(char::is_ascii_alphanumeric).count();
-                if fits && best.is_none_or(|(most, _)| literals > most) {
+        let fits = |family: &&Family| {
+            family
+                .catalogue
+                .iter()
+                .filter(|pattern| {
+                    glob(pattern, &with_marks) || glob(&pattern.replace(['-', '/'], ""), &bare)
+                })
+                .map(|pattern| pattern.chars().filter(char::is_ascii_alphanumeric).count())
+                .max()
+        };
+        self.vendors.reach(vendor).into_iter().find_map(|vendor| {
+            let mut best: Option<(usize, &Family)> = None;
+            for family in self.families.iter().filter(|family| family.vendor == vendor.name) {
+                if let Some(literals) = fits(&family)
+                    && best.is_none_or(|(most, _)| literals > most)
+                {
                     best = Some((literals, family));
                 }
             }
-        }
-        best.map(|(_, family)| family.names.iter().map(String::as_str).collect())
-            .unwrap_or_default()
+            best.map(|(_, family)| family)
+        })
     }
 
-    /// Names of the family that a name belongs to.
-    pub(super) fn names_beside(&self, vendor: &str, name: &str) -> Vec<&str> {
-        let wanted = compact(name);
-        self.families
-            .iter()
-            .filter(|family| family.vendor == vendor)
-            .find(|family| family.names.first().is_some_and(|first| compact(first) == wanted))
-            .map(|family| family.names.iter().map(String::as_str).collect())
-            .unwrap_or_default()
+    /// The family that goes by a name, if need be without the words that say nothing: "SIMATIC S7-1200 CPU family".
+    pub(super) fn of_name(&self, vendor: &str, name: &str) -> Option<&Family> {
+        // By the first name, or by another that no second family shares.
+        let find = |wanted: &str| {
+            let is = |name: &String| compact(name) == wanted;
+            self.vendors.reach(vendor).into_iter().find_map(|vendor| {
+                let own = || self.families.iter().filter(|family| family.vendor == vendor.name);
+                let mut sharing = own().filter(|family| family.names.iter().any(is));
+                let only = sharing.next().filter(|_| sharing.next().is_none());
+                own().find(|family| family.names.first().is_some_and(is)).or(only)
+            })
+        };
+        let telling: String = words(name).into_iter().filter(|word| !is_generic(word)).collect();
+        find(&compact(name)).or_else(|| find(&telling))
     }
 }

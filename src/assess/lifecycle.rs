@@ -12,7 +12,6 @@ use jiff::civil::Date;
 use crate::advisory::makers;
 use crate::advisory::name::{compact, dense, glob, words};
 use crate::assess::device::said;
-use crate::assess::families::is_same_maker;
 use crate::assess::windows::{self, Release};
 use crate::model::asset::Nameplate;
 use crate::model::claim::{Certainty, Claim, Field};
@@ -131,7 +130,7 @@ fn of_software(nameplate: &Nameplate) -> Option<Met<'_>> {
 
 fn is_by(row: &Row, vendor: &Claim) -> bool {
     let own = makers(&vendor.value);
-    makers(&row.vendor).iter().any(|maker| own.iter().any(|own| is_same_maker(own, maker)))
+    makers(&row.vendor).iter().any(|maker| own.contains(maker))
 }
 
 impl Met<'_> {

@@ -15,6 +15,7 @@ pub mod families;
 mod fixes;
 mod leaf;
 pub mod lifecycle;
+mod naming;
 mod numbering;
 pub mod priority;
 mod product;
@@ -22,6 +23,7 @@ mod reading;
 mod said_by;
 mod status;
 mod trains;
+pub mod vendors;
 mod windows;
 mod words;
 

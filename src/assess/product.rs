@@ -4,13 +4,12 @@
 //! beside it), so a name is only met when nothing is left of it that could name something else. What is left but unknown
 //! makes a candidate (E4), and a candidate is never affected and never fixed.
 
-use std::rc::Rc;
-
 use crate::advisory::Names;
-use crate::advisory::name::{self, Name, words};
+use crate::advisory::name::{self, Code, Name, words};
 use crate::advisory::range::{self, What};
-use crate::assess::device::{Device, Number, shelf};
-use crate::assess::words::{is_generic, is_other_thing};
+use crate::assess::device::Device;
+use crate::assess::naming::{Named, is_telling};
+use crate::assess::words::is_other_thing;
 use crate::model::advisory::Product;
 use crate::model::finding::Grade;
 
@@ -28,11 +27,17 @@ pub(super) struct Match {
 /// Characters of a pattern that are enough to name one family: `FX5U-*M*/*`.
 const PATTERN_LITERALS_MIN: usize = 5;
 
+/// Rank of the most specific name of a family; the others follow below.
+const OWN_NAME: usize = 100;
+
 /// What meeting one name came to.
 #[derive(Clone, Debug)]
 pub(super) enum Met {
     Yes(Match),
     Candidate(Match),
+    /// It names something else.
+    Other,
+    /// It does not name the device.
     No,
 }
 
@@ -70,42 +75,86 @@ impl Device<'_> {
             if *text == *product.family && *text != *product.name {
                 continue;
             }
-            let read;
-            let known = match names.get(text) {
-                Some(known) => known,
-                None => {
-                    read = Name::read(text);
-                    &read
-                }
+            let met = match self.remembered(text) {
+                Some(met) => met,
+                None => self.remember(text, self.meet_text(text, names)),
             };
-            match self.meet_known(known, text) {
+            match met {
                 Met::Yes(found) if best.as_ref().is_none_or(|kept| found.rank > kept.rank) => {
                     best = Some(found)
                 }
-                Met::Candidate(found) => {
-                    if let Some(listed) = self.meet_part(text) {
-                        best = best.or(Some(listed));
-                    }
-                    candidate = candidate.or(Some(found));
-                }
+                Met::Candidate(found) => candidate = candidate.or(Some(found)),
+                // "MicroLogix 1100 and 1400: MicroLogix 1100": the whole name names the neighbours too.
+                Met::Other if *text == *product.name => return None,
                 _ => {}
             }
         }
         best.or(candidate)
     }
 
+    /// A name with its remarks and lists: the best of what it says in any of the ways in which it can be read.
+    fn meet_text(&self, text: &str, names: &Names) -> Met {
+        let spelled = names.spelled(text);
+        if spelled.excluded.iter().any(|part| self.is_named_in(&part.name)) {
+            return Met::Other;
+        }
+        let mut best = Met::No;
+        let mut other = false;
+        for part in spelled.main.iter().chain(&spelled.included) {
+            let met = self.meet_name(&part.name, &part.text);
+            let neighbour = matches!(met, Met::Other);
+            other |= neighbour;
+            best = better(best, met);
+            // "GOT2000 Series, GT21 model": beside a neighbour the family that both share says nothing.
+            if !matches!(best, Met::Yes(_))
+                && let Some(found) = self.meet_part(&part.text, names)
+                && (!neighbour || found.rank.0 || found.rank.1 == OWN_NAME)
+            {
+                best = Met::Yes(found);
+            }
+        }
+        // "UPS using NMC2": with the card alone nobody knows what it is built into.
+        for part in &spelled.used {
+            if let Met::Yes(_) = self.meet_name(&part.name, &part.text) {
+                best = better(best, Met::Candidate(candidate(text, "what it is built into")));
+            }
+        }
+        match best {
+            // What is left out may be the device, as far as one knows.
+            Met::Yes(_) if spelled.excluded.iter().any(|part| self.may_be_named_in(&part.text)) => {
+                Met::Candidate(candidate(text, "which of the variants it is"))
+            }
+            // With one of its options it is a neighbour's: then words that are alike are not enough.
+            Met::Candidate(_) if other => Met::Other,
+            best => best,
+        }
+    }
+
     /// "C300 and ACE controllers": one of the things that a name lists may be the device.
-    fn meet_part(&self, text: &str) -> Option<Match> {
+    fn meet_part(&self, text: &str, names: &Names) -> Option<Match> {
         const PARTS_MAX: usize = 16;
-        let parts: Vec<&str> =
-            text.split(", ").flat_map(|part| part.split(" and ")).take(PARTS_MAX).collect();
+        let parts: Vec<&str> = text
+            .split([',', ';', '&'])
+            .flat_map(|part| part.split(" and "))
+            .flat_map(|part| part.split(" or "))
+            .take(PARTS_MAX)
+            .collect();
         if parts.len() < 2 {
             return None;
         }
-        parts.iter().find_map(|part| match self.meet_name(&Name::read(part), part) {
+        parts.iter().find_map(|part| match self.meet_name(&names.name(part), part) {
             Met::Yes(found) => Some(found),
             _ => None,
         })
+    }
+
+    /// Whether a text may mean the device, by a word with a digit in it that is part of its family's name.
+    fn may_be_named_in(&self, text: &str) -> bool {
+        const LENGTH_MIN: usize = 3;
+        words(text)
+            .iter()
+            .filter(|word| word.len() >= LENGTH_MIN && word.contains(|c: char| c.is_ascii_digit()))
+            .any(|word| self.families.iter().any(|family| family.contains(word.as_str())))
     }
 
     /// Against model numbers that the document lists for the product.
@@ -120,7 +169,7 @@ impl Device<'_> {
                         rank: if grade == Grade::E1 {
                             (true, 0, 0)
                         } else {
-                            (false, 100, code.literals())
+                            (false, OWN_NAME, code.literals())
                         },
                         grade,
                         because,
@@ -147,261 +196,140 @@ impl Device<'_> {
         self.numbers.iter().any(|own| own.shelf.is_empty() || own.shelf.chars().eq(head()))
     }
 
-    /// Whether a number is from the same catalogue as the device's own, so that not being equal means being another.
-    fn is_kin(&self, number: &str) -> bool {
-        shelf(number).is_some_and(|theirs| self.numbers.iter().any(|own| own.shelf == theirs))
+    /// Documents of one maker repeat their names by the hundred.
+    fn remembered(&self, text: &str) -> Option<Met> {
+        self.met.borrow().get(text).cloned()
     }
 
-    /// As below, remembered: documents of one maker repeat their names by the hundred.
-    fn meet_known(&self, name: &Name, text: &str) -> Met {
-        if let Some(met) = self.met.borrow().get(text) {
-            return met.clone();
-        }
-        let met = self.meet_name(name, text);
+    fn remember(&self, text: &str, met: Met) -> Met {
         self.met.borrow_mut().insert(text.into(), met.clone());
         met
+    }
+
+    /// "S7-1200 CP 1243-1" is the CP, although the family of the CPU stands before it.
+    fn is_module_of(&self, named: &Named, text: &str) -> bool {
+        named.own.as_ref().is_some_and(|(_, own)| {
+            !self.begins_own_number(own)
+                && named.siblings.iter().any(|sibling| {
+                    !is_numbered_alike(own, sibling) && is_compound(text, own, sibling)
+                })
+        })
     }
 
     fn meet_name(&self, name: &Name, text: &str) -> Met {
         let mut covered = vec![false; name.words.len()];
         let exact = self.exact(name, &mut covered);
-        let pattern = self.pattern(name);
-        let (family, siblings) = self.family(name, &mut covered);
-        // "S7-1200 CP 1243-1" is the CP, although the family of the CPU stands before it.
-        let module = family
-            .as_ref()
-            .is_some_and(|(_, own)| siblings.iter().any(|sibling| is_compound(text, own, sibling)));
-        if module && exact.is_none() && pattern.is_none() {
-            return Met::No;
+        let named = self.family(name, &mut covered);
+        let pattern = self.pattern(name, named.own.is_some());
+        if self.is_of_neighbour(&named, exact.is_some(), pattern.is_some(), text) {
+            return Met::Other;
         }
+        let family = named.own.as_ref();
         let begins = self.begins_with(name);
-        if exact.is_none() && self.is_of_siblings(family.is_some(), pattern.is_some(), &siblings) {
-            return Met::No;
-        }
         // Numbers of a catalogue, and none of them the device's: this is something else, or a list that is not complete.
-        let others: Vec<_> =
-            name.codes.iter().filter(|code| !covers(name, &covered, &code.pattern)).collect();
+        let others: Vec<_> = name
+            .codes
+            .iter()
+            .filter(|code| !is_version(code) && !covers(name, &covered, &code.pattern))
+            .collect();
         let listed_others = exact.is_none()
             && pattern.is_none()
             && begins.is_none()
             && !self.numbers.is_empty()
             && !others.is_empty();
-        if listed_others
-            && others.iter().any(|code| self.is_kin(&code.pattern) || !code.is_pattern())
-        {
-            return Met::No;
+        // Of another numbering (a type beside an order number) nothing says that they are not its own.
+        let told_apart =
+            |code: &&Code| self.is_kin(&code.pattern) || (family.is_none() && !code.is_pattern());
+        let short = exact.is_none() && self.is_short_for(name);
+        if listed_others && !short && others.iter().any(told_apart) {
+            let kin = others.iter().any(|code| self.is_kin(&code.pattern));
+            return if kin { Met::Other } else { Met::No };
         }
         for code in &name.codes {
             for word in words(&code.pattern) {
                 mark(name, &mut covered, &word, code.is_pattern());
             }
         }
-        let mut left = self.leftover(name, &covered);
-        // A name without a digit is a program's own: then "software" behind it says nothing new.
-        let met =
-            exact.map(str::to_owned).or_else(|| family.as_ref().map(|(_, family)| family.clone()));
+        let met = exact.or(family.map(|(_, family)| family.as_str()));
+        let left = self.unexplained(name, &covered, met);
+        if left.iter().any(|word| is_other_thing(word)) {
+            return Met::Other;
+        }
+        if exact.is_none() && begins.is_none() && left.iter().any(|word| self.is_neighbour(word)) {
+            return Met::Other;
+        }
+        let family = family.map(|(place, family)| (*place, family.as_str()));
+        let Some((rank, grade, because)) = how(exact, pattern, family, begins, text) else {
+            return if short {
+                Met::Candidate(candidate(text, "the whole number"))
+            } else {
+                Met::No
+            };
+        };
+        let guess = short
+            || self.is_of_twin(name)
+            || has_plus(text, exact.or(family.map(|(_, family)| family)))
+            || (named.narrower && exact.is_none() && pattern.is_none());
+        let fits = pattern.is_some_and(|literals| literals >= PATTERN_LITERALS_MIN);
+        let enough = left.is_empty()
+            || fits
+            || grade == Grade::E3
+            || (grade == Grade::E1 && self.is_told_by_number(&because));
+        if enough && !listed_others && !guess {
+            return Met::Yes(Match { rank, grade, because });
+        }
+        let left =
+            if left.is_empty() { "the number".to_owned() } else { left.join(" ").to_lowercase() };
+        Met::Candidate(candidate(text, &left))
+    }
+
+    /// Words that nothing explains. A name without a digit is a program's own: then "software" behind it says nothing new.
+    fn unexplained(&self, name: &Name, covered: &[bool], met: Option<&str>) -> Vec<String> {
+        let mut left = self.leftover(name, covered);
         if met.is_some_and(|met| !met.contains(|c: char| c.is_ascii_digit())) {
             left.retain(|word| word != "SOFTWARE");
         }
-        if left.iter().any(|word| is_other_thing(word)) {
-            return Met::No;
-        }
-        let family = family.as_ref().map(|(place, family)| (*place, family.as_str()));
-        let Some((rank, grade, because)) = how(exact, pattern, family, begins, text) else {
-            return Met::No;
+        left
+    }
+
+    /// Whether a name lists the order number of a twin, and not the device's own.
+    fn is_of_twin(&self, name: &Name) -> bool {
+        const ORDER_NUMBER_LENGTH: usize = 10;
+        let own = |code: &Code| {
+            code.literals() >= ORDER_NUMBER_LENGTH
+                && self.numbers.iter().any(|number| code.matches(&number.text))
         };
-        let telling = grade == Grade::E1
-            && self
-                .numbers
-                .iter()
-                .any(|number| is_telling(&number.text) && because.contains(number.text.as_str()));
-        let fits = pattern.is_some_and(|literals| literals >= PATTERN_LITERALS_MIN);
-        if !listed_others && (left.is_empty() || telling || fits || grade == Grade::E3) {
-            Met::Yes(Match { rank, grade, because })
-        } else {
-            let left = if left.is_empty() {
-                "the number".to_owned()
-            } else {
-                left.join(" ").to_lowercase()
-            };
-            let because =
-                format!("only words of {text:?} are alike: {left} is not known to be the same");
-            Met::Candidate(Match { rank: (false, 0, 0), grade: Grade::E4, because })
-        }
+        name.codes.iter().any(|code| self.is_twin(&code.pattern)) && !name.codes.iter().any(own)
     }
 
-    fn exact(&self, name: &Name, covered: &mut [bool]) -> Option<&str> {
-        let mut found = None;
-        for number in &self.numbers {
-            if let Some((from, to)) = name.find(&number.compact) {
-                covered.iter_mut().take(to).skip(from).for_each(|word| *word = true);
-                found = found.or(Some(number.text.as_str()));
-            } else if name.codes.iter().any(|code| !code.is_pattern() && code.matches(&number.text))
-            {
-                found = found.or(Some(number.text.as_str()));
-            }
-        }
-        found
-    }
-
-    /// Characters of the tightest pattern that the device's number fits.
-    fn pattern(&self, name: &Name) -> Option<usize> {
-        let patterns = name.codes.iter().filter(|code| code.is_pattern());
-        patterns
-            .filter(|code| self.numbers.iter().any(|number| code.matches(&number.text)))
-            .map(name::Code::literals)
-            .max()
-    }
-
-    /// The best of the device's families that the name mentions. Longer names are taken first, so that "Compact GuardLogix
-    /// 5370" is not read as GuardLogix 5370.
-    fn family(&self, name: &Name, covered: &mut [bool]) -> (Option<(usize, String)>, Vec<String>) {
-        const WORDS_MAX: usize = 8;
-        let mut siblings = Vec::new();
-        let mut best: Option<(usize, String)> = None;
-        let mut at = 0_usize;
-        while at < name.words.len() {
-            let mut phrase = String::new();
-            let mut longest: Option<(usize, String)> = None;
-            for (step, word) in name.words.iter().skip(at).take(WORDS_MAX).enumerate() {
-                phrase.push_str(word);
-                if self.families.contains(&phrase)
-                    || self.vocabulary.is_some_and(|known| known.contains(&phrase))
-                {
-                    longest = Some((step.saturating_add(1), phrase.clone()));
-                }
-            }
-            let Some((length, phrase)) = longest else {
-                at = at.saturating_add(1);
-                continue;
-            };
-            let end = at.saturating_add(length);
-            covered.iter_mut().take(end).skip(at).for_each(|word| *word = true);
-            let spelled =
-                name.words.iter().take(end).skip(at).cloned().collect::<Vec<_>>().join(" ");
-            match self.families.iter().position(|own| *own == phrase) {
-                Some(place) if best.as_ref().is_none_or(|(kept, _)| place < *kept) => {
-                    best = Some((place, spelled))
-                }
-                Some(_) => {}
-                None => siblings.push(spelled),
-            }
-            at = end;
-        }
-        (best, siblings)
-    }
-
-    /// Whether the families named make a name that of a neighbour: only others are named, or a number of the device's own
-    /// catalogue that is not the device's, or a program.
-    fn is_of_siblings(&self, own: bool, fits: bool, siblings: &[String]) -> bool {
-        let program =
-            siblings.iter().flat_map(|name| words(name)).any(|word| is_other_thing(&word));
-        let kin = siblings.iter().any(|name| self.is_kin(name));
-        !siblings.is_empty() && (!own || program || (kin && !fits))
-    }
-
-    /// Words of a name that nothing explains.
-    fn leftover(&self, name: &Name, covered: &[bool]) -> Vec<String> {
-        const BRAND_LENGTH: usize = 5;
-        let is_brand = |word: &str| {
-            self.brands.contains(word)
-                || self.makers.iter().any(|maker| maker.starts_with(word))
-                || self
-                    .brands
-                    .iter()
-                    .any(|brand| brand.len() >= BRAND_LENGTH && word.starts_with(brand.as_str()))
-        };
-        let is_series = |word: &str| {
-            word.len() == 1 && word.chars().all(|letter| name.series.contains(&letter))
-        };
-        let left =
-            name.words.iter().zip(covered).filter(|(_, covered)| !**covered).map(|(word, _)| word);
-        left.filter(|word| {
-            !is_generic(word)
-                && !is_brand(word)
-                && !is_series(word)
-                && !is_placeholder(word)
-                && !name.train_words.contains(word)
-        })
-        .cloned()
-        .collect()
-    }
-
-    /// "EDS-408A series" for an EDS-408A-3M-SC: what is left of the name are the first words of the number.
-    fn begins_with(&self, name: &Name) -> Option<usize> {
-        const LENGTH_MIN: usize = 4;
-        let core: String = self.leftover(name, &vec![false; name.words.len()]).concat();
-        let mixed =
-            core.chars().any(|c| c.is_alphabetic()) && core.chars().any(|c| c.is_ascii_digit());
-        if core.len() < LENGTH_MIN || !(mixed || core.len() >= 6) {
-            return None;
-        }
-        // "FX3U-ENET" and "FX3U-ENET-ADP" are two modules: only behind digits is the rest a variant.
-        let numbered = name
-            .words
+    /// Whether the number that a sentence has is enough to name the device, whatever else a name says.
+    fn is_told_by_number(&self, because: &str) -> bool {
+        self.numbers
             .iter()
-            .rfind(|word| core.ends_with(word.as_str()))
-            .is_some_and(|word| word.contains(|c: char| c.is_ascii_digit()));
-        if !numbered {
-            return None;
-        }
-        let begins = |number: &Number| {
-            let mut head = String::new();
-            words(&number.text).iter().any(|word| {
-                head.push_str(word);
-                head == core
-            })
-        };
-        self.numbers.iter().any(begins).then_some(core.len())
+            .any(|number| is_telling(&number.text) && because.contains(number.text.as_str()))
     }
 
-    /// Whether a text names the device: by number, pattern or family.
-    pub(super) fn is_named_in(&self, name: &Name) -> bool {
-        let mut covered = vec![false; name.words.len()];
-        self.exact(name, &mut covered).is_some()
-            || self.pattern(name).is_some()
-            || self.family(name, &mut covered).0.is_some()
+    /// Whether a name is a neighbour's by the families in it.
+    fn is_of_neighbour(&self, named: &Named, exact: bool, fits: bool, text: &str) -> bool {
+        self.is_number_of_sibling(named)
+            || (!exact && self.is_of_siblings(named, fits))
+            || (!exact && !fits && self.is_module_of(named, text))
     }
+}
 
-    /// Whether a text names the device's own number.
-    pub(super) fn is_numbered_in(&self, name: &Name) -> bool {
-        let mut covered = vec![false; name.words.len()];
-        self.exact(name, &mut covered).is_some_and(is_telling)
-    }
+/// A match by words only, with what keeps it from being more.
+fn candidate(text: &str, left: &str) -> Match {
+    let because = format!("only words of {text:?} are alike: {left} is not known to be the same");
+    Match { rank: (false, 0, 0), grade: Grade::E4, because }
+}
 
-    /// Whether a text lists numbers of the device's catalogue, and not its own.
-    pub(super) fn is_listed_without(&self, name: &Name) -> bool {
-        self.pattern(name).is_none()
-            && name.codes.iter().any(|code| !code.is_pattern() && self.is_kin(&code.pattern))
-    }
-
-    /// Whether a text names another family of the same maker.
-    pub(super) fn is_sibling_named_in(&self, name: &Name) -> bool {
-        const WORDS_MAX: usize = 8;
-        let Some(vocabulary) = self.vocabulary else { return false };
-        (0..name.words.len()).any(|at| {
-            let mut phrase = String::new();
-            name.words.iter().skip(at).take(WORDS_MAX).any(|word| {
-                phrase.push_str(word);
-                vocabulary.contains(&phrase) && !self.families.contains(&phrase)
-            })
-        })
-    }
-
-    /// Words of a text that are neither generic nor the maker's.
-    pub(super) fn telling_words(&self, text: &str) -> Vec<String> {
-        let name = Name { words: words(text), ..Name::default() };
-        self.leftover(&name, &vec![false; name.words.len()])
-    }
-
-    /// The same as one word, remembered: texts of remediations are held against all names of their document.
-    pub(super) fn core(&self, text: &str) -> Rc<str> {
-        if let Some(known) = self.cores.borrow().get(text) {
-            return Rc::clone(known);
-        }
-        let core: Rc<str> = self.telling_words(text).concat().into();
-        self.cores.borrow_mut().insert(text.into(), Rc::clone(&core));
-        core
+/// The firmer of two ways to meet a name.
+fn better(one: Met, other: Met) -> Met {
+    match (&one, &other) {
+        (Met::Yes(kept), Met::Yes(found)) if found.rank > kept.rank => other,
+        (Met::Yes(_), _) | (Met::Candidate(_), Met::Candidate(_) | Met::Other | Met::No) => one,
+        (_, Met::No) => one,
+        _ => other,
     }
 }
 
@@ -418,11 +346,11 @@ fn how(
             ((true, 0, 0), Grade::E1, format!("model {number} is named by {text:?}"))
         }
         (None, pattern, Some((place, family)), _) => {
-            let rank = (false, 100_usize.saturating_sub(place), pattern.unwrap_or_default());
+            let rank = (false, OWN_NAME.saturating_sub(place), pattern.unwrap_or_default());
             (rank, Grade::E2, format!("family {family} is named by {text:?}"))
         }
         (None, Some(literals), None, _) => {
-            ((false, 100, literals), Grade::E3, format!("model fits the pattern in {text:?}"))
+            ((false, OWN_NAME, literals), Grade::E3, format!("model fits the pattern in {text:?}"))
         }
         (None, None, None, Some(length)) => {
             ((false, 99, length), Grade::E3, format!("model begins with {text:?}"))
@@ -432,9 +360,11 @@ fn how(
 }
 
 fn covers(name: &Name, covered: &[bool], pattern: &str) -> bool {
-    words(pattern)
-        .iter()
-        .all(|word| name.words.iter().zip(covered).any(|(own, covered)| own == word && *covered))
+    words(pattern).iter().all(|word| {
+        name.words.iter().zip(covered).any(|(own, covered)| {
+            *covered && (own == word || own.trim_end_matches(['X', 'Y', 'Z']) == word)
+        })
+    })
 }
 
 /// A word of a pattern marks what it was made of: "1756-L8z" is `1756` and `L8`, "BMX P34x" is `BMXP34`.
@@ -444,6 +374,27 @@ fn mark(name: &Name, covered: &mut [bool], word: &str, pattern: bool) {
         let part = pattern && (own.starts_with(word) || (bare.len() >= 2 && word.contains(bare)));
         *covered |= own == word || part;
     }
+}
+
+/// Whether a number with placeholders is a version: "12.0" and "4.x".
+fn is_version(code: &Code) -> bool {
+    code.is_pattern() && code.pattern.chars().all(|c| c == '*' || c.is_ascii_digit())
+}
+
+/// Whether the last word of what was met has a plus behind it: a Tracer SC+ is no Tracer SC.
+fn has_plus(text: &str, met: Option<&str>) -> bool {
+    let Some(last) = met.and_then(|met| words(met).pop()) else { return false };
+    let plus = |word: &str| word.ends_with('+') && words(word).last() == Some(&last);
+    text.split_whitespace().any(plus) && !met.is_some_and(|met| met.ends_with('+'))
+}
+
+/// Whether two names are two numbers of one row: "CPE305 CPE310".
+fn is_numbered_alike(one: &str, other: &str) -> bool {
+    let stem = |text: &str| {
+        let last = text.rsplit(' ').next().unwrap_or_default();
+        last.chars().take_while(|c| c.is_alphabetic()).collect::<String>()
+    };
+    stem(one).len() >= 2 && stem(one) == stem(other)
 }
 
 /// Whether two names stand in a text one behind the other with nothing but a space between.
@@ -458,21 +409,7 @@ fn is_compound(text: &str, first: &str, second: &str) -> bool {
     })
 }
 
-/// "xxx" in `750-82xx/xxx-xxx`: any characters of a number, and no word of a name.
-fn is_placeholder(word: &str) -> bool {
-    word.len() >= 2 && word.chars().all(|c| matches!(c, 'X' | 'Y' | 'Z'))
-}
-
 /// `6ES7212-1AE40-0XB0[C]` and `PU-1(H)`: the bracket names an option that any copy may have.
 fn without_options(model: &str) -> String {
     model.split(['[', '(']).next().unwrap_or(model).to_owned()
-}
-
-/// Whether a number is long enough to name one thing in the world.
-fn is_telling(number: &str) -> bool {
-    let short = name::compact(number);
-    short.len() >= 6
-        && short.chars().filter(char::is_ascii_digit).count() >= 2
-        && !number.trim().contains(' ')
-        || short.chars().filter(char::is_ascii_digit).count() >= 5
 }

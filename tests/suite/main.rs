@@ -35,6 +35,7 @@ mod lint;
 mod lints;
 mod lists;
 mod made;
+mod matching;
 mod patches;
 mod program;
 mod properties;

@@ -142,3 +142,35 @@ fn the_last_sentence_is_the_one_that_settles_it() {
         assert_eq!(judged.because.last().map(String::as_str), Some(last));
     }
 }
+
+#[test]
+fn a_version_that_the_wire_counts_otherwise_clears_nothing_and_flags_nothing() {
+    let judged = |range, firmware| {
+        let document = document(
+            "Siemens",
+            &[("LOGO! 8 BM (incl. SIPLUS variants)", range)],
+            &[("vendor_fix", "Update to V8.3 or later", &[0])],
+        );
+        let plate = plate(&[
+            (Field::Vendor, "Siemens"),
+            (Field::OrderNumber, "6ED1052-1CC01-0BA8"),
+            (Field::Firmware, firmware),
+        ]);
+        verdict(&plate, &document)
+    };
+    for firmware in ["1.82.04", "V1.82.04", "8.3", "9.0"] {
+        for range in ["< V8.3", ">= V1.81.01 | < V8.3", "<= V8.2"] {
+            let said = judged(range, firmware);
+            assert_eq!(said, Verdict::Unknown(Why::VersionOrder), "{range} {firmware}");
+        }
+    }
+}
+
+#[test]
+fn a_relay_of_the_old_name_is_judged_by_the_documents_of_the_new_one() {
+    let document = document("Hitachi Energy", &[("Relion 670 series", "vers:all/*")], &[]);
+    assert_eq!(verdict(&of("ABB", "REL670", "2.2.1"), &document), Verdict::Affected);
+    assert_eq!(verdict(&of("ABB", "REF615", "2.2.1"), &document), Verdict::NotAffected);
+    // Products passed between other makers say nothing of this one.
+    assert_eq!(verdict(&of("Hirschmann", "REL670", "2.2.1"), &document), Verdict::NotAffected);
+}
