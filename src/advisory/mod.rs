@@ -6,9 +6,12 @@ mod embedded;
 pub mod fix_text;
 mod lenient;
 pub mod name;
+pub mod prose;
 pub mod range;
 mod range_words;
+pub mod search;
 mod substance;
+pub mod changes;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -157,7 +160,7 @@ impl Index {
 
 /// Whether a document replaces another with the same identifier: released later, or at the same instant with a higher
 /// revision. Dates are instants: 09:00+02:00 is before 08:00Z. A date that is none is older than any.
-fn is_newer(one: &Advisory, other: &Advisory) -> bool {
+pub fn is_newer(one: &Advisory, other: &Advisory) -> bool {
     let revision = |document: &Advisory| Version::new(&document.revision, Scheme::Dotted);
     match instant(&one.released).cmp(&instant(&other.released)) {
         Ordering::Equal => revision(one).compare(&revision(other)) == Some(Ordering::Greater),
