@@ -5,6 +5,7 @@
 
 mod conversations;
 mod decisions;
+mod library;
 mod reader;
 mod sites;
 mod writer;
@@ -15,6 +16,7 @@ use rusqlite::ffi::{SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 pub use conversations::Heard;
+pub use library::{Put, Rollback};
 pub use reader::Restored;
 
 /// Why the store could not be used. Each says what was being done, to what, and what to do next.
@@ -189,6 +191,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0003.sql"),
     include_str!("schema/0004.sql"),
     include_str!("schema/0005.sql"),
+    include_str!("schema/0006.sql"),
 ];
 /// Name of the database in its directory.
 const FILE: &str = "nameplate.db";
