@@ -256,7 +256,7 @@ impl<'a> Pairs<'a> {
         self.before.iter().enumerate().filter(move |(at, _)| !kept(at)).map(|(_, product)| product)
     }
 
-    fn new(&self) -> impl Iterator<Item = &'a Product> {
+    fn added(&self) -> impl Iterator<Item = &'a Product> {
         let kept: BTreeSet<usize> = self.after_of.values().copied().collect();
         self.after
             .iter()
@@ -308,7 +308,7 @@ fn products(pairs: &Pairs<'_>, found: &mut Found) {
     pairs.gone().for_each(|product| {
         found.add(Part::Product, &called(product), Some(versions(product)), None)
     });
-    pairs.new().for_each(|product| {
+    pairs.added().for_each(|product| {
         found.add(Part::Product, &called(product), None, Some(versions(product)))
     });
 }

@@ -168,7 +168,8 @@ pub fn is_newer(one: &Advisory, other: &Advisory) -> bool {
     }
 }
 
-fn instant(text: &str) -> Option<jiff::Timestamp> {
+/// The instant that a date in a document means; `None` for a text that is none.
+pub fn instant(text: &str) -> Option<jiff::Timestamp> {
     let text = text.trim();
     let date = || text.get(..10)?.parse::<jiff::civil::Date>().ok();
     text.parse()

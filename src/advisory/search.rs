@@ -134,7 +134,7 @@ pub const PROPERTIES: &[Property] = &[
             .flat_map(|note| [Cow::Borrowed(&*note.title), Cow::Borrowed(&*note.text)])
             .collect()
     }),
-    text("remediation", |card| remedies(card)),
+    text("remediation", remedies),
     text("kev", |card| yes_or_no(card.kev)),
     text("comment", |card| card.comments.iter().map(|text| Cow::Borrowed(*text)).collect()),
     text("read_by", |card| card.readers.iter().map(|by| Cow::Borrowed(*by)).collect()),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::advisory::csaf::{self, CsafError};
+use crate::advisory::search::is_deleted;
 use crate::advisory::{self, Index};
 use crate::app::AppError;
 use crate::assess::families::Families;
@@ -15,8 +16,9 @@ use crate::ledger::Knowledge;
 use crate::model::advisory::Advisory;
 use crate::model::import::COLUMNS;
 use crate::model::limits::ADVISORY_BYTES_MAX;
-use crate::model::{BundleInfo, Key};
+use crate::model::{BundleInfo, Feed, FeedKind, Key, Marks};
 use crate::protocols::REGISTRY;
+use crate::store::Store;
 
 /// Where knowledge comes from, when not from the program.
 #[derive(Clone, Debug, Default)]
@@ -28,14 +30,34 @@ pub(super) struct Sources {
     pub(super) signatures: Option<PathBuf>,
 }
 
-/// Loads everything.
-pub(super) fn load(sources: &Sources) -> Result<(Knowledge, BundleInfo), AppError> {
+/// Loads everything. Advisories come from the path that the user names, and from nowhere else then; without one from the store,
+/// where there is one and it holds any; and last from the program itself.
+pub(super) fn load(
+    sources: &Sources,
+    mut store: Option<&mut Store>,
+) -> Result<(Knowledge, BundleInfo), AppError> {
+    let marks = match store.as_deref_mut() {
+        Some(store) => store.marks()?.0,
+        None => Marks::default(),
+    };
+    load_but(sources, store, &|document| is_deleted(document, &marks))
+}
+
+/// The same, without documents that are left out: as if they did not exist.
+fn load_but(
+    sources: &Sources,
+    store: Option<&mut Store>,
+    is_left_out: &dyn Fn(&Advisory) -> bool,
+) -> Result<(Knowledge, BundleInfo), AppError> {
     let signatures = signatures(sources)?;
     let families = Families::embedded();
-    let (advisories, bundle) = match &sources.advisories {
-        None => embedded_advisories(),
-        Some(path) => user_advisories(path)?,
+    let mut collected = match (&sources.advisories, store) {
+        (Some(path), _) => user_advisories(path)?,
+        (None, Some(store)) => store_advisories(store)?,
+        (None, None) => embedded_advisories(),
     };
+    collected.documents.retain(|(advisory, _)| !is_left_out(advisory));
+    let (advisories, bundle) = collected.finish();
     Ok((Knowledge { signatures, families, advisories }, bundle))
 }
 
@@ -81,42 +103,79 @@ fn user_signatures(dir: &Path) -> Result<Signatures, AppError> {
     Signatures::load(&rules, &tables, &keys()).map_err(lines)
 }
 
-fn embedded_advisories() -> (Index, BundleInfo) {
+fn embedded_advisories() -> Collected {
     let documents = advisory::EMBEDDED.iter().map(|(name, text)| (*name, text.as_bytes()));
-    let mut collected = Collected::default();
+    let mut collected = Collected::of("built in");
     documents.for_each(|(name, bytes)| collected.add(name, bytes));
-    collected.finish("built in")
+    collected
 }
 
-fn user_advisories(path: &Path) -> Result<(Index, BundleInfo), AppError> {
+/// What a store holds: the bundle in use, and what people added. One that holds no document is judged with those of the program.
+fn store_advisories(store: &mut Store) -> Result<Collected, AppError> {
+    let bundle = store.current_bundle()?;
+    let documents = store.documents()?;
+    let mut collected = match &bundle {
+        _ if documents.is_empty() => embedded_advisories(),
+        Some(bundle) => Collected::of(&format!("bundle {}", bundle.number)),
+        // What a person adds stands beside the documents of the program: one more document takes no verdict away.
+        None => {
+            let mut collected = embedded_advisories();
+            collected.info.origin = ADDED.to_owned();
+            collected
+        }
+    };
+    for document in &documents {
+        if document.bundle.is_none() {
+            collected.info.added = collected.info.added.saturating_add(1);
+        }
+        let name = if document.name.is_empty() { &document.id } else { &document.name };
+        collected.add(name, &document.bytes);
+    }
+    for feed in store.feeds()? {
+        collected.feed(&feed);
+    }
+    if let Some(bundle) = bundle {
+        collected.info.number = Some(bundle.number);
+        collected.info.signer = bundle.signer;
+        collected.info.built = Some(bundle.built).filter(|built| !built.is_empty());
+    }
+    Ok(collected)
+}
+
+fn user_advisories(path: &Path) -> Result<Collected, AppError> {
     let found = files(path).map_err(|error| {
         let why = unreadable(path, &error);
         AppError::Bundle(format!("{why}; give --db a directory of CSAF JSON files, or one of them"))
     })?;
-    let mut collected = Collected::default();
+    let mut collected = Collected::of(&path.display().to_string());
     for path in found.iter().filter(|path| path.extension().is_some_and(|kind| kind == "json")) {
         collected.read(path);
     }
-    if collected.advisories.is_empty() {
+    if collected.documents.is_empty() {
         let why = format!(
             "{}: no CSAF document could be read; give a directory of CSAF JSON files, or one of them",
             path.display()
         );
         return Err(AppError::Bundle(why));
     }
-    Ok(collected.finish(&path.display().to_string()))
+    Ok(collected)
 }
 
 /// Documents as they are read. One that cannot be read costs only itself.
 #[derive(Default)]
 struct Collected {
-    advisories: Vec<Advisory>,
-    digests: Vec<(String, [u8; 32])>,
+    /// Each with the hash of its bytes.
+    documents: Vec<(Advisory, [u8; 32])>,
     kev: Option<BTreeSet<Box<str>>>,
-    unread: usize,
+    info: BundleInfo,
 }
 
 impl Collected {
+    fn of(origin: &str) -> Self {
+        let info = BundleInfo { origin: origin.to_owned(), ..BundleInfo::default() };
+        Self { info, ..Self::default() }
+    }
+
     fn read(&mut self, path: &Path) {
         let name = path.display().to_string();
         let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
@@ -131,12 +190,9 @@ impl Collected {
 
     fn add(&mut self, name: &str, bytes: &[u8]) {
         match csaf::parse(bytes, name) {
-            Ok(advisory) => {
-                self.digests.push((advisory.id.to_string(), Sha256::digest(bytes).into()));
-                self.advisories.push(advisory);
-            }
+            Ok(advisory) => self.documents.push((advisory, Sha256::digest(bytes).into())),
             Err(error) => match advisory::parse_kev(bytes) {
-                Ok(kev) if !kev.is_empty() => self.kev.get_or_insert_default().extend(kev),
+                Ok(kev) if !kev.is_empty() => self.known_exploited(kev, bytes),
                 // Feeds and indexes lie beside the documents that they list.
                 _ if !has_document(bytes) && matches!(error, CsafError::NoTrackingId { .. }) => {
                     tracing::info!("{name} is no advisory");
@@ -146,25 +202,37 @@ impl Collected {
         }
     }
 
+    /// What a bundle brings beside documents, as far as it is made use of here.
+    fn feed(&mut self, feed: &Feed) {
+        if feed.kind != FeedKind::Kev {
+            return;
+        }
+        match advisory::parse_kev(&feed.bytes) {
+            Ok(kev) => self.known_exploited(kev, &feed.bytes),
+            Err(error) => self.refuse(&format!("{}: {error}", feed.name)),
+        }
+    }
+
+    fn known_exploited(&mut self, kev: BTreeSet<Box<str>>, bytes: &[u8]) {
+        self.kev.get_or_insert_default().extend(kev);
+        self.info.kev = true;
+        self.info.kev_date = released(bytes).max(self.info.kev_date.take());
+    }
+
     fn refuse(&mut self, why: &str) {
-        self.unread = self.unread.saturating_add(1);
+        self.info.unread = self.info.unread.saturating_add(1);
         tracing::warn!("an advisory was passed over: {why}");
     }
 
-    fn finish(mut self, origin: &str) -> (Index, BundleInfo) {
-        self.digests.sort();
+    fn finish(mut self) -> (Index, BundleInfo) {
+        self.documents.sort_by(|(a, a_hash), (b, b_hash)| (&a.id, a_hash).cmp(&(&b.id, b_hash)));
         let mut all = Sha256::new();
-        self.digests.iter().for_each(|(_, digest)| all.update(digest));
-        let dates = self.advisories.iter().map(|advisory| advisory.released.to_string());
-        let bundle = BundleInfo {
-            origin: origin.to_owned(),
-            documents: self.advisories.len(),
-            unread: self.unread,
-            newest: dates.max().filter(|date| !date.is_empty()),
-            sha256: hex(&all.finalize()),
-            kev: self.kev.is_some(),
-        };
-        let index = Index::new(self.advisories);
+        self.documents.iter().for_each(|(_, digest)| all.update(digest));
+        let dates = self.documents.iter().map(|(advisory, _)| &*advisory.released);
+        let newest = newest(dates, jiff::Timestamp::now());
+        let documents = self.documents.len();
+        let bundle = BundleInfo { documents, newest, sha256: hex(&all.finalize()), ..self.info };
+        let index = Index::new(self.documents.into_iter().map(|(advisory, _)| advisory).collect());
         let index = match self.kev {
             Some(kev) => index.with_kev(kev),
             None => index,
@@ -173,8 +241,32 @@ impl Collected {
     }
 }
 
+/// The latest of dates as documents write them. One that lies in the future is a slip of the pen, and would make old knowledge
+/// look fresh for years.
+fn newest<'a>(dates: impl Iterator<Item = &'a str>, now: jiff::Timestamp) -> Option<String> {
+    let latest = now.saturating_add(jiff::SignedDuration::from_hours(24)).unwrap_or(now);
+    dates
+        .filter_map(|text| Some((advisory::instant(text)?, text)))
+        .filter(|(instant, _)| *instant <= latest)
+        .max()
+        .map(|(_, text)| text.to_owned())
+}
+
+/// The date that a catalogue of known exploited vulnerabilities gives itself.
+fn released(bytes: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Top {
+        #[serde(rename = "dateReleased")]
+        released: Option<String>,
+    }
+    serde_json::from_slice(bytes).ok().and_then(|top: Top| top.released)
+}
+
+/// Where advisories come from that are the program's own, and those that people added to a store.
+pub(super) const ADDED: &str = "built in and added";
+
 /// True for JSON that has what every CSAF document has at its top.
-fn has_document(bytes: &[u8]) -> bool {
+pub(super) fn has_document(bytes: &[u8]) -> bool {
     #[derive(serde::Deserialize)]
     struct Top {
         document: Option<serde::de::IgnoredAny>,
@@ -183,7 +275,7 @@ fn has_document(bytes: &[u8]) -> bool {
 }
 
 /// All files at or below a path, in order of their names. Links to directories are not followed.
-fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+pub(super) fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut todo = vec![path.to_owned()];
     while let Some(path) = todo.pop() {

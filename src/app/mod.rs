@@ -11,6 +11,7 @@ mod recheck;
 mod reports;
 mod scan;
 mod select;
+mod shelf;
 mod sites;
 mod zones;
 

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app::evidence::{Evidence, tell_events};
 use crate::app::knowledge::{self, Sources};
+use crate::app::shelf::matching;
 use crate::app::sites::{Engines, Placed, Placing};
 use crate::app::{AppError, import, knowledge::hex};
 use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions};
@@ -75,7 +76,8 @@ pub(super) fn scan(
     watch: &mut dyn Watch,
     facts: Option<&mut dyn Write>,
 ) -> Result<Scanned, AppError> {
-    let (knowledge, bundle) = knowledge::load(&request.sources)?;
+    let mut store = known_store(request)?;
+    let (knowledge, bundle) = knowledge::load(&request.sources, store.as_mut())?;
     let options = ReplayOptions { filter: request.filter.clone() };
     let (mut replay, errors) = Replay::open(&request.inputs, &options);
     let (placed, mut run) = begin(request, &replay, &errors)?;
@@ -121,7 +123,7 @@ pub(super) fn scan(
     let read = run.captures.clone();
     let mut kept = onward.kept;
     let conversations = if let Some(dir) = &request.store {
-        let mut store = Store::create(dir)?;
+        let mut store = store.map_or_else(|| Store::create(dir), Ok)?;
         let heard = (kept.as_slice(), sightings.as_slice(), parts);
         kept = into_store(&mut store, &mut ledger, &mut run, heard)?;
         store.conversations(&protocol_named)?
@@ -137,6 +139,13 @@ pub(super) fn scan(
         scanned.run.counters.merge(&counters);
     }
     Ok(scanned)
+}
+
+/// The store to add to, if it is there: it may say what to judge with. Opened before anything is read, so that one that is
+/// damaged costs no scan.
+fn known_store(request: &Request) -> Result<Option<Store>, AppError> {
+    let known = request.store.as_deref().filter(|dir| Store::is_in(dir));
+    Ok(known.map(Store::open).transpose()?)
 }
 
 /// What is known of a scan before anything is read.
@@ -214,8 +223,8 @@ fn learn(
 
 /// What a store holds, judged with what is known now.
 pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Scanned, AppError> {
-    let (knowledge, bundle) = knowledge::load(sources)?;
     let mut store = Store::open(dir)?;
+    let (knowledge, bundle) = knowledge::load(sources, Some(&mut store))?;
     let mut ledger = Ledger::new(knowledge);
     let mut run = Run { bundle, ..new_run() };
     let observations = restore(&mut store, &mut ledger, &mut run)?;
@@ -225,7 +234,7 @@ pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Sca
 
 /// The same, and brings the tables that the store keeps for people and tools up to date: after a decision, an import.
 pub(super) fn refreshed(store: &mut Store, sources: &Sources) -> Result<Scanned, AppError> {
-    let (knowledge, bundle) = knowledge::load(sources)?;
+    let (knowledge, bundle) = knowledge::load(sources, Some(store))?;
     let mut ledger = Ledger::new(knowledge);
     let mut run = Run { bundle, ..new_run() };
     let observations = brought_up_to_date(store, &mut ledger, &mut run)?;
@@ -302,8 +311,10 @@ fn brought_up_to_date(
 ) -> Result<Vec<Observation>, AppError> {
     let observations = restore(store, ledger, run)?;
     let changes = ledger.settle();
+    let (before, assets, findings) = (store.kept_verdicts()?, ledger.assets(), ledger.findings());
     store.apply(&run.sites, &changes)?;
-    store.forget_others(&ledger.assets(), &ledger.findings())?;
+    store.forget_others(&assets, &findings)?;
+    matching::note(store, &before, &run.bundle, &assets, &findings)?;
     Ok(observations)
 }
 

@@ -11,6 +11,7 @@ mod explain;
 pub mod families;
 mod fixes;
 mod leaf;
+mod listed;
 mod product;
 mod reading;
 mod said_by;
@@ -20,6 +21,8 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+pub use listed::listed;
 
 use crate::advisory::{Index, Names, makers};
 use crate::assess::device::Device;

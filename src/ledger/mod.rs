@@ -278,7 +278,7 @@ fn finding(asset: AssetId, module: Option<&Unit>, judgement: Arc<Judgement>) -> 
 /// True for a part that is the device seen from another side: the bridge in its own slot, which gives the same
 /// serial number, and the only unit of a Modbus device. Numbers that were never given are those of many, and some makers
 /// number each model from 1.
-fn is_the_device_itself(asset: &Asset, part: &Nameplate) -> bool {
+pub(crate) fn is_the_device_itself(asset: &Asset, part: &Nameplate) -> bool {
     let serial = part.value(Field::Serial).filter(|serial| !is_unset_serial(serial));
     let same = |field: &Field| part.value(*field) == asset.nameplate.value(*field);
     let same_device =

@@ -379,3 +379,17 @@ pub const QUESTIONS_MAX: usize = 65_536;
 /// Seconds in which a question must be asked to be a poll. What is not answered is asked again three or four times at
 /// most, by scanners and by people; a poll comes back for as long as the plant runs.
 pub const POLLS_MIN: usize = 6;
+
+/// Bundles whose content a store keeps, so that one can go back to them: what two bundles share is kept once, so each costs
+/// little more than its scores.
+pub const BUNDLES_KEPT_MAX: usize = 8;
+
+/// Bytes of a part of a bundle that is no document, unpacked: scores of all vulnerabilities there are take 12 MB, all
+/// assignments of MAC addresses 6 MB.
+pub const FEED_BYTES_MAX: usize = 128 * 1_024 * 1_024;
+
+/// Differences between two revisions of a document that are told: as many as it may have products.
+pub const ADVISORY_CHANGES_MAX: usize = ADVISORY_PRODUCTS_MAX;
+
+/// Runs of matching that are listed: a plant that scans every day lists a year.
+pub const MATCHINGS_SHOWN_MAX: u64 = 400;

@@ -1,5 +1,7 @@
 //! What people say about advisories, and the runs of matching: put in, and given back.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Row, params};
 
 use crate::model::{Mark, Marking, Marks, Substance, Timestamp};
@@ -153,6 +155,14 @@ impl Store {
         })
     }
 
+    /// Who added which document by hand, and when, by the SHA-256 of its bytes.
+    pub fn who_added(&mut self) -> Result<BTreeMap<String, (String, Timestamp)>, StoreError> {
+        self.try_to(|connection| {
+            let row = |row: &Row<'_>| Ok((row.get(0)?, (row.get(1)?, Timestamp(row.get(2)?))));
+            connection.prepare(WHO_ADDED)?.query_map([], row)?.collect::<rusqlite::Result<_>>()
+        })
+    }
+
     /// The verdicts as they were kept last, in order of their identifiers.
     pub fn kept_verdicts(&mut self) -> Result<Vec<KeptVerdict>, StoreError> {
         self.try_to(|connection| {
@@ -234,5 +244,9 @@ const ADD_MATCHING: &str =
     "INSERT INTO matchings (at_ns, trigger, scope, version, bundle, origin, documents, assets, affected, cannot_tell,
     fixed, not_affected, opened, changed, closed)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+const WHO_ADDED: &str = "SELECT contents.sha256, holdings.by, holdings.at_ns
+    FROM holdings JOIN contents ON contents.number = holdings.content
+    WHERE holdings.bundle IS NULL AND holdings.by IS NOT NULL AND holdings.at_ns IS NOT NULL
+    ORDER BY holdings.number DESC";
 const KEPT_VERDICTS: &str =
     "SELECT id, asset, module, advisory, cve, verdict, reason FROM findings ORDER BY id";

@@ -6,6 +6,7 @@
 mod conversations;
 mod decisions;
 mod marks;
+mod library;
 mod reader;
 mod sites;
 mod writer;
@@ -16,6 +17,7 @@ use rusqlite::ffi::{SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 pub use conversations::Heard;
+pub use library::{Put, Rollback};
 pub use marks::{KeptVerdict, Matching, Trigger};
 pub use reader::Restored;
 
@@ -191,6 +193,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0003.sql"),
     include_str!("schema/0004.sql"),
     include_str!("schema/0005.sql"),
+    include_str!("schema/0006.sql"),
     include_str!("schema/0007.sql"),
 ];
 /// Name of the database in its directory.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::AppError;
+use crate::app::cli::advisories::AdvisoriesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
 use crate::app::knowledge::Sources;
 use crate::app::select::Lens;
@@ -33,6 +34,8 @@ pub(super) enum Verb {
     Assets(AssetsArgs),
     /// The verdicts in a store
     Findings(FindingsArgs),
+    /// Advisories: which there are, what they say, what they mean for the devices of a store
+    Advisories(Box<AdvisoriesArgs>),
     /// What became different between two stores, reports or captures, or in one store between two dates
     Diff(DiffArgs),
     /// The interfaces that could be listened on

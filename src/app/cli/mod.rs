@@ -1,5 +1,6 @@
 //! The command line: one file per verb, habits of tcpdump, tshark, ripgrep and trivy.
 
+mod advisories;
 mod args;
 mod decide;
 mod diff;
@@ -50,6 +51,7 @@ pub(super) fn main() -> ExitCode {
         Verb::Findings(FindingsArgs { action: None, list }) => {
             list::in_short(list, "findings", list::findings)
         }
+        Verb::Advisories(args) => advisories::run(&args),
         Verb::Diff(args) => diff::run(&args),
         Verb::Interfaces => interfaces::run(),
     };

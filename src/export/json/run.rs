@@ -35,11 +35,16 @@ struct InputPart<'a> {
 #[derive(Serialize)]
 struct BundlePart<'a> {
     origin: &'a str,
+    number: Option<u32>,
+    signer: Option<&'a str>,
+    built: Option<&'a str>,
     documents: usize,
+    added: usize,
     unread: usize,
     newest: Option<&'a str>,
     sha256: &'a str,
     kev: bool,
+    kev_date: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -89,11 +94,16 @@ impl<'a> RunLine<'a> {
             failed: &run.failed,
             bundle: BundlePart {
                 origin: &run.bundle.origin,
+                number: run.bundle.number,
+                signer: run.bundle.signer.as_deref(),
+                built: run.bundle.built.as_deref(),
                 documents: run.bundle.documents,
+                added: run.bundle.added,
                 unread: run.bundle.unread,
                 newest: run.bundle.newest.as_deref(),
                 sha256: &run.bundle.sha256,
                 kev: run.bundle.kev,
+                kev_date: run.bundle.kev_date.as_deref(),
             },
             complete: run.complete(),
             stopped: run.stopped,

@@ -225,8 +225,8 @@ impl Printed for Vec<MatchedProduct> {
         ];
         let mut rows = table::empty(headings, &[3, 4, 5, 6, 7, 8, 9, 10, 11], style);
         for one in self {
-            let own = |verdict: &str| one.advisories.iter().filter(move |(_, own)| *own == verdict);
-            let affected: Vec<String> = own("affected").map(|(id, _)| id.clone()).collect();
+            let own = one.advisories.iter().filter(|(_, verdict)| *verdict == "affected");
+            let affected: Vec<String> = own.map(|(id, _)| id.clone()).collect();
             let shown = |count: usize| if count == 0 { String::new() } else { count.to_string() };
             let Assets { affected: hit, cannot_tell, fixed, not_affected, .. } = one.documents;
             let far = one.remediation;
