@@ -45,6 +45,7 @@ mod rulings;
 mod roles;
 mod scenarios;
 mod secrets;
+mod shelf;
 mod signatures;
 mod sites;
 mod tidy;

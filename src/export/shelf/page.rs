@@ -379,7 +379,8 @@ impl Page {
         writeln!(out, "\nVULNERABILITIES ({})", self.vulnerabilities.len())?;
         for flaw in &self.vulnerabilities {
             let exploited = if flaw.kev == Some(true) { "  known to be exploited" } else { "" };
-            writeln!(out, "\n  {}  {}{exploited}", term(&flaw.cve), term(&flaw.title))?;
+            let title = format!("{}  {}{exploited}", term(&flaw.cve), term(&flaw.title));
+            writeln!(out, "\n  {}", title.trim_end())?;
             if !flaw.weakness.is_empty() {
                 writeln!(out, "    {}", term(&flaw.weakness))?;
             }
@@ -471,7 +472,9 @@ fn paragraph(
     let width = usize::from(style.width.unwrap_or(WIDTH_OF_FILES));
     let room = width.saturating_sub(indent).saturating_sub(2).max(20);
     let pad = " ".repeat(indent);
-    writeln!(out, "{pad}{}", term(title))?;
+    if !title.is_empty() {
+        writeln!(out, "{pad}{}", term(title))?;
+    }
     for line in text.lines() {
         let mut row = String::new();
         for word in term(line).split_whitespace() {
