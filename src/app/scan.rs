@@ -311,10 +311,10 @@ fn brought_up_to_date(
 ) -> Result<Vec<Observation>, AppError> {
     let observations = restore(store, ledger, run)?;
     let changes = ledger.settle();
-    let (before, assets, findings) = (store.kept_verdicts()?, ledger.assets(), ledger.findings());
+    let (before, assets, findings) = (store.kept_in_brief()?, ledger.assets(), ledger.findings());
     store.apply(&run.sites, &changes)?;
     store.forget_others(&assets, &findings)?;
-    matching::note(store, &before, &run.bundle, &assets, &findings)?;
+    matching::note(store, &before, &run.bundle, assets.len(), &findings)?;
     Ok(observations)
 }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Row, params};
+use uuid::Uuid;
 
-use crate::model::{Mark, Marking, Marks, Substance, Timestamp};
+use crate::model::{Mark, Marking, Marks, Substance, Timestamp, Verdict, Why};
 use crate::store::writer::signed;
 use crate::store::{Store, StoreError};
 
@@ -163,6 +164,22 @@ impl Store {
         })
     }
 
+    /// The same as little as tells whether one changed; `None` for a verdict that this version of the program does not know.
+    pub fn kept_in_brief(&mut self) -> Result<BTreeMap<Uuid, Option<Verdict>>, StoreError> {
+        self.try_to(|connection| {
+            let mut statement = connection.prepare(KEPT_IN_BRIEF)?;
+            let mut rows = statement.query([])?;
+            let mut kept = BTreeMap::new();
+            while let Some(row) = rows.next()? {
+                if let Ok(id) = row.get_ref("id")?.as_str()?.parse() {
+                    let reason = row.get_ref("reason")?.as_str_or_null()?;
+                    kept.insert(id, verdict(row.get_ref("verdict")?.as_str()?, reason));
+                }
+            }
+            Ok(kept)
+        })
+    }
+
     /// The verdicts as they were kept last, in order of their identifiers.
     pub fn kept_verdicts(&mut self) -> Result<Vec<KeptVerdict>, StoreError> {
         self.try_to(|connection| {
@@ -172,6 +189,13 @@ impl Store {
                 .collect::<rusqlite::Result<_>>()
         })
     }
+}
+
+fn verdict(name: &str, reason: Option<&str>) -> Option<Verdict> {
+    let why = || Why::ALL.iter().find(|why| Some(why.name()) == reason);
+    let plain = [Verdict::Affected, Verdict::Fixed, Verdict::NotAffected];
+    let plain = plain.into_iter().find(|verdict| verdict.name() == name);
+    plain.or_else(|| why().map(|why| Verdict::Unknown(*why)))
 }
 
 /// `None` for a row of a later version of the program, and for a damaged one.
@@ -248,5 +272,6 @@ const WHO_ADDED: &str = "SELECT contents.sha256, holdings.by, holdings.at_ns
     FROM holdings JOIN contents ON contents.number = holdings.content
     WHERE holdings.bundle IS NULL AND holdings.by IS NOT NULL AND holdings.at_ns IS NOT NULL
     ORDER BY holdings.number DESC";
+const KEPT_IN_BRIEF: &str = "SELECT id, verdict, reason FROM findings";
 const KEPT_VERDICTS: &str =
     "SELECT id, asset, module, advisory, cve, verdict, reason FROM findings ORDER BY id";

@@ -76,9 +76,14 @@ fn every_page_is_in_the_summary_once() {
 fn options_are_those_that_the_program_has() {
     let sandbox = Sandbox::new();
     let mut options = BTreeSet::new();
-    let verbs = ["scan", "explain", "assets", "findings", "diff", "interfaces"].map(str::to_owned);
+    let verbs = ["scan", "explain", "assets", "findings", "advisories", "diff", "interfaces"]
+        .map(str::to_owned);
     let decided = ["merge", "split", "set", "undo", "decisions", "import"];
-    for verb in verbs.into_iter().chain(decided.map(|verb| format!("assets {verb}"))) {
+    let managed =
+        ["list", "show", "diff", "add", "delete", "comment", "read", "marks", "products", "match"];
+    let decided = decided.map(|verb| format!("assets {verb}")).into_iter();
+    let managed = managed.map(|verb| format!("advisories {verb}"));
+    for verb in verbs.into_iter().chain(decided).chain(managed) {
         let (_, help) = sandbox.run(&format!("nameplate {verb} --help"));
         let words = help.split(|c: char| c.is_whitespace() || ",.[]".contains(c));
         options.extend(words.filter(|word| is_option(word)).map(str::to_owned));
@@ -90,12 +95,13 @@ fn options_are_those_that_the_program_has() {
         words.filter(|word| is_option(word)).map(str::to_owned).collect()
     };
     let deciding = read(&root().join("docs/deciding.md"));
+    let shelf = read(&root().join("docs/shelf.md"));
     let described: BTreeSet<String> =
-        [scanning, deciding].iter().flat_map(|page| spans(&without_blocks(page))).collect();
+        [scanning, deciding, shelf].iter().flat_map(|page| spans(&without_blocks(page))).collect();
     let missing: Vec<&String> = options.difference(&described).collect();
     assert!(
         missing.is_empty(),
-        "docs/scanning.md and docs/deciding.md do not describe {missing:?}"
+        "docs/scanning.md, docs/deciding.md and docs/shelf.md do not describe {missing:?}"
     );
     for path in pages() {
         for option in spans(&without_blocks(&read(&path))) {

@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use crate::app::AppError;
 use crate::app::scan::{self, Scanned};
 use crate::app::shelf::diff::spoken;
@@ -66,7 +68,7 @@ pub(in crate::app) fn run(
         scope: said.join(" ").into(),
         trigger: Trigger::Manual,
         at,
-        ..counted(&known.run.bundle, known, &findings, &told)
+        ..counted(&known.run.bundle, known.assets.len(), &findings, by_kind(&told))
     };
     let number = store.add_matching(&matching)?;
     Ok(Refreshed { runs: vec![row(&Matching { number, ..matching })], changes: told })
@@ -75,14 +77,23 @@ pub(in crate::app) fn run(
 /// Notes an automatic run: what the store held before, and what it holds now.
 pub(in crate::app) fn note(
     store: &mut Store,
-    before: &[KeptVerdict],
+    before: &BTreeMap<Uuid, Option<Verdict>>,
     bundle: &BundleInfo,
-    assets: &[Arc<Asset>],
+    assets: usize,
     findings: &[Arc<Finding>],
 ) -> Result<(), AppError> {
-    let told = changes(before, findings, assets);
-    let known = Scanned { assets: assets.to_vec(), ..Scanned::default() };
-    let matching = Matching { at: now(), ..counted(bundle, &known, findings, &told) };
+    let (mut same, mut changed, mut opened) = (0_usize, 0_usize, 0_usize);
+    for finding in findings {
+        let count = match before.get(&finding.id) {
+            None => &mut opened,
+            Some(was) if was.as_ref() == Some(&finding.judgement.verdict) => &mut same,
+            Some(_) => &mut changed,
+        };
+        *count = count.saturating_add(1);
+    }
+    let closed = before.len().saturating_sub(same.saturating_add(changed));
+    let matching =
+        Matching { at: now(), ..counted(bundle, assets, findings, [opened, changed, closed]) };
     store.add_matching(&matching)?;
     Ok(())
 }
@@ -123,16 +134,13 @@ pub(super) fn refreshed(
 
 fn counted(
     bundle: &BundleInfo,
-    known: &Scanned,
+    assets: usize,
     findings: &[Arc<Finding>],
-    told: &[VerdictChange],
+    [opened, changed, closed]: [usize; 3],
 ) -> Matching {
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let of = |is: fn(&Verdict) -> bool| {
         count(findings.iter().filter(|one| is(&one.judgement.verdict)).count())
-    };
-    let changed = |was: bool, is: bool| {
-        count(told.iter().filter(|one| (one.was.is_some(), one.is.is_some()) == (was, is)).count())
     };
     Matching {
         number: 0,
@@ -143,17 +151,23 @@ fn counted(
         bundle: bundle.sha256.as_str().into(),
         origin: bundle.origin.as_str().into(),
         documents: count(bundle.documents),
-        assets: count(known.assets.len()),
+        assets: count(assets),
         verdicts: [
             of(|verdict| *verdict == Verdict::Affected),
             of(|verdict| matches!(verdict, Verdict::Unknown(_))),
             of(|verdict| *verdict == Verdict::Fixed),
             of(|verdict| *verdict == Verdict::NotAffected),
         ],
-        opened: changed(false, true),
-        changed: changed(true, true),
-        closed: changed(true, false),
+        opened: count(opened),
+        changed: count(changed),
+        closed: count(closed),
     }
+}
+
+/// How many were opened, changed, closed.
+fn by_kind(told: &[VerdictChange]) -> [usize; 3] {
+    [(false, true), (true, true), (true, false)]
+        .map(|kind| told.iter().filter(|one| (one.was.is_some(), one.is.is_some()) == kind).count())
 }
 
 /// Verdicts that are other ones than those kept.

@@ -142,3 +142,103 @@ pub(super) fn standings<'a>(
     }
     standings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        Certainty, Grade, Handling, Judgement, Justification, Patching, Substance, Timestamp,
+        Treatment, Weight, Why,
+    };
+
+    fn finding(verdict: Verdict, choice: Option<Choice>, state: Option<PatchState>) -> Finding {
+        let judgement = Judgement {
+            kind: Kind::Advisory,
+            advisory: "A".into(),
+            substance: Substance::default(),
+            title: "".into(),
+            cve: "CVE-2030-1".into(),
+            verdict,
+            grade: Grade::E1,
+            certainty: Certainty::Certain,
+            because: Vec::new(),
+            clause: String::new(),
+            fixed_in: Vec::new(),
+            remediation: None,
+            cvss: None,
+            vector: None,
+            kev: None,
+            epss: None,
+            priority: None,
+        };
+        let at = Timestamp(0);
+        let decision = choice.map(|choice| Treatment {
+            source: "1".into(),
+            choice,
+            by: "alice".into(),
+            why: "so".into(),
+            at,
+            due: None,
+            expires: None,
+        });
+        let patch = state.map(|state| Patching { state, by: None, why: "".into(), at: None });
+        Finding {
+            id: uuid::Uuid::nil(),
+            asset: AssetId(uuid::Uuid::nil()),
+            module: None,
+            judgement: Arc::new(judgement),
+            weight: Weight::default(),
+            handling: Handling { patch, decision, ..Handling::default() },
+        }
+    }
+
+    #[test]
+    fn how_far_a_vulnerability_is_follows_from_verdict_decision_and_patch() {
+        use Choice::{Accept, Defer, FalseMatch, Mitigate, NotApplicable, Remediate};
+        use PatchState::{Approved, Authorized, Effective, Installed, NotAuthorized, Released};
+        let absent = NotApplicable(Justification::ComponentNotPresent);
+        let unknown = Verdict::Unknown(Why::FirmwareVersion);
+        for (verdict, choice, state, expected) in [
+            (Verdict::Affected, None, None, Some(Far::NotRemediated)),
+            (Verdict::Affected, Some(Remediate), None, Some(Far::InProgress)),
+            (Verdict::Affected, Some(Mitigate), None, Some(Far::InProgress)),
+            (Verdict::Affected, Some(Accept), None, Some(Far::SetAside)),
+            (Verdict::Affected, Some(Defer), None, Some(Far::SetAside)),
+            (Verdict::Affected, Some(FalseMatch), None, Some(Far::SetAside)),
+            (Verdict::Affected, Some(absent), None, Some(Far::SetAside)),
+            (Verdict::Affected, None, Some(Authorized), Some(Far::InProgress)),
+            (Verdict::Affected, None, Some(Effective), Some(Far::InProgress)),
+            // What the supplier says is nothing done here, nor is a refusal.
+            (Verdict::Affected, None, Some(Released), Some(Far::NotRemediated)),
+            (Verdict::Affected, None, Some(Approved), Some(Far::NotRemediated)),
+            (Verdict::Affected, None, Some(NotAuthorized), Some(Far::NotRemediated)),
+            (Verdict::Affected, Some(Accept), Some(Installed), Some(Far::Done)),
+            (Verdict::Fixed, None, None, Some(Far::Done)),
+            (Verdict::NotAffected, None, Some(Installed), None),
+            (unknown.clone(), Some(Remediate), None, None),
+            (unknown, None, Some(Installed), Some(Far::Done)),
+        ] {
+            let one = finding(verdict, choice, state);
+            assert_eq!(far(&one), expected, "{one:?}");
+        }
+    }
+
+    #[test]
+    fn an_asset_is_as_far_as_the_least_advanced_of_its_vulnerabilities() {
+        let findings = [
+            finding(Verdict::Fixed, None, None),
+            finding(Verdict::Affected, Some(Choice::Remediate), None),
+            finding(Verdict::Affected, None, None),
+        ];
+        let of = |count: usize| {
+            let own = findings.iter().take(count).cloned().map(Arc::new);
+            let own: Vec<Arc<Finding>> = own.collect();
+            standings(&own).remove("A").unwrap()
+        };
+        let (assets, far) = (of(2).assets(), of(2).remediations());
+        assert_eq!((assets.matched, assets.affected, assets.fixed), (1, 1, 0));
+        assert_eq!((far.assets.in_progress, far.assets.done), (1, 0));
+        assert_eq!((far.vulnerabilities.in_progress, far.vulnerabilities.done), (1, 1));
+        assert_eq!(of(3).remediations().assets.not_remediated, 1);
+    }
+}
