@@ -7,9 +7,9 @@ use crate::advisory::changes::{changes, major_change};
 use crate::advisory::prose::Whole;
 use crate::app::AppError;
 use crate::app::scan::Scanned;
+use crate::app::shelf::show::called;
 use crate::app::shelf::verdicts::{self, Verdicts};
 use crate::app::shelf::{Shelf, load};
-use crate::export::display_name;
 use crate::export::shelf::{Difference, VerdictChange};
 use crate::model::limits::ADVISORY_CHANGES_MAX;
 use crate::model::{Judgement, Verdict};
@@ -107,7 +107,7 @@ fn between(known: &Scanned, before: &Whole, after: &Whole) -> Vec<VerdictChange>
             changed.push(VerdictChange {
                 schema: "nameplate.verdict_change/1",
                 asset_id: asset.to_string(),
-                name: found.map(|asset| display_name(asset)).unwrap_or_default(),
+                name: found.map(|asset| called(asset, None)).unwrap_or_default(),
                 module: module.as_ref().map(ToString::to_string),
                 advisory: after.advisory.id.to_string(),
                 cve: cve.to_string(),

@@ -14,8 +14,8 @@ use uuid::Uuid;
 use crate::app::AppError;
 use crate::app::scan::{self, Scanned};
 use crate::app::shelf::diff::spoken;
+use crate::app::shelf::show::called;
 use crate::app::shelf::{Place, Shelf, named_assets};
-use crate::export::display_name;
 use crate::export::shelf::{Matching as Row, Refreshed, VerdictChange};
 use crate::model::limits::MATCHINGS_SHOWN_MAX;
 use crate::model::{Asset, BundleInfo, Change, Finding, Timestamp, Verdict};
@@ -178,7 +178,7 @@ fn changes(
 ) -> Vec<VerdictChange> {
     let kept: BTreeMap<&str, &KeptVerdict> = before.iter().map(|one| (&*one.id, one)).collect();
     let names: BTreeMap<String, String> =
-        assets.iter().map(|asset| (asset.id.to_string(), display_name(asset))).collect();
+        assets.iter().map(|asset| (asset.id.to_string(), called(asset, None))).collect();
     let name = |asset: &str| names.get(asset).cloned().unwrap_or_default();
     let mut given = BTreeSet::new();
     let mut told = Vec::new();

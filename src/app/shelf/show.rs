@@ -98,7 +98,7 @@ fn products(shelf: &Shelf, advisory: &Advisory) -> Vec<Product> {
 }
 
 /// A device, with its address, as nothing else tells two of one name apart.
-fn called(asset: &Asset, path: Option<&Unit>) -> String {
+pub(super) fn called(asset: &Asset, path: Option<&Unit>) -> String {
     let name = display_name(asset);
     let address = asset.ips.first().map(ToString::to_string).filter(|ip| *ip != name);
     let address = address.map(|ip| format!(" ({ip})")).unwrap_or_default();

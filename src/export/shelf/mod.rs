@@ -164,3 +164,39 @@ fn score(cvss: Option<f64>) -> String {
 fn yes(known: Option<bool>, yes: &str) -> String {
     if known == Some(true) { yes.to_owned() } else { String::new() }
 }
+
+/// A text below its title, wrapped where a terminal ends.
+fn paragraph(
+    indent: usize,
+    title: &str,
+    text: &str,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let width = usize::from(style.width.unwrap_or(WIDTH_OF_FILES));
+    let room = width.saturating_sub(indent).saturating_sub(2).max(20);
+    let pad = " ".repeat(indent);
+    if !title.is_empty() {
+        writeln!(out, "{pad}{}", escape::term(title))?;
+    }
+    for line in text.lines() {
+        let mut row = String::new();
+        for word in escape::term(line).split_whitespace() {
+            let length = row.chars().count().saturating_add(word.chars().count());
+            if !row.is_empty() && length >= room {
+                writeln!(out, "{pad}  {row}")?;
+                row.clear();
+            }
+            if !row.is_empty() {
+                row.push(' ');
+            }
+            row.push_str(word);
+        }
+        if !row.is_empty() {
+            writeln!(out, "{pad}  {row}")?;
+        }
+    }
+    Ok(())
+}
+
+const WIDTH_OF_FILES: u16 = 120;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::export::escape::term;
-use crate::export::shelf::{MarkRow, Printed, Row, cut, day, erased, moment, score};
+use crate::export::shelf::{paragraph, MarkRow, Printed, Row, cut, day, erased, moment, score};
 use crate::export::table::{self, Style, plural};
 
 /// One document with all that is known of it.
@@ -461,42 +461,7 @@ impl Fix {
     }
 }
 
-/// A text below its title, wrapped where a terminal ends.
-fn paragraph(
-    indent: usize,
-    title: &str,
-    text: &str,
-    style: &Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let width = usize::from(style.width.unwrap_or(WIDTH_OF_FILES));
-    let room = width.saturating_sub(indent).saturating_sub(2).max(20);
-    let pad = " ".repeat(indent);
-    if !title.is_empty() {
-        writeln!(out, "{pad}{}", term(title))?;
-    }
-    for line in text.lines() {
-        let mut row = String::new();
-        for word in term(line).split_whitespace() {
-            let length = row.chars().count().saturating_add(word.chars().count());
-            if !row.is_empty() && length >= room {
-                writeln!(out, "{pad}  {row}")?;
-                row.clear();
-            }
-            if !row.is_empty() {
-                row.push(' ');
-            }
-            row.push_str(word);
-        }
-        if !row.is_empty() {
-            writeln!(out, "{pad}  {row}")?;
-        }
-    }
-    Ok(())
-}
-
 const NAME_CHARS_MAX: usize = 40;
 const PRODUCT_CHARS_MAX: usize = 60;
 const PRODUCTS_SHOWN_MAX: usize = 40;
 const LINE_CHARS_MAX: usize = 160;
-const WIDTH_OF_FILES: u16 = 120;

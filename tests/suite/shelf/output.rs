@@ -1,7 +1,10 @@
 //! What advisories look like in every format, and that their texts are obeyed by none.
 
+use std::path::Path;
+
 use super::{Paper, advisories, by, plant};
-use crate::program::run_in;
+use crate::kept;
+use crate::program::{program, run_in};
 
 #[test]
 fn hostile_texts_of_documents_reach_no_screen_and_no_spreadsheet() {
@@ -105,4 +108,25 @@ fn mistakes_are_told_with_what_to_do_next() {
         assert_eq!(ran.code, code, "{arguments:?}: {ran:?}");
         assert!(ran.err.contains(told), "{arguments:?}: {ran:?}");
     }
+}
+
+/// People find these verbs by their help.
+#[test]
+fn the_help_of_each_verb_is_kept() {
+    let mut text = String::new();
+    for verb in [
+        "list", "show", "diff", "add", "delete", "restore", "comment", "read", "marks", "products",
+        "match",
+    ] {
+        let mut help = program();
+        help.args(["advisories", verb, "--help"]).env_remove("COLUMNS");
+        let output = help.output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{verb}");
+        text.push_str(&format!("$ nameplate advisories {verb} --help\n"));
+        let lines = String::from_utf8(output.stdout).unwrap();
+        lines.lines().for_each(|line| text.push_str(&format!("{}\n", line.trim_end())));
+        text.push('\n');
+    }
+    let kept = kept::check(Path::new("tests/golden/help-advisories.txt"), &text);
+    assert!(kept.is_ok(), "\n{}", kept.unwrap_err());
 }
