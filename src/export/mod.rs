@@ -9,6 +9,7 @@ pub mod diff;
 pub mod escape;
 pub mod json;
 pub mod pcapng;
+pub mod rows;
 pub mod table;
 pub mod talks;
 

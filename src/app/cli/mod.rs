@@ -1,6 +1,7 @@
 //! The command line: one file per verb, habits of tcpdump, tshark, ripgrep and trivy.
 
 mod args;
+mod db;
 mod decide;
 mod diff;
 mod explain;
@@ -50,6 +51,7 @@ pub(super) fn main() -> ExitCode {
         Verb::Findings(FindingsArgs { action: None, list }) => {
             list::in_short(list, "findings", list::findings)
         }
+        Verb::Db(args) => db::run(&args),
         Verb::Diff(args) => diff::run(&args),
         Verb::Interfaces => interfaces::run(),
     };
