@@ -95,6 +95,15 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Advisory, CsafError> {
     Ok(Advisory { substance: substance::of(&read), ..read })
 }
 
+/// True for JSON that has what every CSAF document has at its top: what then cannot be read is an advisory that is missing.
+pub fn has_document(bytes: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Top {
+        document: Option<serde::de::IgnoredAny>,
+    }
+    serde_json::from_slice(bytes).is_ok_and(|top: Top| top.document.is_some())
+}
+
 /// Product identifiers and group identifiers to places in the list of products.
 struct Find<'a> {
     places: &'a BTreeMap<&'a str, usize>,

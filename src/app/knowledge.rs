@@ -1,7 +1,9 @@
 //! What facts are interpreted with, from the program itself or from what the user names.
 
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sha2::{Digest, Sha256};
 
@@ -10,13 +12,17 @@ use crate::advisory::search::is_deleted;
 use crate::advisory::{self, Index};
 use crate::app::AppError;
 use crate::assess::families::Families;
+use crate::bundle::LeftOut;
+use crate::bundle::archive::{Archive, SIDECARS};
+use crate::bundle::file::Bundle;
+pub(super) use crate::bundle::hex;
 use crate::engine;
 use crate::fingerprint::Signatures;
 use crate::ledger::Knowledge;
 use crate::model::advisory::Advisory;
 use crate::model::import::COLUMNS;
-use crate::model::limits::ADVISORY_BYTES_MAX;
-use crate::model::{BundleInfo, Feed, FeedKind, Key, Marks};
+use crate::model::limits::{ADVISORY_BYTES_MAX, BUNDLE_BYTES_MAX};
+use crate::model::{BundleInfo, FeedKind, Key, Marks, Supplement};
 use crate::protocols::REGISTRY;
 use crate::store::Store;
 
@@ -28,6 +34,8 @@ pub(super) struct Sources {
     pub(super) advisories: Option<PathBuf>,
     /// A directory of signature files and tables.
     pub(super) signatures: Option<PathBuf>,
+    /// From which age on advisories are told to be old, when not a month.
+    pub(super) warn_after: Option<jiff::SignedDuration>,
 }
 
 /// Loads everything. Advisories come from the path that the user names, and from nowhere else then; without one from the store,
@@ -58,6 +66,7 @@ fn load_but(
     };
     collected.documents.retain(|(advisory, _)| !is_left_out(advisory));
     let (advisories, bundle) = collected.finish();
+    warn_when_old(&bundle, sources.warn_after);
     Ok((Knowledge { signatures, families, advisories }, bundle))
 }
 
@@ -142,14 +151,26 @@ fn store_advisories(store: &mut Store) -> Result<Collected, AppError> {
     Ok(collected)
 }
 
+/// What lies at a path: a directory of documents, an archive of them, one of them, or a bundle.
 fn user_advisories(path: &Path) -> Result<Collected, AppError> {
-    let found = files(path).map_err(|error| {
-        let why = unreadable(path, &error);
-        AppError::Bundle(format!("{why}; give --db a directory of CSAF JSON files, or one of them"))
+    if let Some(bytes) = bundle_at(path)? {
+        return bundled_advisories(path, &bytes);
+    }
+    let mut archive = Archive::open(path).map_err(|error| {
+        AppError::Bundle(format!(
+            "{error}; give --db a directory of CSAF JSON files, or one of them"
+        ))
     })?;
     let mut collected = Collected::of(&path.display().to_string());
-    for path in found.iter().filter(|path| path.extension().is_some_and(|kind| kind == "json")) {
-        collected.read(path);
+    let is_file = path.is_file() && archive.names().len() <= SIDECARS.len().saturating_add(1);
+    let names = archive.names().into_iter();
+    for name in names.filter(|name| name.to_ascii_lowercase().ends_with(".json")) {
+        let shown = if is_file { path.to_owned() } else { path.join(&name) };
+        let shown = shown.display().to_string();
+        match archive.bytes(&name, ADVISORY_BYTES_MAX) {
+            Ok(bytes) => collected.add(&shown, &bytes),
+            Err(why) => collected.refuse(&format!("{shown}: {why}")),
+        }
     }
     if collected.documents.is_empty() {
         let why = format!(
@@ -157,6 +178,43 @@ fn user_advisories(path: &Path) -> Result<Collected, AppError> {
             path.display()
         );
         return Err(AppError::Bundle(why));
+    }
+    Ok(collected)
+}
+
+/// The bytes of a bundle; `None` when something else lies there.
+pub(super) fn bundle_at(path: &Path) -> Result<Option<Vec<u8>>, AppError> {
+    let failed = |error: &std::io::Error| AppError::Bundle(unreadable(path, error));
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let mut file = std::fs::File::open(path).map_err(|error| failed(&error))?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(BUNDLE_START).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
+    if !Bundle::is_one(&bytes) {
+        return Ok(None);
+    }
+    let room = u64::try_from(BUNDLE_BYTES_MAX).unwrap_or(u64::MAX);
+    file.take(room).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
+    Ok(Some(bytes))
+}
+
+/// A bundle that a person names is taken as any file that a person names, whoever signed it: the run line says who did. That it is
+/// whole, and that its signature is right, is checked all the same.
+fn bundled_advisories(path: &Path, bytes: &[u8]) -> Result<Collected, AppError> {
+    let name = path.display().to_string();
+    let read = Bundle::read(bytes).map_err(|error| AppError::Bundle(format!("{name}: {error}")))?;
+    let (parcel, left_out) = read.parcel(&name);
+    let mut collected = Collected::of(&name);
+    left_out.iter().for_each(|LeftOut { name, why }| collected.refuse(&format!("{name}: {why}")));
+    parcel.documents.iter().for_each(|document| collected.add(&document.name, &document.bytes));
+    parcel.feeds.iter().for_each(|feed| collected.feed(feed));
+    collected.info.signer = parcel.signer;
+    collected.info.built = Some(parcel.built).filter(|built| !built.is_empty());
+    if collected.documents.is_empty() {
+        return Err(AppError::Bundle(format!(
+            "{name}: no document in it could be read; build it again"
+        )));
     }
     Ok(collected)
 }
@@ -176,25 +234,15 @@ impl Collected {
         Self { info, ..Self::default() }
     }
 
-    fn read(&mut self, path: &Path) {
-        let name = path.display().to_string();
-        let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-        if usize::try_from(size).is_ok_and(|size| size > ADVISORY_BYTES_MAX) {
-            return self.refuse(&format!("{name}: {size} bytes are more than any advisory has"));
-        }
-        match std::fs::read(path) {
-            Ok(bytes) => self.add(&name, &bytes),
-            Err(error) => self.refuse(&format!("{name}: {error}")),
-        }
-    }
-
     fn add(&mut self, name: &str, bytes: &[u8]) {
         match csaf::parse(bytes, name) {
             Ok(advisory) => self.documents.push((advisory, Sha256::digest(bytes).into())),
             Err(error) => match advisory::parse_kev(bytes) {
                 Ok(kev) if !kev.is_empty() => self.known_exploited(kev, bytes),
                 // Feeds and indexes lie beside the documents that they list.
-                _ if !has_document(bytes) && matches!(error, CsafError::NoTrackingId { .. }) => {
+                _ if !csaf::has_document(bytes)
+                    && matches!(error, CsafError::NoTrackingId { .. }) =>
+                {
                     tracing::info!("{name} is no advisory");
                 }
                 _ => self.refuse(&error.to_string()),
@@ -203,7 +251,7 @@ impl Collected {
     }
 
     /// What a bundle brings beside documents, as far as it is made use of here.
-    fn feed(&mut self, feed: &Feed) {
+    fn feed(&mut self, feed: &Supplement) {
         if feed.kind != FeedKind::Kev {
             return;
         }
@@ -241,9 +289,32 @@ impl Collected {
     }
 }
 
+/// How old knowledge is: since its bundle was built, or its newest document was released; `None` when it does not tell.
+pub(super) fn age(bundle: &BundleInfo) -> Option<jiff::SignedDuration> {
+    let since = bundle.built.as_deref().or(bundle.newest.as_deref())?;
+    Some(jiff::Timestamp::now().duration_since(advisory::instant(since)?))
+}
+
+/// Old advisories stop nothing, and never pass in silence. A verb that loads them several times says it once.
+fn warn_when_old(bundle: &BundleInfo, warn_after: Option<jiff::SignedDuration>) {
+    static SAID: AtomicBool = AtomicBool::new(false);
+    let limit = warn_after.unwrap_or(jiff::SignedDuration::from_hours(WARN_AFTER_HOURS));
+    let Some(age) = age(bundle).filter(|age| *age > limit) else { return };
+    if !SAID.swap(true, Ordering::Relaxed) {
+        let days = age.as_hours().checked_div(24).unwrap_or_default();
+        let origin = &bundle.origin;
+        tracing::warn!(
+            "the advisories ({origin}) are {days} days old: import a newer bundle with nameplate db import, or name newer ones with --db"
+        );
+    }
+}
+
 /// The latest of dates as documents write them. One that lies in the future is a slip of the pen, and would make old knowledge
 /// look fresh for years.
-fn newest<'a>(dates: impl Iterator<Item = &'a str>, now: jiff::Timestamp) -> Option<String> {
+pub(super) fn newest<'a>(
+    dates: impl Iterator<Item = &'a str>,
+    now: jiff::Timestamp,
+) -> Option<String> {
     let latest = now.saturating_add(jiff::SignedDuration::from_hours(24)).unwrap_or(now);
     dates
         .filter_map(|text| Some((advisory::instant(text)?, text)))
@@ -265,17 +336,8 @@ fn released(bytes: &[u8]) -> Option<String> {
 /// Where advisories come from that are the program's own, and those that people added to a store.
 pub(super) const ADDED: &str = "built in and added";
 
-/// True for JSON that has what every CSAF document has at its top.
-pub(super) fn has_document(bytes: &[u8]) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Top {
-        document: Option<serde::de::IgnoredAny>,
-    }
-    serde_json::from_slice(bytes).is_ok_and(|top: Top| top.document.is_some())
-}
-
 /// All files at or below a path, in order of their names. Links to directories are not followed.
-pub(super) fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut todo = vec![path.to_owned()];
     while let Some(path) = todo.pop() {
@@ -296,10 +358,10 @@ pub(super) fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
+/// How much of a file tells whether it is a bundle.
+const BUNDLE_START: u64 = 16;
+/// Thirty days.
+const WARN_AFTER_HOURS: i64 = 30 * 24;
 
 fn lines<E: ToString>(errors: Vec<E>) -> AppError {
     AppError::Signatures(errors.iter().map(ToString::to_string).collect())

@@ -1,6 +1,7 @@
 //! Wiring: command line, threads, and what is read from where.
 
 mod cli;
+mod db;
 mod evidence;
 mod decide;
 mod diff;

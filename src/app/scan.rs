@@ -223,13 +223,17 @@ fn learn(
 
 /// What a store holds, judged with what is known now.
 pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Scanned, AppError> {
-    let mut store = Store::open(dir)?;
-    let (knowledge, bundle) = knowledge::load(sources, Some(&mut store))?;
+    held(&mut Store::open(dir)?, sources)
+}
+
+/// The same of a store that is open.
+pub(super) fn held(store: &mut Store, sources: &Sources) -> Result<Scanned, AppError> {
+    let (knowledge, bundle) = knowledge::load(sources, Some(store))?;
     let mut ledger = Ledger::new(knowledge);
     let mut run = Run { bundle, ..new_run() };
-    let observations = restore(&mut store, &mut ledger, &mut run)?;
+    let observations = restore(store, &mut ledger, &mut run)?;
     ledger.settle();
-    found(&mut store, &ledger, run, observations)
+    found(store, &ledger, run, observations)
 }
 
 /// The same, and brings the tables that the store keeps for people and tools up to date: after a decision, an import.

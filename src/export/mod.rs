@@ -10,6 +10,7 @@ pub mod escape;
 pub mod json;
 pub mod pcapng;
 pub mod shelf;
+pub mod rows;
 pub mod table;
 pub mod talks;
 

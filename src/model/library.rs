@@ -60,7 +60,7 @@ impl FeedKind {
 
 /// A list of such knowledge.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Feed {
+pub struct Supplement {
     /// What it is.
     pub kind: FeedKind,
     /// Name of its file.
@@ -91,7 +91,7 @@ pub struct Parcel {
     /// Its documents; `bundle` is not looked at.
     pub documents: Vec<Holding>,
     /// What it holds beside them.
-    pub feeds: Vec<Feed>,
+    pub feeds: Vec<Supplement>,
 }
 
 /// A bundle that is or was in a store.

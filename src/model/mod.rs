@@ -42,7 +42,7 @@ pub use frame::{Frame, FrameRef, LinkType};
 pub use handling::{Choice, Handling, Justification, PatchState, Patching, Treatment};
 pub use import::{Column, Import};
 pub use level::{Level, LevelFrom, Levels};
-pub use library::{Bundle, Feed, FeedKind, Holding, Parcel, Turn};
+pub use library::{Bundle, FeedKind, Holding, Parcel, Supplement, Turn};
 pub use mark::{Mark, Marking, Marks};
 pub use observe::{Excerpt, Hop, Key, Observation, Sighting, Subject, Unit, Value, Values};
 pub use run::{BundleInfo, CaptureInfo, Run};

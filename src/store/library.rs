@@ -7,7 +7,7 @@ mod rows;
 
 use rusqlite::OptionalExtension;
 
-use crate::model::{Bundle, Feed, Holding, Parcel, Timestamp, Turn};
+use crate::model::{Bundle, Holding, Parcel, Supplement, Timestamp, Turn};
 use crate::store::{Store, StoreError};
 
 /// What became of a bundle that was put into a store.
@@ -177,12 +177,12 @@ impl Store {
     }
 
     /// What the bundle in use holds beside documents.
-    pub fn feeds(&mut self) -> Result<Vec<Feed>, StoreError> {
+    pub fn feeds(&mut self) -> Result<Vec<Supplement>, StoreError> {
         self.try_to(|connection| {
             let current = rows::turn(connection)?.bundle;
             let mut statement = connection.prepare(rows::FEEDS)?;
             let found = statement.query_map([current], rows::feed)?;
-            let found: Vec<Option<Feed>> = found.collect::<rusqlite::Result<_>>()?;
+            let found: Vec<Option<Supplement>> = found.collect::<rusqlite::Result<_>>()?;
             Ok(found.into_iter().flatten().collect())
         })
     }

@@ -12,6 +12,7 @@
 )]
 
 mod advisories;
+mod bundles;
 mod chunking;
 mod cli;
 mod columns;

@@ -62,9 +62,8 @@ fn one_change_is_told_once_and_says_what_of() {
 
 #[test]
 fn another_range_is_no_other_product() {
-    let after = BEFORE
-        .replace(r#""name":"<2.0""#, r#""name":"<2.5""#)
-        .replace("Pump <2.0", "Pump <2.5");
+    let after =
+        BEFORE.replace(r#""name":"<2.0""#, r#""name":"<2.5""#).replace("Pump <2.0", "Pump <2.5");
     assert_eq!(told(&after), ["product | Acme Pump <2.5: versions | range <2.0 | range <2.5"]);
 }
 

@@ -38,7 +38,7 @@ pub(super) enum Action {
     Show(ShowArgs),
     /// What became different between two revisions of an advisory, and which verdicts that changes
     Diff(DiffArgs),
-    /// Put advisories into a store: CSAF documents, or directories of them
+    /// Put advisories into a store: CSAF documents, directories and zip archives of them
     Add(AddArgs),
     /// Take advisories out of matching; they stay listed, with who did so and why
     Delete(ReasonArgs),
@@ -144,7 +144,7 @@ pub(super) struct DiffArgs {
 /// What `advisories add` accepts.
 #[derive(Args, Debug)]
 pub(super) struct AddArgs {
-    /// CSAF documents, or directories of them
+    /// CSAF documents, directories and zip archives of them
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]

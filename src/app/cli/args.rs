@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::AppError;
 use crate::app::cli::advisories::AdvisoriesArgs;
+use crate::app::cli::db::DbArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
 use crate::app::knowledge::Sources;
 use crate::app::select::Lens;
@@ -36,6 +37,8 @@ pub(super) enum Verb {
     Findings(FindingsArgs),
     /// Advisories: which there are, what they say, what they mean for the devices of a store
     Advisories(Box<AdvisoriesArgs>),
+    /// Bundles of advisories: build, verify, import, go back
+    Db(DbArgs),
     /// What became different between two stores, reports or captures, or in one store between two dates
     Diff(DiffArgs),
     /// The interfaces that could be listened on
@@ -98,17 +101,22 @@ pub(super) struct Inputs {
 /// What facts are interpreted with.
 #[derive(Args, Clone, Debug)]
 pub(super) struct KnowledgeArgs {
-    /// Advisories: a directory of CSAF documents, or one of them; instead of those built in
+    /// Advisories: a directory of CSAF documents, a zip archive of them, one of them, or a bundle; instead of those of the store
+    /// and those built in
     #[arg(long, value_name = "PATH")]
     pub(super) db: Option<PathBuf>,
     /// Signature files of your own; a file named like one of the program's replaces it
     #[arg(long, value_name = "DIR")]
     pub(super) signatures: Option<PathBuf>,
+    /// Say so when advisories are older than this, for example 90d; 30d when not given
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    pub(super) warn_db_age: Option<jiff::SignedDuration>,
 }
 
 impl KnowledgeArgs {
     pub(super) fn sources(&self) -> Sources {
-        Sources { advisories: self.db.clone(), signatures: self.signatures.clone() }
+        let warn_after = self.warn_db_age;
+        Sources { advisories: self.db.clone(), signatures: self.signatures.clone(), warn_after }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod advisories;
 mod args;
+mod db;
 mod decide;
 mod diff;
 mod explain;
@@ -52,6 +53,7 @@ pub(super) fn main() -> ExitCode {
             list::in_short(list, "findings", list::findings)
         }
         Verb::Advisories(args) => advisories::run(&args),
+        Verb::Db(args) => db::run(&args),
         Verb::Diff(args) => diff::run(&args),
         Verb::Interfaces => interfaces::run(),
     };

@@ -53,7 +53,7 @@ pub(in crate::app) fn add(
     if holdings.is_empty() {
         let why = added.complaints.first().map(|why| format!(": {why}")).unwrap_or_default();
         return Err(AppError::Bundle(format!(
-            "no CSAF document could be read{why}; give CSAF JSON files, or directories of them"
+            "no CSAF document could be read{why}; give CSAF JSON files, directories or zip archives of them"
         )));
     }
     added.read = holdings.len();

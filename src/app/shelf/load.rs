@@ -5,14 +5,16 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::advisory::csaf::CsafError;
+use crate::advisory::csaf::{CsafError, has_document};
 use crate::advisory::prose::Whole;
 use crate::advisory::{self, parse_kev};
 use crate::app::AppError;
-use crate::app::knowledge::{self, Sources, has_document, hex};
+use crate::app::knowledge::{self, Sources, hex};
 use crate::app::shelf::Held;
-use crate::model::FeedKind;
+use crate::bundle::archive::Archive;
+use crate::bundle::file::Bundle;
 use crate::model::limits::ADVISORY_BYTES_MAX;
+use crate::model::{FeedKind, Supplement};
 use crate::store::Store;
 
 /// What was read.
@@ -61,31 +63,50 @@ pub(in crate::app) fn from_path(path: &Path) -> Result<Loaded, AppError> {
 }
 
 impl Loaded {
+    /// A document, a directory or an archive of them, or a bundle.
     fn path(&mut self, path: &Path) -> Result<(), AppError> {
-        let files = knowledge::files(path).map_err(|error| {
+        let shown = path.display().to_string();
+        let unreadable = |error: &dyn std::fmt::Display| {
             AppError::Bundle(format!(
-                "cannot read {}: {error}; give a CSAF document or a directory of them",
-                path.display()
+                "{error}; give a CSAF document, a directory or an archive of them, or a bundle"
             ))
-        })?;
-        let is_json =
-            |file: &&std::path::PathBuf| file.extension().is_some_and(|kind| kind == "json");
-        let named = |file: &&std::path::PathBuf| file.as_path() == path;
-        for file in files.iter().filter(|file| is_json(file) || named(file)) {
-            let name = file.display().to_string();
-            let size = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
-            if usize::try_from(size).is_ok_and(|size| size > ADVISORY_BYTES_MAX) {
-                self.refuse(format!("{name}: {size} bytes are more than any advisory has"));
-                continue;
+        };
+        if let Some(bytes) = knowledge::bundle_at(path)? {
+            let bundle =
+                Bundle::read(&bytes).map_err(|error| unreadable(&format!("{shown}: {error}")))?;
+            let (parcel, left_out) = bundle.parcel(&shown);
+            left_out.into_iter().for_each(|one| self.refuse(format!("{}: {}", one.name, one.why)));
+            for document in &parcel.documents {
+                let held = Held { origin: shown.clone(), ..Held::default() };
+                self.add(&document.name, &document.bytes, held);
             }
-            match std::fs::read(file) {
+            parcel.feeds.iter().for_each(|feed| self.feed(feed));
+            return Ok(());
+        }
+        let mut archive = Archive::open(path).map_err(|error| unreadable(&error))?;
+        let own = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let is_document = |name: &String| {
+            name.to_ascii_lowercase().ends_with(".json") || (path.is_file() && *name == own)
+        };
+        for name in archive.names().into_iter().filter(is_document) {
+            let place = if name == own { path.to_owned() } else { path.join(&name) };
+            let place = place.display().to_string();
+            match archive.bytes(&name, ADVISORY_BYTES_MAX) {
                 Ok(bytes) => {
-                    self.add(&name, &bytes, Held { origin: name.clone(), ..Held::default() })
+                    self.add(&place, &bytes, Held { origin: place.clone(), ..Held::default() })
                 }
-                Err(error) => self.refuse(format!("{name}: {error}")),
+                Err(why) => self.refuse(format!("{place}: {why}")),
             }
         }
         Ok(())
+    }
+
+    fn feed(&mut self, feed: &Supplement) {
+        if feed.kind == FeedKind::Kev
+            && let Ok(kev) = parse_kev(&feed.bytes)
+        {
+            self.kev.get_or_insert_default().extend(kev);
+        }
     }
 
     fn store(&mut self, store: &mut Store) -> Result<(), AppError> {
@@ -112,11 +133,7 @@ impl Loaded {
             let name = if document.name.is_empty() { &document.id } else { &document.name };
             self.add(name, &document.bytes, Held { origin, added, ..Held::default() });
         }
-        for feed in store.feeds()?.iter().filter(|feed| feed.kind == FeedKind::Kev) {
-            if let Ok(kev) = parse_kev(&feed.bytes) {
-                self.kev.get_or_insert_default().extend(kev);
-            }
-        }
+        store.feeds()?.iter().for_each(|feed| self.feed(feed));
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::export::escape::term;
-use crate::export::shelf::{paragraph, MarkRow, Printed, Row, cut, day, erased, moment, score};
+use crate::export::shelf::{MarkRow, Printed, Row, cut, day, erased, moment, paragraph, score};
 use crate::export::table::{self, Style, plural};
 
 /// One document with all that is known of it.

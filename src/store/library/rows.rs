@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use crate::model::limits::{ADVISORY_BYTES_MAX, BUNDLES_KEPT_MAX, FEED_BYTES_MAX};
-use crate::model::{Bundle, Feed, FeedKind, Holding, Parcel, Substance, Timestamp};
+use crate::model::{Bundle, FeedKind, Holding, Parcel, Substance, Supplement, Timestamp};
 
 /// What is in use, and where a rollback leads.
 #[derive(Clone, Copy, Debug, Default)]
@@ -157,9 +157,9 @@ pub(super) fn holding(row: &Row<'_>) -> rusqlite::Result<Holding> {
 }
 
 /// `None` for a kind of a later version of the program.
-pub(super) fn feed(row: &Row<'_>) -> rusqlite::Result<Option<Feed>> {
+pub(super) fn feed(row: &Row<'_>) -> rusqlite::Result<Option<Supplement>> {
     let Some(kind) = FeedKind::named(row.get_ref("kind")?.as_str()?) else { return Ok(None) };
-    Ok(Some(Feed {
+    Ok(Some(Supplement {
         kind,
         name: row.get("name")?,
         origin: row.get("origin")?,
@@ -177,7 +177,7 @@ fn of_document(document: &Holding) -> Columns<'_> {
     [name, id, revision, released, origin, &substance.0]
 }
 
-fn of_feed(feed: &Feed) -> Columns<'_> {
+fn of_feed(feed: &Supplement) -> Columns<'_> {
     [&feed.name, &"", &"", &feed.date, &feed.origin, &NO_SUBSTANCE]
 }
 

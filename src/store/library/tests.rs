@@ -24,7 +24,7 @@ fn document(id: &str, text: &str) -> Holding {
 }
 
 fn parcel(sha256: &str, documents: &[Holding]) -> Parcel {
-    let feed = Feed {
+    let feed = Supplement {
         kind: FeedKind::Kev,
         name: "kev.json".into(),
         origin: "CISA".into(),
