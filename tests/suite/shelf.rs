@@ -4,6 +4,7 @@
 mod matching;
 mod output;
 
+use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::Value as Json;
@@ -139,6 +140,21 @@ fn adds_documents_from_files_and_directories_and_keeps_who_and_when() {
     let again = by(folder, "bob", &["add", "feed/2030/one.json"]);
     assert!(again.err.contains("0 documents added, 1 were there"), "{again:?}");
     assert_eq!(row(folder, "ACME-2030-1")["added_by"], "alice");
+}
+
+#[test]
+fn adds_documents_from_an_archive() {
+    let folder = plant();
+    let folder = folder.path();
+    let mut archive = zip::ZipWriter::new(std::fs::File::create(folder.join("feed.zip")).unwrap());
+    for (name, id) in [("csaf/one.json", "ACME-2030-1"), ("csaf/2030/two.json", "ACME-2030-2")] {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(Paper { id, ..Paper::default() }.text().as_bytes()).unwrap();
+    }
+    archive.finish().unwrap();
+    let ran = by(folder, "alice", &["add", "feed.zip"]);
+    assert!(ran.err.contains("2 documents added"), "{ran:?}");
+    assert_eq!(row(folder, "ACME-2030-2")["added_by"], "alice");
 }
 
 #[test]
