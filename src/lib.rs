@@ -17,6 +17,7 @@ pub mod engine;
 pub mod ledger;
 pub mod compare;
 pub mod capture;
+pub mod bundle;
 pub mod store;
 pub mod export;
 pub mod app;

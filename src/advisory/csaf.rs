@@ -148,6 +148,15 @@ fn dangling(flaws: &List<Object<Vulnerability<'_>>>, find: &Find<'_>) -> Option<
     })
 }
 
+/// True for JSON that has what every CSAF document has at its top: what then cannot be read is an advisory that is missing.
+pub fn has_document(bytes: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Top {
+        document: Option<serde::de::IgnoredAny>,
+    }
+    serde_json::from_slice(bytes).is_ok_and(|top: Top| top.document.is_some())
+}
+
 /// Product identifiers and group identifiers to places in the list of products.
 struct Find<'a> {
     places: &'a BTreeMap<&'a str, usize>,

@@ -9,14 +9,17 @@ mod fix_text_words;
 mod lenient;
 pub mod lint;
 pub mod name;
+pub mod prose;
 pub mod range;
 mod range_spans;
 mod range_text;
 mod range_words;
+pub mod search;
 pub mod services;
 mod shape;
 pub mod spelling;
 mod substance;
+pub mod changes;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -192,7 +195,7 @@ impl Index {
 
 /// Whether a document replaces another with the same identifier: released later, or at the same instant with a higher
 /// revision. Dates are instants: 09:00+02:00 is before 08:00Z. A date that is none is older than any.
-fn is_newer(one: &Advisory, other: &Advisory) -> bool {
+pub fn is_newer(one: &Advisory, other: &Advisory) -> bool {
     let revision = |document: &Advisory| Version::new(&document.revision, Scheme::Dotted);
     match instant(&one.released).cmp(&instant(&other.released)) {
         Ordering::Equal => revision(one).compare(&revision(other)) == Some(Ordering::Greater),
@@ -200,7 +203,8 @@ fn is_newer(one: &Advisory, other: &Advisory) -> bool {
     }
 }
 
-fn instant(text: &str) -> Option<jiff::Timestamp> {
+/// The instant that a date in a document means; `None` for a text that is none.
+pub fn instant(text: &str) -> Option<jiff::Timestamp> {
     let text = text.trim();
     let date = || text.get(..10)?.parse::<jiff::civil::Date>().ok();
     text.parse()

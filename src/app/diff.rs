@@ -89,9 +89,9 @@ pub(super) fn at_two_dates(
     let day = weigh::day(sources)?;
     let mut held = Run::default();
     let restored = scan::restored(&mut store, &mut held)?;
-    let look = |until: Option<Timestamp>| -> Result<Looked, AppError> {
+    let mut look = |until: Option<Timestamp>| -> Result<Looked, AppError> {
         let counts = |at: Timestamp| until.is_none_or(|until| at <= until);
-        let (knowledge, bundle) = knowledge::load(sources)?;
+        let (knowledge, bundle) = knowledge::load(sources, Some(&mut store))?;
         let mut ledger = Ledger::new(knowledge);
         ledger.name_sites(&restored.sites);
         ledger.take(restored.observations.iter().filter(|one| counts(one.at)).cloned());

@@ -1,6 +1,7 @@
 //! Wiring: command line, threads, and what is read from where.
 
 mod cli;
+mod db;
 mod evidence;
 mod decide;
 mod diff;
@@ -13,6 +14,7 @@ mod reports;
 mod scan;
 mod scores;
 mod select;
+mod shelf;
 mod sites;
 mod treat;
 mod vex;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app::evidence::{Evidence, tell_events};
 use crate::app::knowledge::{self, Sources};
+use crate::app::shelf::matching;
 use crate::app::sites::{Engines, Placed, Placing};
 use crate::app::weigh::{self, Weighed};
 use crate::app::{AppError, import, knowledge::hex, treat, vex};
@@ -83,7 +84,8 @@ pub(super) fn scan(
     facts: Option<&mut dyn Write>,
 ) -> Result<Scanned, AppError> {
     let here = Here::new(&request.sources)?;
-    let (knowledge, bundle) = knowledge::load(&request.sources)?;
+    let mut store = known_store(request)?;
+    let (knowledge, bundle) = knowledge::load(&request.sources, store.as_mut())?;
     let options = ReplayOptions { filter: request.filter.clone() };
     let (mut replay, errors) = Replay::open(&request.inputs, &options);
     let (placed, mut run) = begin(request, &replay, &errors)?;
@@ -129,7 +131,7 @@ pub(super) fn scan(
     let read = run.captures.clone();
     let mut kept = onward.kept;
     let (conversations, weighed) = if let Some(dir) = &request.store {
-        let mut store = Store::create(dir)?;
+        let mut store = store.map_or_else(|| Store::create(dir), Ok)?;
         let heard = (kept.as_slice(), sightings.as_slice(), parts);
         into_store(&mut store, &mut ledger, &mut run, (heard, &here))?.into_parts(&mut kept)
     } else {
@@ -146,6 +148,13 @@ pub(super) fn scan(
         scanned.run.counters.merge(&counters);
     }
     Ok(scanned)
+}
+
+/// The store to add to, if it is there: it may say what to judge with. Opened before anything is read, so that one that is
+/// damaged costs no scan.
+fn known_store(request: &Request) -> Result<Option<Store>, AppError> {
+    let known = request.store.as_deref().filter(|dir| Store::is_in(dir));
+    Ok(known.map(Store::open).transpose()?)
 }
 
 /// What is known of a scan before anything is read.
@@ -224,12 +233,16 @@ fn learn(
 
 /// What a store holds, judged with what is known now.
 pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Scanned, AppError> {
+    held(&mut Store::open(dir)?, sources)
+}
+
+/// The same of a store that is open.
+pub(super) fn held(store: &mut Store, sources: &Sources) -> Result<Scanned, AppError> {
     let here = Here::new(sources)?;
-    let (knowledge, bundle) = knowledge::load(sources)?;
-    let mut store = Store::open(dir)?;
+    let (knowledge, bundle) = knowledge::load(sources, Some(store))?;
     let mut ledger = Ledger::new(knowledge);
     let mut run = Run { bundle, handbook: treat::handbook(sources)?, ..new_run() };
-    let observations = restore(&mut store, &mut ledger, &mut run)?;
+    let observations = restore(store, &mut ledger, &mut run)?;
     ledger.settle();
     let conversations = store.conversations(&protocol_named)?;
     let weighed = here.weigh(&ledger, &run, &conversations);
@@ -239,7 +252,7 @@ pub(super) fn from_store(dir: &std::path::Path, sources: &Sources) -> Result<Sca
 /// The same, and brings the tables that the store keeps for people and tools up to date: after a decision, an import.
 pub(super) fn refreshed(store: &mut Store, sources: &Sources) -> Result<Scanned, AppError> {
     let here = Here::new(sources)?;
-    let (knowledge, bundle) = knowledge::load(sources)?;
+    let (knowledge, bundle) = knowledge::load(sources, Some(store))?;
     let mut ledger = Ledger::new(knowledge);
     let mut run = Run { bundle, handbook: treat::handbook(sources)?, ..new_run() };
     let held = brought_up_to_date(store, &mut ledger, &mut run, &here)?;
@@ -350,8 +363,10 @@ fn brought_up_to_date(
     changes
         .retain(|change| !matches!(change, Change::FindingOpened(_) | Change::FindingChanged(_)));
     changes.extend(weighed.findings.iter().cloned().map(Change::FindingOpened));
+    let (before, assets) = (store.kept_in_brief()?, ledger.assets());
     store.apply(&run.sites, &changes)?;
-    store.forget_others(&ledger.assets(), &weighed.findings)?;
+    store.forget_others(&assets, &weighed.findings)?;
+    matching::note(store, &before, &run.bundle, assets.len(), &weighed.findings)?;
     Ok(Held { observations, conversations, weighed })
 }
 

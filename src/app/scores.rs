@@ -1,19 +1,50 @@
 //! Files of EPSS scores that lie beside the advisories: `epss_scores-2025-08-12.csv`, packed with gzip or not.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::io::Read;
 
 use flate2::bufread::MultiGzDecoder;
 
 use crate::advisory::Index;
 use crate::advisory::epss::{self, Scores};
-use crate::model::limits::{SCORES_BYTES_MAX, SCORES_FILE_BYTES_MAX};
+use crate::model::limits::SCORES_BYTES_MAX;
 use crate::model::{BundleInfo, Feed};
 
-/// Adds the scores of the newest such file among these to an index. A file that cannot be read is passed over with a warning.
-pub(super) fn beside(files: &[PathBuf], index: Index, bundle: &mut BundleInfo) -> Index {
+/// True for a file that may be one of scores, by its name.
+pub(super) fn is_named_so(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with(".csv") || name.ends_with(".csv.gz")
+}
+
+/// The text of a file of scores; `None` for another file. One that cannot be unpacked is passed over with a warning.
+pub(super) fn unpacked(name: &str, bytes: Vec<u8>) -> Option<Vec<u8>> {
+    let text = if bytes.starts_with(GZIP) {
+        let most = SCORES_BYTES_MAX.saturating_add(1);
+        let mut text = Vec::new();
+        let read = MultiGzDecoder::new(&*bytes).take(most).read_to_end(&mut text);
+        let fits = u64::try_from(text.len()).is_ok_and(|length| length <= SCORES_BYTES_MAX);
+        let why = match read {
+            Err(error) => Some(error.to_string()),
+            Ok(_) if !fits => Some(format!("it has more than {SCORES_BYTES_MAX} bytes")),
+            Ok(_) => None,
+        };
+        if let Some(why) = why {
+            tracing::warn!("{name}: the EPSS scores in it were passed over: {why}");
+            return None;
+        }
+        text
+    } else {
+        bytes
+    };
+    if !epss::is_scores(&text) {
+        tracing::info!("{name} is no file of EPSS scores");
+        return None;
+    }
+    Some(text)
+}
+
+/// Adds the newest of these scores to an index.
+pub(super) fn add(texts: &[Vec<u8>], index: Index, bundle: &mut BundleInfo) -> Index {
     let cves: BTreeSet<&str> = index
         .documents()
         .iter()
@@ -21,19 +52,10 @@ pub(super) fn beside(files: &[PathBuf], index: Index, bundle: &mut BundleInfo) -
         .map(|flaw| &*flaw.name)
         .collect();
     let mut newest: Option<Scores> = None;
-    for path in files.iter().filter(|path| is_named_so(path)) {
-        match read(path) {
-            Ok(bytes) if epss::is_scores(&bytes) => {
-                let scores = epss::parse(&bytes, |cve| cves.contains(cve));
-                if newest.as_ref().is_none_or(|known| known.date <= scores.date) {
-                    newest = Some(scores);
-                }
-            }
-            Ok(_) => tracing::info!("{} is no file of EPSS scores", path.display()),
-            Err(why) => {
-                let path = path.display();
-                tracing::warn!("{path}: the EPSS scores in it were passed over: {why}");
-            }
+    for text in texts {
+        let scores = epss::parse(text, |cve| cves.contains(cve));
+        if newest.as_ref().is_none_or(|known| known.date <= scores.date) {
+            newest = Some(scores);
         }
     }
     let Some(scores) = newest else { return index };
@@ -43,29 +65,4 @@ pub(super) fn beside(files: &[PathBuf], index: Index, bundle: &mut BundleInfo) -
     index.with_likelihoods(scores.of)
 }
 
-fn is_named_so(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    name.ends_with(".csv") || name.ends_with(".csv.gz")
-}
-
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let file = File::open(path)?;
-    let too_large = |most: u64| {
-        let why = format!("it has more than {most} bytes");
-        Err(std::io::Error::new(std::io::ErrorKind::InvalidData, why))
-    };
-    if file.metadata()?.len() > SCORES_FILE_BYTES_MAX {
-        return too_large(SCORES_FILE_BYTES_MAX);
-    }
-    let mut bytes = Vec::new();
-    let most = SCORES_BYTES_MAX.saturating_add(1);
-    if path.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("gz")) {
-        MultiGzDecoder::new(BufReader::new(file)).take(most).read_to_end(&mut bytes)?;
-    } else {
-        file.take(most).read_to_end(&mut bytes)?;
-    }
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > SCORES_BYTES_MAX) {
-        return too_large(SCORES_BYTES_MAX);
-    }
-    Ok(bytes)
-}
+const GZIP: &[u8] = &[0x1f, 0x8b];

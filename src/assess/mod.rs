@@ -14,6 +14,7 @@ pub mod exposure_rules;
 pub mod families;
 mod fixes;
 mod leaf;
+mod listed;
 pub mod lifecycle;
 mod naming;
 mod numbering;
@@ -28,6 +29,8 @@ mod windows;
 mod words;
 
 pub use assessor::Assessor;
+
+pub use listed::listed;
 
 use std::collections::{BTreeMap, BTreeSet};
 

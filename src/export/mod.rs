@@ -14,6 +14,8 @@ pub mod json;
 pub mod lint;
 pub mod patches;
 pub mod pcapng;
+pub mod shelf;
+pub mod rows;
 pub mod table;
 pub mod talks;
 pub mod vex;

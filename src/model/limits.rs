@@ -453,3 +453,54 @@ pub const PATCH_XML_DEPTH_MAX: usize = 64;
 
 /// Findings of which `findings show` prints all there is to say: more is no page that anybody reads.
 pub const FINDINGS_EXPLAINED_MAX: usize = 64;
+
+/// Bundles whose content a store keeps, so that one can go back to them: what two bundles share is kept once, so each costs
+/// little more than its scores.
+pub const BUNDLES_KEPT_MAX: usize = 8;
+
+/// Bytes of a part of a bundle that is no document, unpacked: scores of all vulnerabilities there are take 12 MB, all
+/// assignments of MAC addresses 6 MB.
+pub const FEED_BYTES_MAX: usize = 128 * 1_024 * 1_024;
+
+/// Differences between two revisions of a document that are told: as many as it may have products.
+pub const ADVISORY_CHANGES_MAX: usize = ADVISORY_PRODUCTS_MAX;
+
+/// Runs of matching that are listed: a plant that scans every day lists a year.
+pub const MATCHINGS_SHOWN_MAX: u64 = 400;
+
+/// Bytes of one bundle: that of the public corpus has 12 MB.
+pub const BUNDLE_BYTES_MAX: usize = 512 * 1_024 * 1_024;
+
+/// Bytes of the list of contents of a bundle: some 500 for each part.
+pub const BUNDLE_MANIFEST_BYTES_MAX: usize = 64 * 1_024 * 1_024;
+
+/// Parts of one bundle: all advisories that CSAF providers have ever published are below 100,000.
+pub const BUNDLE_PARTS_MAX: usize = 131_072;
+
+/// Bytes that all parts of a bundle unpack to: the public corpus has 65 MB.
+pub const BUNDLE_UNPACKED_BYTES_MAX: u64 = 4 * 1_024 * 1_024 * 1_024;
+
+/// Bytes of one name in the list of contents of a bundle.
+pub const BUNDLE_NAME_BYTES_MAX: usize = 4_096;
+
+/// Public keys in one file: an owner has a handful.
+pub const BUNDLE_KEYS_MAX: usize = 1_024;
+
+/// Files in one archive of advisories, and in a directory of them: documents with their checksums and signatures are three each.
+pub const ARCHIVE_FILES_MAX: usize = 524_288;
+
+/// Bytes of one archive of advisories.
+pub const ARCHIVE_BYTES_MAX: u64 = 2 * 1_024 * 1_024 * 1_024;
+
+/// Bytes that all files of an archive which are read unpack to.
+pub const ARCHIVE_UNPACKED_BYTES_MAX: u64 = 4 * 1_024 * 1_024 * 1_024;
+
+/// Bytes of a checksum, a signature or a key beside a document: OpenPGP signatures have below 1,000, keys with many certifications
+/// some 100,000.
+pub const SIDECAR_BYTES_MAX: usize = 4 * 1_024 * 1_024;
+
+/// OpenPGP signatures beside one document: an issuer and a republisher are two.
+pub const OPENPGP_SIGNATURES_MAX: usize = 16;
+
+/// Names of files left out that the list of contents of a bundle keeps; the rest is counted.
+pub const BUNDLE_LEFT_OUT_MAX: usize = 10_000;

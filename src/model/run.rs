@@ -25,13 +25,21 @@ pub struct CaptureInfo {
 /// The advisories that verdicts were given against.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct BundleInfo {
-    /// Where they came from: `built in`, or the path.
+    /// Where they came from: `built in`, the path, or the bundle of a store.
     pub origin: String,
+    /// Number of the bundle in its store, where they are of one.
+    pub number: Option<u32>,
+    /// Identifier of the key that signed the bundle; `None` for one that nobody signed, and for what is no bundle.
+    pub signer: Option<String>,
+    /// When the knowledge of the bundle is of, as it says itself.
+    pub built: Option<String>,
+    /// How many of the documents a person added to the store.
+    pub added: usize,
     /// How many documents were read.
     pub documents: usize,
     /// How many could not be read.
     pub unread: usize,
-    /// Date of the newest revision among them, as the document writes it.
+    /// Date of the newest revision among them, as the document writes it; dates that lie in the future count for nothing.
     pub newest: Option<String>,
     /// SHA-256 over the documents in order of their identifiers, in lower-case hexadecimal.
     pub sha256: String,

@@ -8,6 +8,7 @@
 //!
 //! ARCHITECTURE INVARIANT: a function of the expression and of what it is asked about; no file, clock or store.
 
+pub mod documents;
 mod error;
 mod field;
 mod parse;

@@ -6,6 +6,8 @@
 mod conversations;
 mod decisions;
 mod handling;
+mod library;
+mod marks;
 mod reader;
 mod sites;
 mod writer;
@@ -17,6 +19,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 pub use conversations::Heard;
 pub use handling::Entered;
+pub use library::{Put, Rollback};
+pub use marks::{KeptVerdict, Matching, Trigger};
 pub use reader::Restored;
 
 /// Why the store could not be used. Each says what was being done, to what, and what to do next.
@@ -191,6 +195,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0003.sql"),
     include_str!("schema/0004.sql"),
     include_str!("schema/0005.sql"),
+    include_str!("schema/0006.sql"),
+    include_str!("schema/0007.sql"),
     include_str!("schema/0008.sql"),
 ];
 /// Name of the database in its directory.

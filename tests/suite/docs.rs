@@ -76,16 +76,29 @@ fn every_page_is_in_the_summary_once() {
 fn options_are_those_that_the_program_has() {
     let sandbox = Sandbox::new();
     let mut options = BTreeSet::new();
-    let verbs =
-        ["scan", "explain", "assets", "findings", "patches", "diff", "export", "interfaces"]
-            .map(str::to_owned);
+    let verbs = [
+        "scan",
+        "explain",
+        "assets",
+        "findings",
+        "patches",
+        "diff",
+        "export",
+        "interfaces",
+        "advisories",
+    ]
+    .map(str::to_owned);
     let decided = ["merge", "split", "set", "undo", "decisions", "import"];
     let treated = ["show", "decide", "undo", "history"].map(|verb| format!("findings {verb}"));
     let patched = ["list", "set", "confirm", "auto-install", "history", "import", "export"];
     let patched = patched.map(|verb| format!("patches {verb}"));
-    let shelf = ["advisories lint"].map(str::to_owned);
+    let managed = [
+        "list", "show", "diff", "add", "delete", "restore", "comment", "read", "marks", "products",
+        "match", "lint",
+    ];
+    let managed = managed.map(|verb| format!("advisories {verb}"));
     let decided = decided.map(|verb| format!("assets {verb}"));
-    for verb in verbs.into_iter().chain(decided).chain(treated).chain(patched).chain(shelf) {
+    for verb in verbs.into_iter().chain(decided).chain(treated).chain(patched).chain(managed) {
         let (_, help) = sandbox.run(&format!("nameplate {verb} --help"));
         let words = help.split(|c: char| c.is_whitespace() || ",.[]".contains(c));
         options.extend(words.filter(|word| is_option(word)).map(str::to_owned));
@@ -95,7 +108,7 @@ fn options_are_those_that_the_program_has() {
         let words = spans.flat_map(|span| span.split(|c: char| c.is_whitespace() || c == '='));
         words.filter(|word| is_option(word)).map(str::to_owned).collect()
     };
-    let telling = ["scanning", "deciding", "patching", "vex"];
+    let telling = ["scanning", "deciding", "patching", "vex", "shelf"];
     let text = |page: &str| read(&root().join(format!("docs/{page}.md")));
     let described: BTreeSet<String> =
         telling.iter().flat_map(|page| spans(&without_blocks(&text(page)))).collect();

@@ -13,6 +13,7 @@
 
 mod advisories;
 mod broken;
+mod bundles;
 mod chunking;
 mod cli;
 mod columns;
@@ -49,6 +50,7 @@ mod rulings;
 mod roles;
 mod scenarios;
 mod secrets;
+mod shelf;
 mod signatures;
 mod sites;
 mod tidy;

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::AppError;
+use crate::app::cli::advisories::AdvisoriesArgs;
+use crate::app::cli::db::DbArgs;
 use crate::app::cli::export::ExportArgs;
-use crate::app::cli::lint::AdvisoriesArgs;
 use crate::app::cli::patches::PatchesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
 use crate::app::cli::treat::{TakeBackArgs, TreatArgs, TreatedArgs};
@@ -39,10 +40,12 @@ pub(super) enum Verb {
     Findings(FindingsArgs),
     /// Patches: how far they are on their way into devices
     Patches(PatchesArgs),
+    /// Advisories: which there are, what they say, what they mean for the devices of a store
+    Advisories(Box<AdvisoriesArgs>),
+    /// Bundles of advisories: build, verify, import, go back
+    Db(DbArgs),
     /// What became different between two stores, reports or captures, or in one store between two dates
     Diff(DiffArgs),
-    /// Suppliers' documents
-    Advisories(AdvisoriesArgs),
     /// What is known, as a document for other programs: CSAF VEX, OpenVEX, CycloneDX
     Export(ExportArgs),
     /// The interfaces that could be listened on
@@ -113,7 +116,8 @@ impl Inputs {
 /// What facts are interpreted with.
 #[derive(Args, Clone, Debug)]
 pub(super) struct KnowledgeArgs {
-    /// Advisories: a directory of CSAF documents, or one of them; instead of those built in
+    /// Advisories: a directory of CSAF documents, a zip archive of them, one of them, or a bundle; instead of those of the store
+    /// and those built in
     #[arg(long, value_name = "PATH")]
     pub(super) db: Option<PathBuf>,
     /// Signature files of your own; a file named like one of the program's replaces it
@@ -122,12 +126,16 @@ pub(super) struct KnowledgeArgs {
     /// Decisions about findings that are kept in a file: a TOML file with a table for each
     #[arg(long, value_name = "FILE")]
     pub(super) decisions: Option<PathBuf>,
+    /// Say so when advisories are older than this, for example 90d; 30d when not given
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    pub(super) warn_db_age: Option<jiff::SignedDuration>,
 }
 
 impl KnowledgeArgs {
     pub(super) fn sources(&self) -> Sources {
-        let Self { db, signatures, decisions } = self.clone();
-        Sources { advisories: db, signatures, decisions, ..Sources::default() }
+        let Self { db, signatures, decisions, warn_db_age } = self.clone();
+        let (advisories, warn_after) = (db, warn_db_age);
+        Sources { advisories, signatures, decisions, warn_after, ..Sources::default() }
     }
 }
 

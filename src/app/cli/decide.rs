@@ -64,8 +64,8 @@ fn carry_out(
     }
     let sources = args.knowledge.sources();
     let known = scan::from_store(&args.store, &sources)?;
-    let (knowledge, _) = knowledge::load(&sources)?;
-    let deeds = decide(&known, knowledge.signatures.vocabulary())?;
+    let signatures = knowledge::signatures(&sources)?;
+    let deeds = decide(&known, signatures.vocabulary())?;
     if deeds.is_empty() {
         complain("nameplate: that is decided already; nothing changes");
         return Ok(Exit::Done);

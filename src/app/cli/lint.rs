@@ -3,27 +3,13 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, ValueEnum};
 
 use crate::app::cli::args::{Format, PrintArgs};
 use crate::app::cli::output;
 use crate::app::{AppError, Exit, lint};
 use crate::export::lint::{Lint, ndjson, table};
 use crate::model::lint::Severity;
-
-/// What `advisories` accepts.
-#[derive(Args, Debug)]
-pub(super) struct AdvisoriesArgs {
-    #[command(subcommand)]
-    pub(super) action: AdvisoriesAction,
-}
-
-/// What can be done with advisories.
-#[derive(Debug, Subcommand)]
-pub(super) enum AdvisoriesAction {
-    /// Report contradictions inside documents: range, names and fix texts that say different things
-    Lint(LintArgs),
-}
 
 /// What `advisories lint` accepts.
 #[derive(Args, Debug)]

@@ -1,6 +1,8 @@
 //! The command line: one file per verb, habits of tcpdump, tshark, ripgrep and trivy.
 
+mod advisories;
 mod args;
+mod db;
 mod decide;
 mod diff;
 mod explain;
@@ -23,7 +25,6 @@ use clap::Parser;
 
 use args::{AssetsAction, AssetsArgs, Cli, FindingsAction, FindingsArgs, Verb};
 
-use crate::app::cli::lint::{AdvisoriesAction, AdvisoriesArgs};
 use crate::app::{AppError, Exit};
 
 pub(super) use args::{date, day};
@@ -56,10 +57,9 @@ pub(super) fn main() -> ExitCode {
             list::in_short(list, "findings", list::findings)
         }
         Verb::Patches(args) => patches::run(&args),
+        Verb::Advisories(args) => advisories::run(&args),
+        Verb::Db(args) => db::run(&args),
         Verb::Diff(args) => diff::run(&args),
-        Verb::Advisories(AdvisoriesArgs { action: AdvisoriesAction::Lint(args) }) => {
-            lint::run(&args)
-        }
         Verb::Export(args) => export::run(&args),
         Verb::Interfaces => interfaces::run(),
     };

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::app::cli::args::{FailOn, Format, Inputs, Output, ScanArgs};
 use crate::app::cli::{complain, output};
+use crate::app::knowledge;
 use crate::app::scan::{self, Request, Scanned, Watch};
 use crate::app::{AppError, Exit};
 use crate::export::{Report, Show, table::plural};
@@ -198,13 +199,12 @@ fn exit(args: &ScanArgs, run: &Run, findings: &[Arc<Finding>]) -> Result<Exit, A
         return Ok(Exit::Failed);
     }
     if let Some(age) = args.require_db_age {
-        let newest =
-            run.bundle.newest.as_deref().and_then(|date| date.parse::<jiff::Timestamp>().ok());
-        let old = newest.is_none_or(|newest| jiff::Timestamp::now().duration_since(newest) > age);
-        if old {
-            let date = run.bundle.newest.as_deref().unwrap_or("unknown date");
+        let known = knowledge::age(&run.bundle);
+        if known.is_none_or(|known| known > age) {
+            let date = run.bundle.built.as_deref().or(run.bundle.newest.as_deref());
+            let date = date.unwrap_or("unknown date");
             return Err(AppError::Bundle(format!(
-                "the newest advisory is of {date}, older than --require-db-age allows; name newer ones with --db"
+                "the newest advisory is of {date}, older than --require-db-age allows; import newer ones with nameplate db import, or name them with --db"
             )));
         }
     }

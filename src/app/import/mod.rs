@@ -82,7 +82,8 @@ pub(super) fn import(request: &Request) -> Result<Imported, AppError> {
     let name = request.list.display().to_string();
     let failed = |why: String| AppError::NotFound(format!("{name}: {why}"));
     let bytes = bytes_of(&request.list).map_err(failed)?;
-    let (knowledge, _) = knowledge::load(&request.sources)?;
+    // Advisories that the user names and that cannot be read are told before anything is kept.
+    let (knowledge, _) = knowledge::load(&request.sources, None)?;
     let signatures = &knowledge.signatures;
     let is_new = !Store::is_in(&request.store);
     let sites = if is_new { Sites::default() } else { Store::open(&request.store)?.sites()? };

@@ -130,7 +130,7 @@ fn events<'a>(report: &Report<'a>) -> impl Iterator<Item = (&'a Asset, &'a Event
     assets.flat_map(|asset| asset.events.iter().map(move |event| (&**asset, event)))
 }
 
-fn line(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn line(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Inert);
     value.serialize(&mut serializer)?;
     out.write_all(b"\n")

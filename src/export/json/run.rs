@@ -40,7 +40,11 @@ struct InputPart<'a> {
 #[derive(Serialize)]
 struct BundlePart<'a> {
     origin: &'a str,
+    number: Option<u32>,
+    signer: Option<&'a str>,
+    built: Option<&'a str>,
     documents: usize,
+    added: usize,
     unread: usize,
     newest: Option<&'a str>,
     sha256: &'a str,
@@ -111,7 +115,11 @@ impl<'a> RunLine<'a> {
             failed: &run.failed,
             bundle: BundlePart {
                 origin: &run.bundle.origin,
+                number: run.bundle.number,
+                signer: run.bundle.signer.as_deref(),
+                built: run.bundle.built.as_deref(),
                 documents: run.bundle.documents,
+                added: run.bundle.added,
                 unread: run.bundle.unread,
                 newest: run.bundle.newest.as_deref(),
                 sha256: &run.bundle.sha256,

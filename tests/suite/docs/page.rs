@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Programs that commands of the docs may use; they are run.
-const RUN: &[&str] = &["nameplate", "cat", "cp", "grep", "head", "mkdir", "wc", "zstdcat"];
+const RUN: &[&str] = &["nameplate", "cat", "cp", "grep", "head", "mkdir", "sed", "wc", "zstdcat"];
 
 /// Programs that are not run here: they build, test, need the network, or need not be installed. Nothing is shown of what
 /// they print, because nothing would check it.
