@@ -122,7 +122,7 @@ fn user_signatures(dir: &Path) -> Result<Signatures, AppError> {
 
 fn embedded_advisories() -> Collected {
     let documents = advisory::EMBEDDED.iter().map(|(name, text)| (*name, text.as_bytes()));
-    let mut collected = Collected::of("built in");
+    let mut collected = Collected::of(BUILT_IN);
     documents.for_each(|(name, bytes)| collected.add(name, bytes));
     collected
 }
@@ -329,6 +329,10 @@ pub(super) fn age(bundle: &BundleInfo) -> Option<jiff::SignedDuration> {
 fn warn_when_old(bundle: &BundleInfo, warn_after: Option<jiff::SignedDuration>) {
     static SAID: AtomicBool = AtomicBool::new(false);
     let limit = warn_after.unwrap_or(jiff::SignedDuration::from_hours(WARN_AFTER_HOURS));
+    // Those of the program are a sample, as old as the program is: nobody could bring newer ones of them.
+    if bundle.origin.starts_with(BUILT_IN) {
+        return;
+    }
     let Some(age) = age(bundle).filter(|age| *age > limit) else { return };
     if !SAID.swap(true, Ordering::Relaxed) {
         let days = age.as_hours().checked_div(24).unwrap_or_default();
@@ -378,6 +382,8 @@ fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// Where advisories come from that are the program's own.
+const BUILT_IN: &str = "built in";
 /// How much of a file tells whether it is a bundle.
 const BUNDLE_START: u64 = 16;
 /// Thirty days.

@@ -209,7 +209,7 @@ fn thresholds_and_ages_decide_the_exit_code_after_the_result() {
         assert_eq!(ran.code, code, "{more:?}: {}", ran.err);
         assert_eq!(ran.out, plain.out, "{more:?}: the result is printed in full");
     }
-    let old = scan(&["--require-db-age", "0d"]);
+    let old = scan(&["--require-db-age", "0d", "--warn-db-age", "36500d"]);
     fails(&old, 5, &["--require-db-age", "--db"]);
 }
 

@@ -99,7 +99,8 @@ fn lying(change: impl Fn(&mut Manifest)) -> Vec<u8> {
 
 #[test]
 fn what_unpacks_to_more_than_it_says_is_refused() {
-    let changes: [(fn(&mut Manifest), &str); 5] = [
+    type Change = fn(&mut Manifest);
+    let changes: [(Change, &str); 5] = [
         (|manifest| manifest.parts[0].size = 10, "small"),
         (|manifest| manifest.parts[0].size = u64::MAX, "more than any"),
         (|manifest| manifest.parts[0].packed = u64::MAX, "part"),
