@@ -21,7 +21,7 @@ use crate::fingerprint::Signatures;
 use crate::ledger::Knowledge;
 use crate::model::advisory::{Advisory, Fault};
 use crate::model::import::COLUMNS;
-use crate::model::limits::{ADVISORY_BYTES_MAX, BUNDLE_BYTES_MAX, SCORES_FILE_BYTES_MAX};
+use crate::model::limits::{ADVISORY_BYTES_MAX, BUNDLE_BYTES_MAX, SCORES_BYTES_MAX};
 use crate::model::{BundleInfo, Feed, FeedKind, Key, Marks, Supplement, Zones};
 use crate::protocols::REGISTRY;
 use crate::store::Store;
@@ -187,7 +187,7 @@ fn user_advisories(path: &Path) -> Result<Collected, AppError> {
         );
         return Err(AppError::Bundle(why));
     }
-    let most = usize::try_from(SCORES_FILE_BYTES_MAX).unwrap_or(usize::MAX);
+    let most = usize::try_from(SCORES_BYTES_MAX).unwrap_or(usize::MAX);
     for name in archive.names().into_iter().filter(|name| scores::is_named_so(name)) {
         match archive.bytes(&name, most) {
             Ok(bytes) => collected.scores.extend(scores::unpacked(&name, bytes)),

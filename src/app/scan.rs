@@ -17,7 +17,7 @@ use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions}
 use crate::engine;
 use crate::export::json;
 use crate::export::vex::Cited;
-use crate::ledger::Ledger;
+use crate::ledger::{Knowledge, Ledger};
 use crate::model::{
     Asset, CaptureInfo, Change, Conversation, Counters, Finding, FrameRef, Key, Levels,
     Observation, Run, Sighting, Zones,
@@ -93,10 +93,7 @@ pub(super) fn scan(
     let create = |path| Evidence::create(path, &run);
     let mut evidence = request.evidence.as_deref().map(create).transpose()?;
     let repeats = facts.is_some() || request.frame.is_some();
-    let options = engine::Options { repeats, ..engine::Options::default() };
-    let mut engines = Engines::new(options, &placed);
-    let mut ledger = Ledger::new(knowledge);
-    ledger.name_sites(&run.sites);
+    let (mut engines, mut ledger) = machines(repeats, &placed, knowledge);
     let mut learned = Vec::new();
     let mut onward = Onward { request, facts, kept: Vec::new() };
     let mut frames = 0_u64;
@@ -148,6 +145,14 @@ pub(super) fn scan(
         scanned.run.counters.merge(&counters);
     }
     Ok(scanned)
+}
+
+/// What frames go through: the engines of the sites, and the ledger.
+fn machines(repeats: bool, placed: &Placed, knowledge: Knowledge) -> (Engines, Ledger) {
+    let options = engine::Options { repeats, ..engine::Options::default() };
+    let mut ledger = Ledger::new(knowledge);
+    ledger.name_sites(&placed.sites);
+    (Engines::new(options, placed), ledger)
 }
 
 /// The store to add to, if it is there: it may say what to judge with. Opened before anything is read, so that one that is

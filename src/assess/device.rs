@@ -126,9 +126,6 @@ pub(super) fn update_level(nameplate: &Nameplate) -> Option<&Claim> {
     levels.max_by(|one, other| one.last.cmp(&other.last).then_with(|| other.value.cmp(&one.value)))
 }
 
-/// Before a version that is not counted as advisories count: with words before it, it compares with none of theirs.
-const COUNTED_OTHERWISE: &str = "the device's own count";
-
 /// Microsoft's name, as the table of makers spells it.
 const MICROSOFT: &str = "Microsoft";
 
@@ -220,11 +217,7 @@ impl<'a> Device<'a> {
             let maker = families.vendor(&family.vendor).map(Vendor::scheme);
             device.scheme = family.scheme().or(maker).unwrap_or(device.scheme);
         }
-        let counted = |text: String| match family.and_then(|row| row.counted_otherwise.as_ref()) {
-            Some(_) => format!("{COUNTED_OTHERWISE} {text}"),
-            None => text,
-        };
-        device.firmware = firmware.map(|text| Version::new(&counted(text), device.scheme));
+        device.firmware = firmware.map(|text| Version::new(&text, device.scheme));
         device.name_families(family, product.as_deref());
         (!device.numbers.is_empty() || !device.families.is_empty()).then_some(device)
     }

@@ -59,9 +59,6 @@ pub struct Family {
     /// Order of its versions, where it is not its maker's.
     #[serde(default)]
     scheme: Option<String>,
-    /// Why the version that the wire gives is not counted as advisories count it; then it is compared with nothing.
-    #[serde(default)]
-    pub counted_otherwise: Option<String>,
     /// Where this was learned.
     pub source: String,
 }

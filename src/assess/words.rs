@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 /// Whether a word of a name says nothing about which product is meant.
 pub(super) fn is_generic(word: &str) -> bool {
-    GENERIC.contains(word)
+    GENERIC.contains(word) || word.strip_suffix('S').is_some_and(|one| GENERIC.contains(one))
 }
 
 /// Whether a word makes a name the name of something else: a program about the device, not the device.

@@ -424,9 +424,6 @@ pub const SERVICES_PER_FLAW_MAX: usize = 16;
 /// Bytes of a file of EPSS scores, unpacked: FIRST lists some 300,000 vulnerabilities in 10 MB.
 pub const SCORES_BYTES_MAX: u64 = 128 * 1_024 * 1_024;
 
-/// Bytes of a file of EPSS scores as it lies on disk.
-pub const SCORES_FILE_BYTES_MAX: u64 = SCORES_BYTES_MAX;
-
 /// Peers of one device that the weight of its findings names: the rest is counted.
 pub const PEERS_NAMED_MAX: usize = 3;
 
@@ -441,9 +438,6 @@ pub const DECISIONS_FILE_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 
 /// Bytes of a file that tells how a list of patches is written as XML: it has some tens of lines.
 pub const MAPPING_BYTES_MAX: usize = 256 * 1_024;
-
-/// Bytes of a list of patches; as XML it is unpacked already.
-pub const PATCH_LIST_BYTES_MAX: u64 = 64 * 1_024 * 1_024;
 
 /// Rows of a list of patches: the largest suppliers list some thousand a year.
 pub const PATCH_ROWS_MAX: usize = 65_536;

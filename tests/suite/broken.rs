@@ -223,6 +223,8 @@ fn scan(db: &Path) -> Ran {
         capture,
         "--db".into(),
         db.display().to_string(),
+        "--warn-db-age".into(),
+        "36500d".into(),
         "-o".into(),
         "ndjson".into(),
     ];

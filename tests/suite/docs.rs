@@ -100,7 +100,7 @@ fn options_are_those_that_the_program_has() {
     let decided = decided.map(|verb| format!("assets {verb}"));
     for verb in verbs.into_iter().chain(decided).chain(treated).chain(patched).chain(managed) {
         let (_, help) = sandbox.run(&format!("nameplate {verb} --help"));
-        let words = help.split(|c: char| c.is_whitespace() || ",.[]".contains(c));
+        let words = help.split(|c: char| c.is_whitespace() || ",.:[]".contains(c));
         options.extend(words.filter(|word| is_option(word)).map(str::to_owned));
     }
     let spans = |text: &str| -> Vec<String> {

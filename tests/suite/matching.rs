@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use nameplate::advisory::csaf;
+use nameplate::advisory::{Index, csaf};
 use nameplate::assess::families::Families;
-use nameplate::assess::judge_document;
+use nameplate::assess::{judge_document, listed};
 use nameplate::model::advisory::Advisory;
 use nameplate::model::finding::{Grade, Judgement, Verdict, Why};
 use nameplate::model::{Certainty, Claim, Field, Nameplate, Node, Scope, Subject, Timestamp};
@@ -130,8 +130,13 @@ fn check(name: &str, text: &str, families: &Families, tally: &mut Tally) {
                 members.push((member.starts_with('+'), member[1..].trim()));
             }
             let names: Vec<&str> = members.iter().map(|(_, name)| *name).collect();
-            let judgements = judge_document(&plate, &document(vendor, &names), families);
-            let met: Vec<bool> = judgements.iter().map(is_met).collect();
+            let document = document(vendor, &names);
+            let judgements = judge_document(&plate, &document, families);
+            let index = Index::new(vec![document.clone()]);
+            let own = listed(&plate, &document, index.names(), families);
+            let judged = (0_usize..).zip(&judgements);
+            let met: Vec<bool> =
+                judged.map(|(at, judgement)| own.contains(&at) && is_met(judgement)).collect();
             let expected: Vec<bool> = members.iter().map(|(met, _)| *met).collect();
             let wrong = expected.iter().zip(&met).any(|(expected, met)| *met && !*expected);
             let told = format!("{name}: {claims:?} of {members:?}: met {met:?}");

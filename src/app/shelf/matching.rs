@@ -92,6 +92,14 @@ pub(in crate::app) fn note(
         *count = count.saturating_add(1);
     }
     let closed = before.len().saturating_sub(same.saturating_add(changed));
+    let last = store.matchings(1)?.pop();
+    let is_news = last.is_none_or(|last| {
+        *last.bundle != *bundle.sha256 || &*last.version != env!("CARGO_PKG_VERSION")
+    });
+    // The same again is no run that anybody asks about, and scanning twice leaves a store as it is.
+    if !is_news && [opened, changed, closed] == [0, 0, 0] {
+        return Ok(());
+    }
     let matching =
         Matching { at: now(), ..counted(bundle, assets, findings, [opened, changed, closed]) };
     store.add_matching(&matching)?;
