@@ -76,9 +76,9 @@ fn one_capture_more_shows_its_devices_and_their_verdicts() {
     let more = diff(folder.path(), "two", "all");
     let count = |ran: &Ran, kind: &str| kinds(ran).iter().filter(|one| *one == kind).count();
     // Of these, five are ends of support and exposures.
-    let expected = (5, 22);
+    let expected = (5, 21);
     assert_eq!((count(&more, "device_new"), count(&more, "verdict_new")), expected, "{}", more.out);
-    assert_eq!(kinds(&more).len(), 27);
+    assert_eq!(kinds(&more).len(), 26);
     let less = diff(folder.path(), "all", "two");
     assert_eq!(kinds(&less), ["device_not_seen"; 5], "what is not seen keeps its verdicts");
     assert_eq!(more.out, diff(folder.path(), "two", "all").out, "the same bytes");

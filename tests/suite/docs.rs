@@ -97,8 +97,12 @@ fn options_are_those_that_the_program_has() {
         "match", "lint",
     ];
     let managed = managed.map(|verb| format!("advisories {verb}"));
+    let carried = ["build", "verify", "import", "status", "list", "rollback", "key new"];
+    let carried = carried.map(|verb| format!("db {verb}"));
     let decided = decided.map(|verb| format!("assets {verb}"));
-    for verb in verbs.into_iter().chain(decided).chain(treated).chain(patched).chain(managed) {
+    for verb in
+        verbs.into_iter().chain(decided).chain(treated).chain(patched).chain(managed).chain(carried)
+    {
         let (_, help) = sandbox.run(&format!("nameplate {verb} --help"));
         let words = help.split(|c: char| c.is_whitespace() || ",.:[]".contains(c));
         options.extend(words.filter(|word| is_option(word)).map(str::to_owned));
@@ -108,7 +112,7 @@ fn options_are_those_that_the_program_has() {
         let words = spans.flat_map(|span| span.split(|c: char| c.is_whitespace() || c == '='));
         words.filter(|word| is_option(word)).map(str::to_owned).collect()
     };
-    let telling = ["scanning", "deciding", "patching", "vex", "shelf"];
+    let telling = ["scanning", "deciding", "patching", "vex", "shelf", "bundles"];
     let text = |page: &str| read(&root().join(format!("docs/{page}.md")));
     let described: BTreeSet<String> =
         telling.iter().flat_map(|page| spans(&without_blocks(&text(page)))).collect();
