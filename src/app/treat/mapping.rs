@@ -176,7 +176,7 @@ impl Mapping {
                 ),
                 several => {
                     return Err(AppError::Usage(format!(
-                        "the mapping gives {column} a place outside of the record, and there are {} of it: export those of one with --where",
+                        "the mapping gives {column} a place outside of the record, and there are {} of it: put it inside of the record",
                         several.len()
                     )));
                 }
