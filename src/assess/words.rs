@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 
 /// Whether a word of a name says nothing about which product is meant.
 pub(super) fn is_generic(word: &str) -> bool {
-    GENERIC.contains(word) || word.strip_suffix('S').is_some_and(|one| GENERIC.contains(one))
+    // Of short words more than the number changes: "AS" is a series of controllers, and no plural of "A".
+    const PLURAL_LENGTH_MIN: usize = 5;
+    let single = word.strip_suffix('S').filter(|_| word.len() >= PLURAL_LENGTH_MIN);
+    GENERIC.contains(word) || single.is_some_and(|one| GENERIC.contains(one))
 }
 
 /// Whether a word makes a name the name of something else: a program about the device, not the device.
@@ -48,3 +51,16 @@ const PLAIN_WORDS: &str = "\
     SHOULD IT THAT MINIMUM SUPPORTED REMEDIATED RESOLVED ADDRESSED CORRECTED MITIGATED FOUND \
     INCLUDES CONTAINS WHICH AN SECURITY PLEASE ADDRESS RESOLVE MITIGATE PROBLEM DOWNLOAD USE \
     RELEASING RECOMMENDS UPGRADING UPDATING PACKAGE OFFICIAL ONE";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plurals_of_generic_words_are_generic_and_short_names_are_not() {
+        assert!(is_generic("CONTROLLER") && is_generic("AUTOMATIONS"));
+        for name in ["AS", "IS", "OS", "IOS"] {
+            assert!(!is_generic(name), "{name}");
+        }
+    }
+}
