@@ -12,6 +12,7 @@
 //!                                                              Reader ─┘
 //! ```
 
+mod batch;
 mod decompress;
 mod error;
 mod file;
@@ -29,6 +30,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use batch::Batch;
 pub use error::{CaptureError, Damage};
 pub use replay::{Replay, ReplayOptions};
 

@@ -13,12 +13,14 @@ pub mod decision;
 pub mod finding;
 pub mod frame;
 pub mod handling;
+pub mod health;
 pub mod import;
 pub mod level;
 pub mod library;
 pub mod limits;
 pub mod lint;
 pub mod mark;
+pub mod notice;
 pub mod observe;
 pub mod placeholder;
 pub mod run;
@@ -44,10 +46,12 @@ pub use handling::{
     Choice, Diary, Handbook, Handling, Justification, Listed, Matter, Meant, Measure, Outcome,
     PatchList, PatchState, Patching, Record, Then, Treatment, Written,
 };
+pub use health::Health;
 pub use import::{Column, Import};
 pub use level::{Level, LevelFrom, Levels};
 pub use library::{Bundle, FeedKind, Holding, Parcel, Supplement, Turn};
 pub use mark::{Mark, Marking, Marks};
+pub use notice::{Notice, NoticeKind, Severity, Topic};
 pub use observe::{Excerpt, Hop, Key, Observation, Sighting, Subject, Unit, Value, Values};
 pub use run::{BundleInfo, CaptureInfo, Feed, Run};
 pub use site::Sites;

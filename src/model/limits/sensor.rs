@@ -1,0 +1,7 @@
+//! Caps of a sensor that runs for years.
+
+/// Frames that go from the capture to the engine at once: enough that handing them over costs nothing beside reading them.
+pub const BATCH_FRAMES_MAX: usize = 256;
+
+/// Bytes of them, the last frame not counted: large frames come in smaller batches.
+pub const BATCH_BYTES_MAX: usize = 256 * 1_024;
