@@ -16,6 +16,7 @@ pub mod query;
 pub mod engine;
 pub mod ledger;
 pub mod compare;
+pub mod watch;
 pub mod capture;
 pub mod bundle;
 pub mod store;

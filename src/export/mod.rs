@@ -173,15 +173,7 @@ pub struct Counts {
 
 /// What a device is called on screens: its own name, else its model or product, else its first address.
 pub fn display_name(asset: &Asset) -> String {
-    let plate = &asset.nameplate;
-    let said =
-        [Field::Name, Field::Model, Field::Product].iter().find_map(|field| plate.value(*field));
-    match (said, asset.ips.first(), asset.macs.first()) {
-        (Some(name), _, _) => name.to_owned(),
-        (None, Some(ip), _) => ip.to_string(),
-        (None, None, Some(mac)) => mac.to_string(),
-        (None, None, None) => asset.identity.to_string(),
-    }
+    asset.shown_name()
 }
 
 /// The version that verdicts are mostly about: of the firmware, else of the operating system.

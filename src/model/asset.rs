@@ -222,6 +222,19 @@ pub struct Asset {
 }
 
 impl Asset {
+    /// What people call it: its name, else its model or product, else an address.
+    pub fn shown_name(&self) -> String {
+        let plate = &self.nameplate;
+        let fields = [Field::Name, Field::Model, Field::Product];
+        let said = fields.iter().find_map(|field| plate.value(*field));
+        match (said, self.ips.first(), self.macs.first()) {
+            (Some(name), _, _) => name.to_owned(),
+            (None, Some(ip), _) => ip.to_string(),
+            (None, None, Some(mac)) => mac.to_string(),
+            (None, None, None) => self.identity.to_string(),
+        }
+    }
+
     /// True when the device is known by its only Modbus unit, or answers under a unit number what it answers as itself:
     /// what is said of the one is said of the other.
     pub fn is_its_only_unit(&self) -> bool {

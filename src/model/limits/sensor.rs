@@ -5,3 +5,6 @@ pub const BATCH_FRAMES_MAX: usize = 256;
 
 /// Bytes of them, the last frame not counted: large frames come in smaller batches.
 pub const BATCH_BYTES_MAX: usize = 256 * 1_024;
+
+/// Notices told one by one at a look: a scan of the network makes a hundred thousand conversations, and no receiver reads as many.
+pub const NOTICES_PER_LOOK_MAX: usize = 2_000;
