@@ -8,9 +8,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use ureq::Agent;
 use ureq::http::{HeaderMap, Response, StatusCode};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Timeout};
 
 use super::FetchError;
 use super::client::{Answer, Question, Trouble, Web, retry_after};
@@ -105,6 +105,10 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
 fn trouble(error: ureq::Error) -> Trouble {
     match error {
         ureq::Error::BodyExceedsLimit(_) => Trouble::TooLong,
+        // A firewall that drops what it does not let through: to try again takes as long, and ends alike.
+        ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
+            Trouble::Lasting("no connection came about in time".to_owned())
+        }
         ureq::Error::Timeout(_) => Trouble::Passing("it takes too long".to_owned()),
         ureq::Error::Io(error) => Trouble::Passing(error.to_string()),
         ureq::Error::ConnectionFailed => Trouble::Passing("there is no connection".to_owned()),

@@ -27,8 +27,8 @@ pub const FETCH_REQUESTS_AT_ONCE_MAX: usize = 2;
 /// Seconds waited between two tries of a request, whatever the server asks for: a run must end.
 pub const FETCH_WAIT_SECONDS_MAX: u64 = 60;
 
-/// Requests in a row to one host that fail for good before no more are sent to it in this run.
-pub const FETCH_FAILURES_PER_HOST_MAX: usize = 8;
+/// Requests in a row to one host that fail for good before no more are sent to it in this run: each may have cost minutes.
+pub const FETCH_FAILURES_PER_HOST_MAX: usize = 5;
 
 /// Files of which is remembered where they came from: all documents of some runs.
 pub const FETCH_REMEMBERED_MAX: usize = 524_288;
