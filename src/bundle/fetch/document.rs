@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::advisory::csaf;
+use crate::advisory::{self, csaf};
 use crate::bundle::archive::SIDECARS;
 use crate::bundle::checksum::{self, Sum};
 use crate::bundle::fetch::address::Address;
@@ -22,10 +22,22 @@ pub(super) struct Wanted {
     pub place: String,
     /// When it was last changed, as the list says.
     pub updated: Option<String>,
+    /// True when a list on its own host names it.
+    pub(super) is_own: bool,
     /// What lies beside it.
     pub beside: Beside,
     /// The keys of its publisher.
     pub keys: Arc<Keys>,
+}
+
+impl Wanted {
+    /// True when this entry is to be believed rather than another about the same place.
+    pub(super) fn is_better_than(&self, other: &Self) -> bool {
+        let date = |one: &Self| one.updated.as_deref().and_then(advisory::instant);
+        let is_same = self.address == other.address;
+        (self.is_own && !other.is_own)
+            || (self.is_own == other.is_own && is_same && date(self) > date(other))
+    }
 }
 
 /// What lies beside a document.

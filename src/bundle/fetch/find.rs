@@ -20,9 +20,8 @@ use crate::model::limits::{FETCH_DOCUMENTS_MAX, FETCH_LIST_BYTES_MAX, FETCH_META
 pub(super) struct Finder<'a> {
     run: &'a Run<'a>,
     report: &'a mut Report,
-    wanted: BTreeMap<Address, Wanted>,
-    /// Places in lower case: some file systems do not tell letters apart by their case.
-    places: BTreeMap<String, Address>,
+    /// By their places in lower case: some file systems do not tell letters apart by their case.
+    wanted: BTreeMap<String, Wanted>,
     /// Metadata that was read.
     read: BTreeSet<String>,
 }
@@ -30,8 +29,8 @@ pub(super) struct Finder<'a> {
 impl<'a> Finder<'a> {
     /// With what is needed to ask, and what is told.
     pub(super) fn new(run: &'a Run<'a>, report: &'a mut Report) -> Self {
-        let (wanted, places, read) = Default::default();
-        Self { run, report, wanted, places, read }
+        let (wanted, read) = Default::default();
+        Self { run, report, wanted, read }
     }
 
     /// The documents, newest first; of more than a run may fetch, the newest.
@@ -164,7 +163,7 @@ impl<'a> Finder<'a> {
             Page::Feed(entries) => self.entries(&file.at, entries, &Arc::default()),
             Page::Document => {
                 let beside = Beside::ByName;
-                self.want(address.clone(), None, beside, &Arc::default());
+                self.want((address.clone(), true), None, beside, &Arc::default());
             }
         }
         Ok(())
@@ -177,23 +176,24 @@ impl<'a> Finder<'a> {
         file: &File,
         provider: &Provider,
     ) -> Result<(), FetchError> {
-        let names = [address.to_string(), file.at.to_string(), provider.canonical.clone()];
+        // By where it is, not by the address that it gives itself: it could claim that of another, which would then be passed over.
+        let names = [address.to_string(), file.at.to_string()];
         let is_known = names.iter().any(|name| self.read.contains(name));
-        self.read.extend(names.into_iter().filter(|name| !name.is_empty()));
+        self.read.extend(names);
         if is_known {
             return Ok(());
         }
         let keys = Arc::new(keys::fetch(self.run, self.report, &file.at, &provider.keys)?);
         let mut is_read = false;
         let mut missed = Vec::new();
-        for (label, url) in self.asked_for(&provider.feeds) {
+        for url in self.asked_for(&provider.feeds) {
             match self.feed(&file.at, &url, &keys) {
                 Ok(()) => is_read = true,
-                Err(why) => missed.push(LeftOut { name: url, why: format!("{label}{why}") }),
+                Err(why) => missed.push(LeftOut { name: url, why }),
             }
         }
         if !is_read {
-            for (_, url) in self.asked_for(&provider.directories) {
+            for url in self.asked_for(&provider.directories) {
                 let found = self.run.client.link(&file.at, &url);
                 let found = found.and_then(|folder| folder.as_folder());
                 match found.and_then(|folder| self.directory(&folder, "", &keys)) {
@@ -211,13 +211,13 @@ impl<'a> Finder<'a> {
     }
 
     /// Of feeds or directories, those whose label was asked for; the rest is told.
-    fn asked_for(&mut self, all: &[(String, String)]) -> Vec<(String, String)> {
+    fn asked_for(&mut self, all: &[(String, String)]) -> Vec<String> {
         let mut asked = Vec::new();
         for (text, url) in all {
             let label = Label::read(text);
             if text.is_empty() || label.is_some_and(|label| self.run.order.labels.contains(&label))
             {
-                asked.push((String::new(), url.clone()));
+                asked.push(url.clone());
             } else {
                 let option = label.map(|label| format!("; --tlp {} fetches it", label.name()));
                 let option = option.unwrap_or_default();
@@ -256,7 +256,8 @@ impl<'a> Finder<'a> {
             match (hashes, signature) {
                 (Ok(hashes), Ok(signature)) => {
                     let beside = Beside::Listed { hashes, signature };
-                    self.want(address, entry.updated, beside, keys);
+                    let is_own = address.authority() == page.authority();
+                    self.want((address, is_own), entry.updated, beside, keys);
                 }
                 (Err(why), _) | (_, Err(why)) => {
                     self.refuse(&entry.link, format!("what lies beside it: {why}"));
@@ -287,16 +288,17 @@ impl<'a> Finder<'a> {
         }
         for (path, entry) in entries {
             match page.below(&path) {
-                Ok(address) => self.want(address, entry.updated, Beside::ByName, keys),
+                Ok(address) => self.want((address, true), entry.updated, Beside::ByName, keys),
                 Err(why) => self.refuse(&path, why),
             }
         }
         Ok(())
     }
 
+    /// Of several entries about one document that of its own host counts: a list of somebody else could say that it is old, or another.
     fn want(
         &mut self,
-        address: Address,
+        (address, is_own): (Address, bool),
         updated: Option<String>,
         beside: Beside,
         keys: &Arc<Keys>,
@@ -314,15 +316,19 @@ impl<'a> Finder<'a> {
                 return;
             }
         };
-        let taken = self.places.entry(place.to_lowercase()).or_insert_with(|| address.clone());
-        if *taken != address {
-            let why = format!("it would lie where {taken} does");
-            self.refuse(&address.to_string(), why);
-            return;
-        }
         let keys = Arc::clone(keys);
-        let wanted = Wanted { address: address.clone(), place, updated, beside, keys };
-        self.wanted.entry(address).or_insert(wanted);
+        let wanted = Wanted { address, place, updated, beside, is_own, keys };
+        let taken = self.wanted.get(&wanted.place.to_lowercase());
+        let is_better = taken.is_none_or(|taken| wanted.is_better_than(taken));
+        let lost = if is_better {
+            self.wanted.insert(wanted.place.to_lowercase(), wanted.clone())
+        } else {
+            Some(wanted.clone())
+        };
+        if let Some(lost) = lost.filter(|lost| taken_by_other(lost, &self.wanted)) {
+            let why = "it would lie where another document does".to_owned();
+            self.refuse(&lost.address.to_string(), why);
+        }
     }
 
     fn get(
@@ -346,6 +352,10 @@ impl<'a> Finder<'a> {
     fn unread(&mut self, name: &str, why: String) {
         self.report.sources.push(LeftOut { name: name.to_owned(), why });
     }
+}
+
+fn taken_by_other(lost: &Wanted, wanted: &BTreeMap<String, Wanted>) -> bool {
+    wanted.get(&lost.place.to_lowercase()).is_some_and(|one| one.address != lost.address)
 }
 
 type Reader = fn(&[u8]) -> Vec<Entry>;

@@ -77,8 +77,6 @@ pub(super) enum Page {
 /// Where a provider has its documents.
 #[derive(Debug, Default)]
 pub(super) struct Provider {
-    /// What it says its metadata's own address is.
-    pub canonical: String,
     /// Feeds: label as it stands there, address.
     pub feeds: Vec<(String, String)>,
     /// Directories: label as it stands there, empty where there is none; address.
@@ -216,8 +214,7 @@ fn entry(Object(entry): Object<FeedEntry<'_>>) -> Entry {
 }
 
 fn provider(top: Top<'_>) -> Provider {
-    let mut provider =
-        Provider { canonical: top.canonical_url.0.into_owned(), ..Provider::default() };
+    let mut provider = Provider::default();
     for Object(distribution) in top.distributions.0 {
         let Object(Rolie { feeds }) = distribution.rolie;
         let owned = |one: Labelled<'_>| (one.tlp_label.0.into_owned(), one.url.0.into_owned());

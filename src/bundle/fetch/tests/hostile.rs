@@ -104,3 +104,40 @@ fn a_document_that_was_cut_is_not_kept() {
     assert_eq!(counts(&report), (0, 0, 0, 3), "{report:?}");
     assert!(files(dir.path()).is_empty());
 }
+
+#[test]
+fn what_others_say_about_a_document_does_not_count() {
+    let dir = tempfile::tempdir().unwrap();
+    let fake = provider();
+    let order = order(dir.path(), &["https://evil.example/feed.json", "a.example"]);
+    let feed_of_evil = |rows: &str| format!(r#"{{"feed":{{"entry":[{rows}]}}}}"#);
+    // It says that a document is as old as the one that is here, that another has a checksum of its own, and takes a place.
+    fake.page(
+        "https://evil.example/feed.json",
+        &feed_of_evil(
+            r#"{"updated":"2024-05-06T00:00:00Z","content":{"src":"https://a.example/csaf/2024/x.json"}},
+               {"updated":"2030-01-01T00:00:00Z","content":{"src":"https://a.example/csaf/2023/y.json"},
+                "link":[{"rel":"hash","href":"https://evil.example/y.sha512"}]},
+               {"content":{"src":"https://a.example/csaf/2023/y.json?evil"}}"#,
+        ),
+    );
+    fake.page("https://evil.example/y.sha512", &sum("evil"));
+    assert_eq!(counts(&run(&fake, &order)), (2, 0, 0, 1));
+    let rows = [("2024/x.json", "2024-05-07T00:00:00Z"), ("2023/y.json", "2023-01-01T00:00:00Z")];
+    fake.page("https://a.example/csaf/white.json", &feed("https://a.example/csaf/", &rows));
+    fake.tagged("https://a.example/csaf/2024/x.json", &document("new"), "2");
+    fake.page("https://a.example/csaf/2024/x.json.sha512", &sum(&document("new")));
+    assert_eq!(counts(&run(&fake, &order)), (1, 1, 0, 1));
+}
+
+#[test]
+fn metadata_that_claims_to_be_that_of_another_does_not_hide_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let fake = provider();
+    fake.page(
+        "https://evil.example/provider-metadata.json",
+        &format!(r#"{{"canonical_url":"{PROVIDER}","distributions":[]}}"#),
+    );
+    let sources = ["https://evil.example/provider-metadata.json", "a.example"];
+    assert_eq!(counts(&run(&fake, &order(dir.path(), &sources))), (2, 0, 0, 0));
+}
