@@ -6,7 +6,7 @@ mod embedded;
 pub mod epss;
 pub mod fix_text;
 mod fix_text_words;
-mod lenient;
+pub(crate) mod lenient;
 pub mod lint;
 pub mod name;
 pub mod prose;

@@ -24,6 +24,7 @@ mod zones;
 use std::process::ExitCode;
 
 use crate::app::reports::ReportError;
+use crate::bundle::fetch::FetchError;
 use crate::capture::CaptureError;
 use crate::store::StoreError;
 
@@ -101,6 +102,9 @@ enum AppError {
     /// The decisions, or the mapping of a patch list, that a user brought.
     #[error(transparent)]
     Written(#[from] WrittenError),
+    /// The directory that is fetched into.
+    #[error(transparent)]
+    Fetch(FetchError),
     /// Writing a result.
     #[error("cannot write {what}: {source}; name a place that you may write to")]
     Write {

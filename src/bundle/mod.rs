@@ -8,6 +8,7 @@
 pub mod archive;
 pub mod checksum;
 pub mod feeds;
+pub mod fetch;
 pub mod file;
 pub mod gather;
 pub mod key;

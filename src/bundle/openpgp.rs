@@ -36,6 +36,16 @@ impl Keys {
         self.0.is_empty()
     }
 
+    /// Fingerprints of the keys, in upper case; none where the program was built without OpenPGP.
+    pub fn fingerprints(&self) -> Vec<String> {
+        self.0.iter().map(inside::Key::fingerprint).collect()
+    }
+
+    /// Adds keys that were read before.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// Checks a detached signature.
     pub fn check(&self, document: &[u8], signature: &[u8]) -> Signed {
         inside::check(&self.0, document, signature)
@@ -48,6 +58,12 @@ mod inside {
 
     #[derive(Debug)]
     pub(super) struct Key;
+
+    impl Key {
+        pub(super) fn fingerprint(&self) -> String {
+            String::new()
+        }
+    }
 
     pub(super) fn read(_: &[u8]) -> Result<Vec<Key>, String> {
         Err("this program was built without OpenPGP: build it with the feature openpgp".to_owned())

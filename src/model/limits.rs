@@ -4,6 +4,8 @@ mod sensor;
 mod verdicts;
 
 pub use sensor::*;
+mod fetch;
+pub use fetch::*;
 pub use verdicts::*;
 
 /// Bytes of evidence kept with a fact: a long name is shown whole, a flood of them stays small.

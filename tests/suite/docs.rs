@@ -97,7 +97,7 @@ fn options_are_those_that_the_program_has() {
         "match", "lint",
     ];
     let managed = managed.map(|verb| format!("advisories {verb}"));
-    let carried = ["build", "verify", "import", "status", "list", "rollback", "key new"];
+    let carried = ["fetch", "build", "verify", "import", "status", "list", "rollback", "key new"];
     let carried = carried.map(|verb| format!("db {verb}"));
     let decided = decided.map(|verb| format!("assets {verb}"));
     for verb in

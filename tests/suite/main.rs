@@ -27,6 +27,7 @@ mod docs;
 mod embedded;
 mod encapsulation;
 mod evidence;
+mod fetch;
 mod fuzzed;
 mod golden;
 mod hostile;

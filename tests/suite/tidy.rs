@@ -68,7 +68,11 @@ const NOT_IN_CORE: &[&str] = &[
 ];
 
 /// Words that would put bytes on a network. Nothing anywhere may send on the monitored interface.
-const NOWHERE: &[&str] = &["TcpStream", "UdpSocket", "sendpacket", "send_to", "UnixStream"];
+const NOWHERE: &[&str] =
+    &["TcpStream", "TcpListener", "UdpSocket", "sendpacket", "send_to", "UnixStream", "ureq"];
+
+/// The one file that may send all the same, on another machine than the sensor and only when it was built to: docs/passive.md says why.
+const FETCHES: &str = "src/bundle/fetch/http.rs";
 
 /// Where tokio may be used.
 const TOKIO: &[&str] = &["app", "web", "alert"];
@@ -122,10 +126,31 @@ fn layers_hold() {
                 wrong.push(format!("{at}: tokio outside {TOKIO:?}"));
             }
             let words = NOWHERE.iter().filter(|word| code.contains(**word));
-            wrong.extend(words.map(|word| format!("{at}: {word} can send")));
+            if !path.ends_with(FETCHES) {
+                wrong.extend(words.map(|word| format!("{at}: {word} can send")));
+            }
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// What fetches is in no build that was not asked for it, and only the verb that fetches calls it.
+#[test]
+fn only_a_build_that_was_asked_for_it_can_fetch() {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    assert_eq!(manifest["dependencies"]["ureq"]["optional"].as_bool(), Some(true));
+    let default = manifest["features"]["default"].as_array().unwrap();
+    assert!(!default.iter().any(|name| name.as_str() == Some("fetch")), "{default:?}");
+    let gate = "#[cfg(feature = \"fetch\")]";
+    let module = std::fs::read_to_string(root().join("src/bundle/fetch/mod.rs")).unwrap();
+    assert!(module.contains(&format!("{gate}\nmod http;")));
+    let callers: Vec<PathBuf> = sources("src")
+        .into_iter()
+        .filter(|(path, text)| text.contains("fetch::Http") && !path.ends_with(FETCHES))
+        .map(|(path, _)| path.strip_prefix(root()).unwrap().to_owned())
+        .collect();
+    assert_eq!(callers, [PathBuf::from("src/app/db/fetch.rs")]);
 }
 
 #[test]

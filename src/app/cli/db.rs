@@ -1,6 +1,7 @@
 //! `nameplate db`: bundles of advisories, for plants without a network.
 
 mod args;
+mod fetch;
 mod list;
 mod show;
 
@@ -24,6 +25,7 @@ use args::{BuildArgs, DbAction, ImportArgs, KeyAction, KeyArgs, RollbackArgs, Ve
 /// Runs the verb.
 pub(super) fn run(args: &DbArgs) -> Result<Exit, AppError> {
     match &args.action {
+        DbAction::Fetch(args) => fetch::run(args),
         DbAction::Build(args) => build(args),
         DbAction::Verify(args) => verify(args),
         DbAction::Import(args) => import(args),
@@ -151,11 +153,15 @@ fn lines(head: String, difference: &Difference) -> Vec<String> {
 
 /// Names files on standard error, and counts those there is no room for.
 fn tell(all: &[LeftOut], what: &str) {
+    tell_some(all, what, "nameplate db verify --json names them all");
+}
+
+fn tell_some(all: &[LeftOut], what: &str, rest: &str) {
     for LeftOut { name, why } in all.iter().take(TOLD_MAX) {
         complain(&format!("nameplate: {name} {what}: {}", one_line(why)));
     }
     if let Some(more) = all.len().checked_sub(TOLD_MAX).filter(|more| *more > 0) {
-        complain(&format!("nameplate: {more} more: nameplate db verify --json names them all"));
+        complain(&format!("nameplate: {more} more: {rest}"));
     }
 }
 

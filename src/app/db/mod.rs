@@ -1,6 +1,7 @@
 //! Bundles between the connected machine and the appliance: built there, verified and imported here, given up again.
 
 pub(super) mod build;
+pub(super) mod fetch;
 pub(super) mod import;
 pub(super) mod trust;
 

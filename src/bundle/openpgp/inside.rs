@@ -142,6 +142,11 @@ impl Key {
         Self { own, primary, subkeys }
     }
 
+    /// Of the key itself, not of its subkeys.
+    pub(super) fn fingerprint(&self) -> String {
+        self.own.primary_key.fingerprint().to_string().to_ascii_uppercase()
+    }
+
     fn can_sign(&self) -> bool {
         self.primary.is_some() || self.subkeys.iter().any(Option::is_some)
     }

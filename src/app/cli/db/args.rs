@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::app::cli::args::{KnowledgeArgs, PrintArgs};
+use crate::app::cli::db::fetch::FetchArgs;
 
 /// What `db` accepts.
 #[derive(Args, Debug)]
@@ -16,6 +17,8 @@ pub(in crate::app::cli) struct DbArgs {
 /// What can be done with bundles.
 #[derive(Debug, Subcommand)]
 pub(super) enum DbAction {
+    /// Fetch advisories from their publishers into a directory: on a machine with a network
+    Fetch(FetchArgs),
     /// Make a bundle of advisories and lists: on a machine that has them
     Build(BuildArgs),
     /// Check a bundle: its bytes, who signed it, every document in it
@@ -164,7 +167,7 @@ pub(super) struct NewArgs {
     pub(super) file: PathBuf,
 }
 
-fn instant(text: &str) -> Result<String, String> {
+pub(super) fn instant(text: &str) -> Result<String, String> {
     let at = crate::advisory::instant(text);
     at.map(|at| at.to_string())
         .ok_or_else(|| format!("{text} is no date: write 2026-03-02 or 2026-03-02T10:30:00Z"))
