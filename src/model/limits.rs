@@ -1,7 +1,9 @@
 //! Every cap, with its unit in the name and its reason beside it. A cap that is hit is counted.
 
+mod csaf;
 mod verdicts;
 
+pub use csaf::*;
 pub use verdicts::*;
 
 /// Bytes of evidence kept with a fact: a long name is shown whole, a flood of them stays small.
