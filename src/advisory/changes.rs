@@ -176,6 +176,8 @@ fn head(before: &Whole, after: &Whole, found: &mut Found) {
             ("namespace", prose.publisher_namespace.clone()),
             ("severity", prose.severity.clone()),
             ("TLP", prose.tlp.clone()),
+            ("sharing group", prose.sharing_group.clone()),
+            ("license", prose.license.clone()),
             ("category", prose.category.clone()),
             ("CSAF version", prose.csaf_version.clone()),
             ("language", prose.language.clone()),

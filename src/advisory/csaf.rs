@@ -1,23 +1,26 @@
-//! CSAF 2.0 documents (OASIS, 18 November 2022), read tolerantly. Of 2.1 what is alike is read too.
+//! CSAF documents, read tolerantly: 2.0 (OASIS, 18 November 2022) and 2.1, as far as its drafts are settled. Of a version that is
+//! not known what is like these is read, and it clears nothing.
 //!
 //! Only what matching needs is read; everything unknown is skipped, everything missing is empty, and a value of an
 //! unexpected kind costs only itself. A document fails only when it is not JSON or has no tracking identifier.
 //!
 //! ```text
-//! document ── tracking.id, title
-//! product_tree ── branches (see csaf_tree), full_product_names, relationships, product_groups
-//! vulnerabilities[] ── cve, product_status, remediations[], scores[] (2.0) or metrics[] (2.1)
+//! document ── tracking.id, title, category, tracking.status (see standing)
+//! product_tree ── branches (see csaf_tree), full_product_names, product_groups, relationships (2.0) or product_paths (2.1)
+//! vulnerabilities[] ── cve, product_status, remediations[], scores[] (2.0) or metrics[] (2.1, see csaf_metrics)
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use crate::advisory::csaf_metrics::{Content, Exploited, Measured, Metric};
 use crate::advisory::csaf_tree::{self, Groups, Tree};
-use crate::advisory::lenient::{List, Number, Object, Text};
+use crate::advisory::lenient::{List, Object, Text};
+use crate::advisory::standing::{self, Said};
 use crate::advisory::{services, shape, substance};
 use crate::model::Substance;
-use crate::model::advisory::{Advisory, Fault, Flaw, Product, Remedy, Score};
+use crate::model::advisory::{Advisory, Fault, Flaw, Product, Remedy, Standing};
 use crate::model::limits::{
     ADVISORY_BRANCH_DEPTH_MAX, ADVISORY_BYTES_MAX, ADVISORY_NAME_CHARS_MAX, ADVISORY_PRODUCTS_MAX,
     ADVISORY_URL_BYTES_MAX, SERVICES_PER_FLAW_MAX,
@@ -94,7 +97,8 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Advisory, CsafError> {
         url: read_url(&head.references, tracking.id.0.trim()),
         publisher: (&*head.publisher.0.name.0).into(),
         substance: Substance::default(),
-        fault: fault(&text, &whole.vulnerabilities, &products, &find),
+        standing: standing_of(head),
+        fault: fault(&text, &whole, &products, &find),
         flaws,
         products,
     };
@@ -102,18 +106,58 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Advisory, CsafError> {
 }
 
 /// What is wrong with a document. What touches devices comes before what does not.
-fn fault(
-    text: &str,
-    flaws: &List<Object<Vulnerability<'_>>>,
-    products: &[Product],
-    find: &Find<'_>,
-) -> Option<Fault> {
-    let of_shape = shape::fault(text);
+fn fault(text: &str, whole: &Document<'_>, products: &[Product], find: &Find<'_>) -> Option<Fault> {
+    let head = &whole.document.0;
+    let of_shape = shape::fault(text, judges(&head.category.0, &standing_of(head)));
     if of_shape.as_ref().is_some_and(|fault| fault.touches_devices) {
         return of_shape;
     }
-    let reference = twice(products).or_else(|| dangling(flaws, find));
+    let reference = not_understood(head)
+        .or_else(|| twice(products))
+        .or_else(|| dangling(&whole.vulnerabilities, find));
     reference.map(|what| Fault { what: what.into(), touches_devices: true }).or(of_shape)
+}
+
+/// How firmly its publisher stands by it.
+fn standing_of(head: &Head<'_>) -> Standing {
+    let reference = |Object(one): &'_ Object<Reference<'_>>| -> [String; 3] {
+        [&one.category, &one.summary, &one.url].map(|text| text.0.to_string())
+    };
+    let references: Vec<[String; 3]> = head.references.0.iter().map(reference).collect();
+    standing::of(&Said {
+        category: &head.category.0,
+        title: &head.title.0,
+        status: &head.tracking.0.status.0,
+        references: references.iter().map(|one| one.each_ref().map(String::as_str)).collect(),
+    })
+}
+
+/// Whether a document of this category says anything of products: what was taken back, and what only informs, has no list of them.
+pub(super) fn judges(category: &str, standing: &Standing) -> bool {
+    const OTHERS: [&str; 3] =
+        ["csaf_base", "csaf_informational_advisory", "csaf_security_incident_response"];
+    !matches!(standing, Standing::Withdrawn | Standing::Superseded(_))
+        && !OTHERS.contains(&category.trim())
+}
+
+/// Versions of the standard that are known here. Documents without a word of it are read as 2.0.
+pub(super) const VERSIONS: [&str; 2] = ["2.0", "2.1"];
+
+/// What the document says of itself that nobody here knows: it may give the rest another meaning.
+fn not_understood(head: &Head<'_>) -> Option<String> {
+    let (version, status) = (head.csaf_version.0.trim(), head.tracking.0.status.0.trim());
+    if !version.is_empty() && !VERSIONS.contains(&version) {
+        let version: String = version.chars().take(ADVISORY_NAME_CHARS_MAX).collect();
+        let known = VERSIONS.join(" and ");
+        return Some(format!("/document/csaf_version is {version:?}, of which {known} are known"));
+    }
+    (!standing::is_known(status)).then(|| unknown_status(status))
+}
+
+/// What is wrong with a status that is none of the standard's.
+pub(super) fn unknown_status(status: &str) -> String {
+    let status: String = status.trim().chars().take(ADVISORY_NAME_CHARS_MAX).collect();
+    format!("/document/tracking/status is {status:?}, not draft, interim or final")
 }
 
 /// Two products with one identifier: which of them is meant, nothing says.
@@ -158,17 +202,19 @@ pub fn has_document(bytes: &[u8]) -> bool {
 }
 
 /// Product identifiers and group identifiers to places in the list of products.
-struct Find<'a> {
+pub(super) struct Find<'a> {
     places: &'a BTreeMap<&'a str, usize>,
     groups: &'a Groups,
 }
 
 impl Find<'_> {
-    fn products(&self, ids: &List<Text<'_>>) -> BTreeSet<usize> {
+    /// Places of products.
+    pub(super) fn products(&self, ids: &List<Text<'_>>) -> BTreeSet<usize> {
         ids.0.iter().filter_map(|id| self.places.get(&*id.0).copied()).collect()
     }
 
-    fn members(&self, ids: &List<Text<'_>>) -> BTreeSet<usize> {
+    /// Places of the members of groups.
+    pub(super) fn members(&self, ids: &List<Text<'_>>) -> BTreeSet<usize> {
         ids.0
             .iter()
             .filter_map(|id| self.groups.get(&*id.0))
@@ -225,6 +271,11 @@ fn read_flaw(flaw: &Vulnerability<'_>, at: usize, find: &Find<'_>) -> Flaw {
             pointer: format!("/vulnerabilities/{at}/remediations/{place}").into(),
         })
         .collect();
+    let measured = Measured {
+        scores: &flaw.scores.0,
+        metrics: &flaw.metrics.0,
+        exploited: &flaw.first_known_exploitation_dates.0,
+    };
     Flaw {
         name,
         affected: &either(&status.known_affected, &status.first_affected)
@@ -233,7 +284,9 @@ fn read_flaw(flaw: &Vulnerability<'_>, at: usize, find: &Find<'_>) -> Flaw {
         not_affected: find.products(&status.known_not_affected),
         investigated: either(&status.under_investigation, &status.unknown),
         remedies,
-        scores: read_scores(flaw, find),
+        scores: measured.scores(find),
+        exploitations: measured.exploitations(find),
+        likelihood: measured.likelihood(),
         services: BTreeSet::new(),
     }
 }
@@ -272,25 +325,6 @@ fn name_services(flaws: &mut [Flaw], whole: &Document<'_>) {
     }
 }
 
-/// Newest version of CVSS first.
-fn read_scores(flaw: &Vulnerability<'_>, find: &Find<'_>) -> Vec<Score> {
-    let listed = flaw.scores.0.iter().map(|Object(score)| (score, &score.products));
-    let metrics = flaw.metrics.0.iter().map(|Object(metric)| (&metric.content.0, &metric.products));
-    let mut scores = Vec::new();
-    for (content, products) in listed.chain(metrics) {
-        let given = [&content.cvss_v4, &content.cvss_v3, &content.cvss_v2];
-        let newest = given.into_iter().find_map(|Object(cvss)| Some((cvss.base_score.0?, cvss)));
-        if let Some((base, cvss)) = newest {
-            scores.push(Score {
-                base,
-                vector: (&*cvss.vector_string.0).into(),
-                products: find.products(products),
-            });
-        }
-    }
-    scores
-}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Document<'a> {
@@ -302,6 +336,8 @@ struct Document<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Head<'a> {
+    category: Text<'a>,
+    csaf_version: Text<'a>,
     title: Text<'a>,
     tracking: Object<Tracking<'a>>,
     publisher: Object<Publisher<'a>>,
@@ -330,6 +366,7 @@ struct Tracking<'a> {
     id: Text<'a>,
     version: Text<'a>,
     current_release_date: Text<'a>,
+    status: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -349,6 +386,7 @@ struct Vulnerability<'a> {
     remediations: List<Object<Remediation<'a>>>,
     scores: List<Object<Content<'a>>>,
     metrics: List<Object<Metric<'a>>>,
+    first_known_exploitation_dates: List<Object<Exploited<'a>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -405,31 +443,6 @@ struct Remediation<'a> {
     details: Text<'a>,
     product_ids: List<Text<'a>>,
     group_ids: List<Text<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Metric<'a> {
-    content: Object<Content<'a>>,
-    products: List<Text<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Content<'a> {
-    products: List<Text<'a>>,
-    cvss_v2: Object<Cvss<'a>>,
-    cvss_v3: Object<Cvss<'a>>,
-    cvss_v4: Object<Cvss<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Cvss<'a> {
-    #[serde(rename = "baseScore")]
-    base_score: Number,
-    #[serde(rename = "vectorString")]
-    vector_string: Text<'a>,
 }
 
 #[cfg(test)]

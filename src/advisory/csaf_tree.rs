@@ -7,13 +7,14 @@
 //!     └ product_version_range "<V5.5.0"   → product { name, product_id, product_identification_helper }
 //! ```
 //!
-//! Branches come in any order and depth; each leaf takes the last name of each category above it. Relationships make a
-//! product of two: firmware installed on hardware.
+//! Branches come in any order and depth; each leaf takes the last name of each category above it. Relationships (CSAF 2.0) and
+//! paths (2.1) make a product of several: firmware installed on hardware ([`crate::advisory::csaf_paths`]).
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::advisory::csaf_paths::{self, Path, Relationship};
 use crate::advisory::lenient::{List, Object, Text};
 use crate::model::advisory::{Product, Stated};
 use crate::model::limits::{ADVISORY_BRANCH_DEPTH_MAX, ADVISORY_PRODUCTS_MAX};
@@ -25,6 +26,7 @@ pub(super) struct Tree<'a> {
     branches: List<Object<Branch<'a>>>,
     full_product_names: List<Object<FullName<'a>>>,
     relationships: List<Object<Relationship<'a>>>,
+    product_paths: List<Object<Path<'a>>>,
     product_groups: List<Object<Group<'a>>>,
 }
 
@@ -39,7 +41,7 @@ struct Branch<'a> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-struct FullName<'a> {
+pub(super) struct FullName<'a> {
     name: Text<'a>,
     product_id: Text<'a>,
     product_identification_helper: Object<Helper<'a>>,
@@ -51,14 +53,6 @@ struct Helper<'a> {
     model_numbers: List<Text<'a>>,
     serial_numbers: List<Text<'a>>,
     skus: List<Text<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Relationship<'a> {
-    full_product_name: Object<FullName<'a>>,
-    product_reference: Text<'a>,
-    relates_to_product_reference: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -83,9 +77,7 @@ pub(super) fn flatten(tree: &Tree<'_>) -> Option<(Vec<Product>, Groups)> {
         let pointer = format!("/product_tree/full_product_names/{at}/product_id");
         push(full, &Product::default(), pointer, &mut products)?;
     }
-    for (at, Object(relationship)) in tree.relationships.0.iter().enumerate() {
-        relate(relationship, at, &mut products)?;
-    }
+    csaf_paths::join(&tree.relationships, &tree.product_paths, &mut products)?;
     let groups = tree.product_groups.0.iter().map(|Object(group)| {
         let members = group.product_ids.0.iter().map(|id| id.0.to_string()).collect();
         (group.group_id.0.to_string(), members)
@@ -122,7 +114,8 @@ fn descend(
     Some(())
 }
 
-fn push(
+/// Adds a product with what its own entry says, and the rest from what stands above it.
+pub(super) fn push(
     full: &FullName<'_>,
     above: &Product,
     pointer: String,
@@ -138,8 +131,8 @@ fn push(
             .collect()
     };
     let full_name: Box<str> = full.name.0.trim().into();
-    let mut models = owned(&helper.model_numbers);
-    models.append(&mut owned(&helper.skus));
+    let numbers = owned(&helper.model_numbers).into_iter().chain(owned(&helper.skus));
+    let models = numbers.flat_map(|number| spelled(&number)).collect();
     if out.len() >= ADVISORY_PRODUCTS_MAX {
         return None;
     }
@@ -155,21 +148,23 @@ fn push(
     Some(())
 }
 
-/// Firmware on hardware: the version is the firmware's, the device is the hardware.
-fn relate(relationship: &Relationship<'_>, at: usize, products: &mut Vec<Product>) -> Option<()> {
-    let named = |id: &str| products.iter().find(|product| *product.id == *id).cloned();
-    let (Some(software), Some(hardware)) = (
-        named(&relationship.product_reference.0),
-        named(&relationship.relates_to_product_reference.0),
-    ) else {
-        return Some(());
-    };
-    let pointer = format!("/product_tree/relationships/{at}/full_product_name");
-    let mut joined = Product { on: Some(hardware.name), on_models: hardware.models, ..software };
-    if joined.vendor.is_empty() {
-        joined.vendor = hardware.vendor;
+/// A number with its placeholders as they are met elsewhere: `*` for any characters, none too. `?` stands for one character and
+/// becomes the same, and so does an escaped sign: the document then lists a few numbers more, and a device that it does not mean
+/// hears of a flaw too much. CSAF 2.1 ends every number that may go on with a star; the number without it is the exact one.
+fn spelled(number: &str) -> Vec<Box<str>> {
+    if !number.contains(['*', '?', '\\']) {
+        return vec![number.into()];
     }
-    push(&relationship.full_product_name.0, &joined, pointer, products)
+    let mut pattern = String::with_capacity(number.len());
+    for c in number.chars().filter(|c| *c != '\\') {
+        match c {
+            '*' | '?' if pattern.ends_with('*') => {}
+            '*' | '?' => pattern.push('*'),
+            c => pattern.push(c),
+        }
+    }
+    let exact = pattern.strip_suffix('*').filter(|exact| !exact.contains('*') && !exact.is_empty());
+    exact.into_iter().chain([pattern.as_str()]).map(Into::into).collect()
 }
 
 #[cfg(test)]
@@ -177,25 +172,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn relationship_takes_version_from_firmware_and_device_from_hardware() {
-        let tree: Tree<'_> = serde_json::from_str(
-            r#"{"branches":[{"category":"vendor","name":"Acme","branches":[
-                {"category":"product_name","name":"Firmware","branches":[{"category":"product_version","name":"2.0",
-                  "product":{"name":"Firmware 2.0","product_id":"F"}}]},
-                {"category":"product_name","name":"Pump","product":{"name":"Pump","product_id":"H",
-                  "product_identification_helper":{"model_numbers":["PU-1[C]"]}}}]}],
-              "relationships":[{"category":"installed_on","product_reference":"F","relates_to_product_reference":"H",
-                "full_product_name":{"name":"Firmware 2.0 on Pump","product_id":"FH"}}]}"#,
-        )
-        .unwrap();
-        let (products, _) = flatten(&tree).unwrap();
-        let joined = products.last().unwrap();
-        assert_eq!(
-            (&*joined.id, &*joined.version, joined.on.as_deref()),
-            ("FH", "2.0", Some("Pump"))
-        );
-        assert_eq!(joined.on_models, vec!["PU-1[C]".into()]);
-        assert_eq!(joined.vendor.as_ref(), "Acme");
-        assert_eq!(&*products[1].pointer, "/product_tree/branches/0/branches/1/product");
+    fn numbers_with_placeholders_are_patterns_and_a_star_at_the_end_is_the_number_too() {
+        let spelled =
+            |number: &str| -> Vec<String> { spelled(number).into_iter().map(Into::into).collect() };
+        assert_eq!(spelled("6RA8096-4MV62-0AA0"), ["6RA8096-4MV62-0AA0"]);
+        assert_eq!(spelled("PU-1*"), ["PU-1", "PU-1*"]);
+        assert_eq!(spelled("6RA801?-??V62-0AA0"), ["6RA801*-*V62-0AA0"]);
+        assert_eq!(spelled("PU*-1*"), ["PU*-1*"]);
+        assert_eq!(spelled(r"PU\*1"), ["PU*1"]);
+        assert_eq!(spelled("*"), ["*"]);
     }
 }

@@ -1,6 +1,8 @@
 //! Vendor documents to advisories, and an index to find those about a maker.
 
 pub mod csaf;
+mod csaf_metrics;
+mod csaf_paths;
 mod csaf_tree;
 mod embedded;
 pub mod epss;
@@ -10,7 +12,9 @@ pub(crate) mod lenient;
 pub mod lint;
 pub mod name;
 pub mod prose;
+mod prose_tree;
 pub mod range;
+mod range_exclusions;
 mod range_spans;
 mod range_text;
 mod range_words;
@@ -18,25 +22,27 @@ pub mod search;
 pub mod services;
 mod shape;
 pub mod spelling;
+mod revisions;
+pub mod standing;
 mod substance;
 pub mod changes;
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 
 pub use embedded::EMBEDDED;
+pub use revisions::is_newer;
 
 use crate::advisory::csaf::CsafError;
 use crate::advisory::fix_text::Fix;
 use crate::advisory::lenient::{List, Object, Text};
 use crate::advisory::name::{Name, compact};
 use crate::advisory::spelling::Spelled;
-use crate::model::advisory::{Advisory, Flaw, Product, Stated};
+use crate::model::advisory::{Advisory, Flaw, Product, Standing, Stated};
 use crate::model::limits::ADVISORY_TEXTS_MAX;
-use crate::model::version::{Scheme, Version};
+use crate::model::version::Scheme;
 
 /// How many version texts were read, and how far. Products without a version branch are not counted.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -64,14 +70,7 @@ pub struct Index {
 impl Index {
     /// Indexes documents. Of several with one tracking identifier, the one released last counts.
     pub fn new(documents: Vec<Advisory>) -> Self {
-        let mut latest: BTreeMap<Box<str>, Advisory> = BTreeMap::new();
-        for document in documents {
-            let older = latest.get(&document.id).is_some_and(|kept| is_newer(kept, &document));
-            if !older {
-                latest.insert(document.id.clone(), document);
-            }
-        }
-        let documents: Vec<Advisory> = latest.into_values().collect();
+        let documents = revisions::latest(documents);
         let mut by_vendor: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, document) in documents.iter().enumerate() {
             let vendors: BTreeSet<&str> =
@@ -117,7 +116,26 @@ impl Index {
             Some(one == two && one.flaws.iter().all(known))
         };
         let ids = own.keys().chain(others.keys());
-        ids.filter(|id| same(id) != Some(true)).cloned().collect()
+        let mut changed: BTreeSet<Box<str>> =
+            ids.filter(|id| same(id) != Some(true)).cloned().collect();
+        // What a document still says hangs on the one that took its place.
+        let hanging = |index: &Self, changed: &BTreeSet<Box<str>>| -> Vec<Box<str>> {
+            let with = |document: &&Advisory| {
+                index.successor_of(document).is_some_and(|one| changed.contains(&one.id))
+            };
+            index.documents.iter().filter(with).map(|document| document.id.clone()).collect()
+        };
+        for index in [self, other] {
+            changed.extend(hanging(index, &changed));
+        }
+        changed
+    }
+
+    /// The document that took the place of another, where it is here.
+    pub fn successor_of(&self, document: &Advisory) -> Option<&Advisory> {
+        let Standing::Superseded(successor) = &document.standing else { return None };
+        let others = self.documents.iter().filter(|one| one.id != document.id);
+        others.into_iter().find(|one| standing::succeeds(successor, one))
     }
 
     /// All documents, in order of their identifiers.
@@ -146,16 +164,17 @@ impl Index {
         &self.names
     }
 
-    /// Documents with a maker that the test accepts, in order of their identifiers. The test is given names as [`makers`]
-    /// gives them.
+    /// Documents with a maker that the test accepts, in order of their identifiers, without those that were withdrawn. The test is
+    /// given names as [`makers`] gives them.
     pub fn about(&self, accept: impl Fn(&str) -> bool) -> Vec<&Advisory> {
+        let judges = |document: &&Advisory| document.standing != Standing::Withdrawn;
         let places: BTreeSet<usize> = self
             .by_vendor
             .iter()
             .filter(|(maker, _)| accept(maker))
             .flat_map(|(_, places)| places.iter().copied())
             .collect();
-        places.into_iter().filter_map(|at| self.documents.get(at)).collect()
+        places.into_iter().filter_map(|at| self.documents.get(at)).filter(judges).collect()
     }
 
     /// How many version texts were read, and how far.
@@ -190,16 +209,6 @@ impl Index {
             }
         }
         unread
-    }
-}
-
-/// Whether a document replaces another with the same identifier: released later, or at the same instant with a higher
-/// revision. Dates are instants: 09:00+02:00 is before 08:00Z. A date that is none is older than any.
-pub fn is_newer(one: &Advisory, other: &Advisory) -> bool {
-    let revision = |document: &Advisory| Version::new(&document.revision, Scheme::Dotted);
-    match instant(&one.released).cmp(&instant(&other.released)) {
-        Ordering::Equal => revision(one).compare(&revision(other)) == Some(Ordering::Greater),
-        order => order == Ordering::Greater,
     }
 }
 

@@ -4,7 +4,7 @@
 //! Read as tolerantly as the rest (`csaf`), from the same bytes, and only where a person asks: matching does without.
 //!
 //! ```text
-//! document ── category, csaf_version, lang, distribution.tlp, aggregate_severity, publisher, notes[], references[]
+//! document ── category, csaf_version, lang, distribution, license_expression, aggregate_severity, publisher, notes[], references[]
 //!           └ tracking ── status, initial_release_date, aliases[], revision_history[]
 //! product_tree ── every name, and every way to identify a product (cpe, purl, model and serial numbers …)
 //! vulnerabilities[] ── title, cwe, notes[], references[], remediations[] (url, date, restart_required)
@@ -16,8 +16,8 @@ use serde::Deserialize;
 
 use crate::advisory::csaf::{self, CsafError};
 use crate::advisory::lenient::{List, Object, Text};
+use crate::advisory::prose_tree::Tree;
 use crate::model::advisory::Advisory;
-use crate::model::limits::ADVISORY_BRANCH_DEPTH_MAX;
 
 /// A document, with all that is read of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,8 +49,12 @@ pub struct Prose {
     pub csaf_version: Box<str>,
     /// Language of the document.
     pub language: Box<str>,
-    /// Label of the traffic light protocol: "WHITE", "CLEAR", "AMBER".
+    /// Label of the traffic light protocol: "WHITE", "CLEAR", "AMBER", "AMBER+STRICT".
     pub tlp: Box<str>,
+    /// The group that it is shared with, by name, else by identifier (CSAF 2.1).
+    pub sharing_group: Box<str>,
+    /// Under what it may be used, as SPDX has it (CSAF 2.1).
+    pub license: Box<str>,
     /// The publisher's own word for how bad it is.
     pub severity: Box<str>,
     /// "vendor", "coordinator" …
@@ -173,6 +177,8 @@ impl Prose {
             csaf_version: owned(&head.csaf_version),
             language: owned(&head.lang),
             tlp: owned(&head.distribution.0.tlp.0.label),
+            sharing_group: head.distribution.0.sharing_group.0.owned(),
+            license: owned(&head.license_expression),
             severity: owned(&head.aggregate_severity.0.text),
             publisher_category: owned(&publisher.category),
             publisher_namespace: owned(&publisher.namespace),
@@ -188,7 +194,8 @@ impl Prose {
     }
 }
 
-fn owned(text: &Text<'_>) -> Box<str> {
+/// A text without what surrounds it.
+pub(super) fn owned(text: &Text<'_>) -> Box<str> {
     text.0.trim().into()
 }
 
@@ -225,6 +232,7 @@ struct Head<'a> {
     csaf_version: Text<'a>,
     lang: Text<'a>,
     distribution: Object<Distribution<'a>>,
+    license_expression: Text<'a>,
     aggregate_severity: Object<Severity<'a>>,
     publisher: Object<Publisher<'a>>,
     tracking: Object<Tracking<'a>>,
@@ -236,6 +244,21 @@ struct Head<'a> {
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Distribution<'a> {
     tlp: Object<Tlp<'a>>,
+    sharing_group: Object<SharingGroup<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct SharingGroup<'a> {
+    id: Text<'a>,
+    name: Text<'a>,
+}
+
+impl SharingGroup<'_> {
+    fn owned(&self) -> Box<str> {
+        let name = owned(&self.name);
+        if name.is_empty() { owned(&self.id) } else { name }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -347,145 +370,6 @@ impl Vulnerability<'_> {
             references: references(&self.references),
             remedies: self.remediations.0.iter().map(remedy).collect(),
         }
-    }
-}
-
-/// `product_tree`, for its words only.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Tree<'a> {
-    branches: List<Object<Branch<'a>>>,
-    full_product_names: List<Object<FullName<'a>>>,
-    relationships: List<Object<Relationship<'a>>>,
-    product_groups: List<Object<Group<'a>>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Branch<'a> {
-    category: Text<'a>,
-    name: Text<'a>,
-    branches: List<Object<Branch<'a>>>,
-    product: Object<FullName<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct FullName<'a> {
-    name: Text<'a>,
-    product_id: Text<'a>,
-    product_identification_helper: Object<Identified<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Identified<'a> {
-    cpe: Text<'a>,
-    /// CSAF 2.0 has one, 2.1 a list.
-    purl: Text<'a>,
-    purls: List<Text<'a>>,
-    model_numbers: List<Text<'a>>,
-    serial_numbers: List<Text<'a>>,
-    skus: List<Text<'a>>,
-    sbom_urls: List<Text<'a>>,
-    hashes: List<Object<Hashed<'a>>>,
-    x_generic_uris: List<Object<GenericUri<'a>>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Hashed<'a> {
-    filename: Text<'a>,
-    file_hashes: List<Object<FileHash<'a>>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct FileHash<'a> {
-    value: Text<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct GenericUri<'a> {
-    uri: Text<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Relationship<'a> {
-    category: Text<'a>,
-    full_product_name: Object<FullName<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Group<'a> {
-    group_id: Text<'a>,
-    summary: Text<'a>,
-}
-
-type Words = BTreeSet<(Box<str>, Box<str>)>;
-
-impl Tree<'_> {
-    fn words(&self) -> Words {
-        let mut words = Words::new();
-        self.branches.0.iter().for_each(|Object(branch)| branch.add_to(&mut words, 1));
-        self.full_product_names.0.iter().for_each(|Object(full)| full.add_to(&mut words));
-        for Object(relationship) in &self.relationships.0 {
-            add(&mut words, "relationship", &relationship.category);
-            relationship.full_product_name.0.add_to(&mut words);
-        }
-        for Object(group) in &self.product_groups.0 {
-            add(&mut words, "group_id", &group.group_id);
-            add(&mut words, "group", &group.summary);
-        }
-        words
-    }
-}
-
-impl Branch<'_> {
-    fn add_to(&self, words: &mut Words, depth: usize) {
-        // Documents with deeper trees are refused by `csaf::parse`.
-        if depth > ADVISORY_BRANCH_DEPTH_MAX {
-            return;
-        }
-        add(words, &self.category.0, &self.name);
-        self.product.0.add_to(words);
-        let deeper = depth.saturating_add(1);
-        self.branches.0.iter().for_each(|Object(branch)| branch.add_to(words, deeper));
-    }
-}
-
-impl FullName<'_> {
-    fn add_to(&self, words: &mut Words) {
-        add(words, "name", &self.name);
-        add(words, "product_id", &self.product_id);
-        let Object(by) = &self.product_identification_helper;
-        add(words, "cpe", &by.cpe);
-        add(words, "purl", &by.purl);
-        let lists = [
-            ("purl", &by.purls),
-            ("model_number", &by.model_numbers),
-            ("serial_number", &by.serial_numbers),
-            ("sku", &by.skus),
-            ("sbom_url", &by.sbom_urls),
-        ];
-        for (kind, list) in lists {
-            list.0.iter().for_each(|text| add(words, kind, text));
-        }
-        for Object(hashed) in &by.hashes.0 {
-            add(words, "file", &hashed.filename);
-            hashed.file_hashes.0.iter().for_each(|Object(hash)| add(words, "hash", &hash.value));
-        }
-        by.x_generic_uris.0.iter().for_each(|Object(one)| add(words, "uri", &one.uri));
-    }
-}
-
-fn add(words: &mut Words, kind: &str, text: &Text<'_>) {
-    let text = owned(text);
-    if !text.is_empty() {
-        words.insert((kind.into(), text));
     }
 }
 

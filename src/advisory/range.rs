@@ -4,6 +4,7 @@
 //! expr      = all | pred | trains | constraint *( sep constraint ) | list | hyphen
 //! all       = "*" | "vers:all/*" | "all" [what] "versions"
 //! constraint= [ "vers:" scheme "/" ] op version     ; "prior to", "before", "up to"; postfix "and prior", "and later"
+//!           | "!=" version                          ; left out of what the others say
 //! trains    = op version 2*( ("_" | " ") version )  ; the same op, each on its own train
 //! hyphen    = version ("-" | "through" | "to") version
 //! version   = [prefix] core *tail
@@ -13,6 +14,7 @@
 //! What cannot be read stays text, is counted, and never clears a device. A predicate (serial number, production date,
 //! option) is kept beside the range it narrows.
 
+use crate::advisory::range_exclusions;
 use crate::advisory::range_spans::spans;
 use crate::advisory::range_text::{has_date, has_decimal_comma, plain, spaced, without_vers};
 use crate::advisory::range_words::{Word, words};
@@ -79,11 +81,30 @@ impl Reading {
 
 /// Reads a version text in the order of a maker.
 pub fn read(text: &str, stated: Stated, scheme: Scheme) -> Reading {
-    let text = without_vers(text.trim());
-    if stated == Stated::Nothing || is_all(&text) {
+    if stated == Stated::Nothing {
         return Reading::plain(What::All);
     }
-    let text = plain(&text);
+    // The scheme for a range without any version.
+    if text.trim().starts_with("vers:none/") {
+        return Reading::plain(What::Nothing);
+    }
+    let text = without_vers(text.trim());
+    if !text.contains("!=") {
+        return read_constraints(&text, scheme);
+    }
+    match range_exclusions::split(&text) {
+        Some((rest, versions)) => {
+            range_exclusions::without(read_constraints(&rest, scheme), &versions, scheme)
+        }
+        None => Reading::plain(What::Unread),
+    }
+}
+
+fn read_constraints(text: &str, scheme: Scheme) -> Reading {
+    if is_all(text) {
+        return Reading::plain(What::All);
+    }
+    let text = plain(text);
     let lower = text.to_lowercase();
     if lower.starts_with("no version") || lower.trim() == "none" {
         return Reading::plain(What::Nothing);

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::advisory::prose::{Note, Whole};
-use crate::advisory::{instant, is_newer};
+use crate::advisory::{instant, is_newer, standing};
 use crate::model::Marks;
 use crate::model::advisory::{Advisory, Product};
 use crate::model::version::{Scheme, Version};
@@ -100,6 +100,9 @@ pub const PROPERTIES: &[Property] = &[
     text("csaf_version", |card| one(&card.whole.prose.csaf_version)),
     text("language", |card| one(&card.whole.prose.language)),
     text("tlp", |card| one(&card.whole.prose.tlp)),
+    text("sharing_group", |card| one(&card.whole.prose.sharing_group)),
+    text("license", |card| one(&card.whole.prose.license)),
+    text("standing", |card| one(standing::word(&card.whole.advisory.standing))),
     text("publisher", |card| one(&card.whole.advisory.publisher)),
     text("publisher_category", |card| one(&card.whole.prose.publisher_category)),
     text("namespace", |card| one(&card.whole.prose.publisher_namespace)),

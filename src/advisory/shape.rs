@@ -10,7 +10,9 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use crate::advisory::lenient;
 use crate::model::advisory::Fault;
-use crate::model::limits::{ADVISORY_FAULT_BYTES_MAX, ADVISORY_SHAPE_DEPTH_MAX};
+use crate::model::limits::{
+    ADVISORY_FAULT_BYTES_MAX, ADVISORY_NAME_CHARS_MAX, ADVISORY_SHAPE_DEPTH_MAX,
+};
 
 /// What a value has to be.
 enum Shape {
@@ -24,6 +26,10 @@ enum Shape {
     List(&'static Shape),
     /// An object with these members. Others are not read.
     Object(&'static [Member]),
+    /// An object with these members and no others: what another one says would be lost, and silence reads as safe.
+    Closed(&'static [Member]),
+    /// One of these words: another one may turn the meaning of what stands beside it.
+    Word(&'static [&'static str]),
 }
 
 /// A member of an object: its name, whether it must be there, and its shape.
@@ -36,13 +42,20 @@ enum Need {
 }
 
 use Need::{May, Must};
-use Shape::{AnyText, List, Number, Object, Text};
+use Shape::{AnyText, Closed, List, Number, Object, Text, Word};
 
 static TEXTS: Shape = List(&Text);
 
 static DOCUMENT: Shape = Object(&[
     ("document", Must, &HEAD),
     ("product_tree", Must, &TREE),
+    ("vulnerabilities", May, &List(&VULNERABILITY)),
+]);
+
+/// Of a document that says nothing of products.
+static DOCUMENT_WITHOUT_TREE: Shape = Object(&[
+    ("document", Must, &HEAD),
+    ("product_tree", May, &TREE),
     ("vulnerabilities", May, &List(&VULNERABILITY)),
 ]);
 
@@ -65,16 +78,34 @@ static TREE: Shape = Object(&[
     ("branches", May, &BRANCHES),
     ("full_product_names", May, &List(&PRODUCT)),
     ("relationships", May, &List(&RELATIONSHIP)),
+    ("product_paths", May, &List(&PATH)),
     ("product_groups", May, &List(&GROUP)),
 ]);
 
 static BRANCHES: Shape = List(&BRANCH);
 
 static BRANCH: Shape = Object(&[
-    ("category", Must, &Text),
+    ("category", Must, &BRANCH_CATEGORY),
     ("name", Must, &Text),
     ("branches", May, &BRANCHES),
     ("product", May, &PRODUCT),
+]);
+
+/// `legacy` of CSAF 2.0 only, `platform` of 2.1 only.
+static BRANCH_CATEGORY: Shape = Word(&[
+    "architecture",
+    "host_name",
+    "language",
+    "legacy",
+    "patch_level",
+    "platform",
+    "product_family",
+    "product_name",
+    "product_version",
+    "product_version_range",
+    "service_pack",
+    "specification",
+    "vendor",
 ]);
 
 static PRODUCT: Shape = Object(&[
@@ -91,8 +122,29 @@ static PRODUCT: Shape = Object(&[
     ),
 ]);
 
+static JOIN_CATEGORY: Shape = Word(&[
+    "default_component_of",
+    "external_component_of",
+    "installed_on",
+    "installed_with",
+    "optional_component_of",
+]);
+
+static PATH: Shape = Object(&[
+    ("beginning_product_reference", Must, &Text),
+    ("full_product_name", Must, &PRODUCT),
+    (
+        "subpaths",
+        Must,
+        &List(&Object(&[
+            ("category", Must, &JOIN_CATEGORY),
+            ("next_product_reference", Must, &Text),
+        ])),
+    ),
+]);
+
 static RELATIONSHIP: Shape = Object(&[
-    ("category", Must, &Text),
+    ("category", Must, &JOIN_CATEGORY),
     ("full_product_name", Must, &PRODUCT),
     ("product_reference", Must, &Text),
     ("relates_to_product_reference", Must, &Text),
@@ -108,9 +160,18 @@ static VULNERABILITY: Shape = Object(&[
     ("remediations", May, &List(&REMEDIATION)),
     ("scores", May, &List(&SCORE)),
     ("metrics", May, &List(&Object(&[("content", Must, &SCORE), ("products", May, &TEXTS)]))),
+    (
+        "first_known_exploitation_dates",
+        May,
+        &List(&Object(&[
+            ("exploitation_date", Must, &Text),
+            ("product_ids", May, &TEXTS),
+            ("group_ids", May, &TEXTS),
+        ])),
+    ),
 ]);
 
-static STATUS: Shape = Object(&[
+static STATUS: Shape = Closed(&[
     ("first_affected", May, &TEXTS),
     ("first_fixed", May, &TEXTS),
     ("fixed", May, &TEXTS),
@@ -122,8 +183,19 @@ static STATUS: Shape = Object(&[
     ("unknown", May, &TEXTS),
 ]);
 
+/// `fix_planned` and `optional_patch` of CSAF 2.1 only.
+static REMEDIATION_CATEGORY: Shape = Word(&[
+    "fix_planned",
+    "mitigation",
+    "no_fix_planned",
+    "none_available",
+    "optional_patch",
+    "vendor_fix",
+    "workaround",
+]);
+
 static REMEDIATION: Shape = Object(&[
-    ("category", Must, &Text),
+    ("category", Must, &REMEDIATION_CATEGORY),
     ("details", Must, &AnyText),
     ("product_ids", May, &TEXTS),
     ("group_ids", May, &TEXTS),
@@ -139,11 +211,12 @@ static SCORE: Shape = Object(&[
 static CVSS: Shape = Object(&[("baseScore", Must, &Number), ("vectorString", May, &Text)]);
 
 /// The first thing that is wrong with the shape of a document; of its head only when nothing else is. `None` for a document that
-/// is as it should be, and for what is no JSON.
-pub(super) fn fault(text: &str) -> Option<Fault> {
+/// is as it should be, and for what is no JSON. A document that judges nothing needs no products.
+pub(super) fn fault(text: &str, judges: bool) -> Option<Fault> {
     let mut looker = Looker { at: String::new(), found: None, of_head: None };
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let walk = Walk { shape: &DOCUMENT, looker: &mut looker, depth: 0 };
+    let shape = if judges { &DOCUMENT } else { &DOCUMENT_WITHOUT_TREE };
+    let walk = Walk { shape, looker: &mut looker, depth: 0 };
     // What is no JSON is refused before; a walk that stopped early has found something.
     let _ = walk.deserialize(&mut deserializer);
     let fault = |what: String, touches_devices| Fault { what: what.into(), touches_devices };
@@ -169,6 +242,12 @@ impl Looker {
         place.get_or_insert_with(|| format!("{at} {what}"));
     }
 
+    /// A word that no known version of the standard has, where its words are counted.
+    fn unknown(&mut self, word: &str) {
+        let word: String = word.chars().take(ADVISORY_NAME_CHARS_MAX).collect();
+        self.wrong(&format!("is {word:?}, which neither CSAF 2.0 nor 2.1 has there"));
+    }
+
     /// Goes one step down. Names of documents are cut: they may be of any length.
     fn enter(&mut self, step: &str) -> usize {
         let before = self.at.len();
@@ -191,10 +270,10 @@ impl Walk<'_> {
     fn is(self, kind: &str, fits: bool) {
         if !fits {
             let wanted = match self.shape {
-                Text | AnyText => "a string",
+                Text | AnyText | Word(_) => "a string",
                 Number => "a number",
                 List(_) => "a list",
-                Object(_) => "an object",
+                Object(_) | Closed(_) => "an object",
             };
             self.looker.wrong(&format!("is {kind}, not {wanted}"));
         }
@@ -249,6 +328,8 @@ impl<'de> Visitor<'de> for Walk<'_> {
                 self.is("a string", fits);
             }
             Text | AnyText => {}
+            Word(words) if words.contains(&text.trim()) => {}
+            Word(_) => self.looker.unknown(text),
             _ => self.is("a string", false),
         }
         Ok(())
@@ -271,15 +352,19 @@ impl<'de> Visitor<'de> for Walk<'_> {
         Ok(())
     }
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
-        let Object(members) = self.shape else {
+        let (Object(members) | Closed(members)) = self.shape else {
             self.is("an object", false);
             while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
             return Ok(());
         };
+        let is_closed = matches!(self.shape, Closed(_));
         let (looker, depth) = (self.looker, self.depth.saturating_add(1));
         let mut seen: Vec<&str> = Vec::new();
         while let Some(name) = fields.next_key::<lenient::Text<'de>>()? {
             let Some((name, _, shape)) = members.iter().find(|(known, ..)| *known == name.0) else {
+                if is_closed {
+                    looker.unknown(&name.0);
+                }
                 fields.next_value::<IgnoredAny>()?;
                 continue;
             };
@@ -316,7 +401,7 @@ mod tests {
 
     #[test]
     fn a_whole_document_has_no_fault() {
-        assert_eq!(fault(WHOLE), None);
+        assert_eq!(fault(WHOLE, true), None);
     }
 
     #[test]
@@ -340,6 +425,17 @@ mod tests {
                 r#""name":" ","product""#,
                 "/product_tree/branches/0/branches/0/name is an empty string",
             ),
+            (
+                r#""known_affected""#,
+                r#""partly_affected""#,
+                "product_status is \"partly_affected\", which neither CSAF 2.0 nor 2.1 has there",
+            ),
+            (
+                r#""product_name""#,
+                r#""product_versions""#,
+                "category is \"product_versions\", which",
+            ),
+            (r#""vendor_fix""#, r#""vendor_patch""#, "category is \"vendor_patch\", which"),
             (r#""7.5""#, r#""high""#, "/cvss_v3/baseScore is a string, not a number"),
             (
                 r#""cve":"CVE-2024-1""#,
@@ -348,7 +444,8 @@ mod tests {
             ),
         ] {
             assert!(WHOLE.contains(from), "{from}");
-            let Fault { what, touches_devices } = fault(&WHOLE.replacen(from, to, 1)).unwrap();
+            let Fault { what, touches_devices } =
+                fault(&WHOLE.replacen(from, to, 1), true).unwrap();
             assert!(what.contains(expected), "{what}");
             assert_eq!(touches_devices, !expected.starts_with("/document"), "{what}");
         }

@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
+use crate::advisory::standing;
 use crate::model::Substance;
-use crate::model::advisory::{Advisory, Flaw, Product, Remedy, Stated};
+use crate::model::advisory::{Advisory, Flaw, Product, Remedy, Standing, Stated};
 
-/// The hash of products, states and remediations. Titles, notes, scores, dates and numbers of revisions are no part of it, nor is
+/// The hash of products, states and remediations, and of how firmly the publisher stands by them. Titles, notes, scores, dates and numbers of revisions are no part of it, nor is
 /// the order of products.
 pub(super) fn of(document: &Advisory) -> Substance {
     let mut products: Vec<String> = document.products.iter().map(product).collect();
@@ -27,6 +28,10 @@ pub(super) fn of(document: &Advisory) -> Substance {
     flaws.sort_unstable();
     add("flaws");
     flaws.iter().for_each(|flaw| add(flaw));
+    // What a publisher does not stand by decides otherwise. Final documents keep the hashes that people have decided with.
+    if document.standing != Standing::Final {
+        add(standing::word(&document.standing));
+    }
     Substance(hash.finalize().into())
 }
 
@@ -43,6 +48,7 @@ fn product(product: &Product) -> String {
         serials,
         on,
         on_models,
+        beside,
         pointer: _,
     } = product;
     let stated = match stated {
@@ -62,6 +68,7 @@ fn product(product: &Product) -> String {
     ]) + &list(models)
         + &list(serials)
         + &list(on_models)
+        + if *beside { "beside" } else { "" }
 }
 
 fn flaw(flaw: &Flaw, products: &[Product]) -> String {
@@ -73,6 +80,8 @@ fn flaw(flaw: &Flaw, products: &[Product]) -> String {
         investigated,
         remedies,
         scores: _,
+        exploitations: _,
+        likelihood: _,
         services: _,
     } = flaw;
     let states = [affected, fixed, not_affected, investigated].map(|set| names(set, products));
@@ -135,6 +144,7 @@ mod tests {
             DOCUMENT.replace("known_affected", "fixed"),
             DOCUMENT.replace("\"name\":\"B\"", "\"name\":\"C\""),
             DOCUMENT.replace("CVE-2024-1", "CVE-2024-2"),
+            DOCUMENT.replace("\"version\":\"1\"", "\"version\":\"1\",\"status\":\"draft\""),
         ] {
             assert_ne!(of(&other), own, "{other}");
         }

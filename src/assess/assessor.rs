@@ -11,7 +11,7 @@ use crate::advisory::Index;
 use crate::assess::device::{self, Device};
 use crate::assess::families::Families;
 use crate::assess::product::Match;
-use crate::assess::{conflict, judge_leaves, leaves_of, met, said_by, windows_leaves};
+use crate::assess::{conflict, judge_leaves, leaves_of, met, said_by, standing, windows_leaves};
 use crate::model::asset::Nameplate;
 use crate::model::claim::Field;
 use crate::model::finding::Judgement;
@@ -102,9 +102,12 @@ impl Assessor {
                     if !met.own.is_empty() {
                         let exploited = |cve: &str| self.index.is_exploited(cve);
                         let about = (document, names);
-                        let judged = judge_leaves(&device, &met, about, exploited);
+                        let mut judged = judge_leaves(&device, &met, about, exploited);
+                        standing::not_taken_over(&mut judged, document, &self.index, |id| {
+                            listed.contains_key(id)
+                        });
                         judgements.extend(judged.into_iter().map(|mut one| {
-                            one.epss = self.index.likelihood(&one.cve);
+                            one.epss = self.index.likelihood(&one.cve).or(one.epss);
                             one
                         }));
                     }

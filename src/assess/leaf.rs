@@ -29,6 +29,7 @@ impl<'a> Leaf<'a> {
     pub(super) fn new(at: usize, product: &'a Product, met: Match, scheme: Scheme) -> Self {
         let read = range::read(&product.version, product.stated, scheme);
         let reading = with_condition(&product.name, with_serial(&product.name, read));
+        let reading = Reading { narrowed: reading.narrowed.or(beside(product)), ..reading };
         Self { at, product, met, reading, limits: Limits::default() }
     }
 
@@ -71,6 +72,12 @@ impl<'a> Leaf<'a> {
         ends.filter_map(|bound| version.compare(&bound.version))
             .any(|order| order == Ordering::Greater)
     }
+}
+
+/// What of a product no version tells: the serial numbers that it is listed with, or what it is a part of, or stands beside.
+fn beside(product: &Product) -> Option<Predicate> {
+    let serial = (!product.serials.is_empty()).then_some(Predicate::Serial);
+    serial.or(product.beside.then_some(Predicate::Configuration))
 }
 
 /// "Q03UDECPU: the first 5 digits of serial No." before "<= 23121": the numbers may be serial numbers, and no versions.

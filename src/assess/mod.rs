@@ -13,6 +13,7 @@ pub mod exposure;
 pub mod exposure_rules;
 pub mod families;
 mod fixes;
+mod hints;
 mod leaf;
 mod listed;
 pub mod lifecycle;
@@ -22,6 +23,7 @@ pub mod priority;
 mod product;
 mod reading;
 mod said_by;
+mod standing;
 mod status;
 mod trains;
 pub mod vendors;
@@ -40,16 +42,20 @@ use crate::assess::families::Families;
 use crate::assess::leaf::Leaf;
 use crate::assess::product::Match;
 use crate::assess::reading::Judged;
-use crate::model::advisory::{Advisory, Flaw, Product, Remedy, Score};
+use crate::model::advisory::{Advisory, Flaw, Product, Remedy, Score, Standing};
 use crate::model::asset::Nameplate;
 use crate::model::finding::{Grade, Judgement, Kind, Verdict, Why};
 
-/// Judges a device against one document, also when it is not listed there: then it is not affected, and says so.
+/// Judges a device against one document, also when it is not listed there: then it is not affected, and says so. One that was
+/// withdrawn judges nothing.
 pub fn judge_document(
     nameplate: &Nameplate,
     document: &Advisory,
     families: &Families,
 ) -> Vec<Judgement> {
+    if document.standing == Standing::Withdrawn {
+        return Vec::new();
+    }
     let names = Names::of(std::slice::from_ref(document));
     conflict::settle(nameplate, |firmware| {
         let devices = Device::all(nameplate, firmware, families);
@@ -199,6 +205,7 @@ fn judge_flaw(
         of_wider(device, own, met, flaw, (document, names))
     };
     let judged = status::doubted(device, leaves, flaw, judged);
+    let judged = standing::weighed(judged, document, !among(&flaw.not_affected).is_empty());
     let strong = fixed_in(&fixes, &affected);
     let remedy = remedy(flaw, &places, &judged);
     let concerned =
@@ -208,6 +215,9 @@ fn judge_flaw(
     let settling = leaves.iter().find(|leaf| *leaf.product.pointer == *judged.clause);
     let named = settling.or(leaves.first());
     let mut because: Vec<String> = named.map(|leaf| leaf.met.because.clone()).into_iter().collect();
+    let exploited = hints::exploited(flaw, leaves.iter().map(|leaf| leaf.at));
+    because.extend(exploited.clone());
+    because.extend(hints::likelihood(flaw));
     because.extend(judged.because);
     Judgement {
         kind: Kind::Advisory,
@@ -224,8 +234,8 @@ fn judge_flaw(
         remediation: remedy.map(|remedy| remedy.category.clone()),
         cvss: score.map(|score| score.base),
         vector: score.map(|score| score.vector.clone()).filter(|vector| !vector.is_empty()),
-        kev,
-        epss: None,
+        kev: if exploited.is_some() { Some(true) } else { kev },
+        epss: flaw.likelihood.as_ref().map(|likelihood| likelihood.probability),
     }
 }
 
@@ -265,13 +275,14 @@ fn unknown(why: Why, because: &str, leaves: &[Leaf<'_>]) -> Judged {
 
 /// The remediation to show: the one that settled the verdict, then a fix, then the word that there is none.
 fn remedy<'a>(flaw: &'a Flaw, places: &BTreeSet<usize>, judged: &Judged) -> Option<&'a Remedy> {
-    const ORDER: [&str; 6] = [
+    const ORDER: [&str; 7] = [
         "vendor_fix",
         "none_available",
         "no_fix_planned",
         "fix_planned",
         "mitigation",
         "workaround",
+        "optional_patch",
     ];
     let settled = flaw.remedies.iter().find(|remedy| *remedy.pointer == *judged.clause);
     settled.or_else(|| {
@@ -284,6 +295,15 @@ fn remedy<'a>(flaw: &'a Flaw, places: &BTreeSet<usize>, judged: &Judged) -> Opti
 }
 
 fn not_listed(device: &Device<'_>, document: &Advisory) -> Vec<Judgement> {
+    let judged = standing::weighed(
+        Judged {
+            verdict: Verdict::NotAffected,
+            because: vec!["not listed: no product of the document is this one".to_owned()],
+            clause: "/product_tree".to_owned(),
+        },
+        document,
+        true,
+    );
     document
         .flaws
         .iter()
@@ -293,11 +313,11 @@ fn not_listed(device: &Device<'_>, document: &Advisory) -> Vec<Judgement> {
             advisory: document.id.clone(),
             title: document.title.clone(),
             cve: flaw.name.clone(),
-            verdict: Verdict::NotAffected,
+            verdict: judged.verdict.clone(),
             grade: Grade::E2,
             certainty: device.certainty,
-            because: vec!["not listed: no product of the document is this one".to_owned()],
-            clause: "/product_tree".to_owned(),
+            because: judged.because.clone(),
+            clause: judged.clause.clone(),
             fixed_in: Vec::new(),
             remediation: None,
             cvss: flaw.scores.first().map(|score| score.base),

@@ -13,6 +13,7 @@
 use std::collections::BTreeSet;
 
 use crate::assess::exposure::{self, Around, Seen};
+use crate::assess::hints;
 use crate::model::{Exposure, Judgement, Kind, Priority, Verdict, Weight};
 
 /// How much a finding matters: what of it was seen, and what is left to do first. Nothing when nothing is left to do.
@@ -54,7 +55,10 @@ fn bucket(
     because: &mut Vec<String>,
 ) -> Priority {
     if judgement.kev == Some(true) {
-        because.push("now: it is known to be exploited (KEV)".to_owned());
+        // The document's own word is among the sentences of the judgement.
+        let dated = judgement.because.iter().any(|sentence| hints::is_exploited(sentence));
+        let by = if dated { "by a date in the advisory" } else { "KEV" };
+        because.push(format!("now: it is known to be exploited ({by})"));
         return Priority::Now;
     }
     let (first, why) = first(judgement, seen, around);

@@ -20,6 +20,8 @@ pub struct Advisory {
     pub released: Box<str>,
     /// What of it decides verdicts.
     pub substance: Substance,
+    /// How firmly its publisher stands by it.
+    pub standing: Standing,
     /// The first thing that is wrong with it.
     pub fault: Option<Fault>,
     /// Who published it.
@@ -30,6 +32,31 @@ pub struct Advisory {
     pub products: Vec<Product>,
     /// Vulnerabilities.
     pub flaws: Vec<Flaw>,
+}
+
+/// How firmly the publisher of a document stands by what it says.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Standing {
+    /// Released; few changes are expected.
+    #[default]
+    Final,
+    /// Released, and expected to change soon: more may be found to be affected.
+    Interim,
+    /// Not released: what its author intends to say.
+    Draft,
+    /// Taken back: it says nothing of any device.
+    Withdrawn,
+    /// Another document took its place.
+    Superseded(Successor),
+}
+
+/// The document that took the place of another, as far as that one names it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Successor {
+    /// What the reference to it says; empty without one.
+    pub summary: Box<str>,
+    /// Where it is, as written.
+    pub url: Box<str>,
 }
 
 /// What is wrong with a document.
@@ -78,6 +105,9 @@ pub struct Product {
     pub on: Option<Box<str>>,
     /// Model numbers of that hardware.
     pub on_models: Vec<Box<str>>,
+    /// More than its version decides whether a device is meant: a version of another product beside it, an optional part,
+    /// software of another maker. No version alone can tell.
+    pub beside: bool,
     /// Place in the document, as a JSON pointer.
     pub pointer: Box<str>,
 }
@@ -97,8 +127,12 @@ pub struct Flaw {
     pub investigated: BTreeSet<usize>,
     /// What helps.
     pub remedies: Vec<Remedy>,
-    /// Scores.
+    /// Scores, those of the newest version of CVSS first.
     pub scores: Vec<Score>,
+    /// Exploitations that the document dates.
+    pub exploitations: Vec<Exploitation>,
+    /// How probable it is that it is exploited, as the document says.
+    pub likelihood: Option<Likelihood>,
     /// Services that its texts name as what it is used through: names of the table of services, and ports as they print.
     pub services: BTreeSet<Box<str>>,
 }
@@ -125,4 +159,22 @@ pub struct Score {
     pub vector: Box<str>,
     /// Products it is for; empty means all.
     pub products: BTreeSet<usize>,
+}
+
+/// A known exploitation of a vulnerability, as a document dates it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Exploitation {
+    /// When it happened, as written.
+    pub since: Box<str>,
+    /// Products it was seen in; empty means all.
+    pub products: BTreeSet<usize>,
+}
+
+/// A probability that a document repeats from FIRST EPSS.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Likelihood {
+    /// From 0 to 1.
+    pub probability: f64,
+    /// When it was recorded, as written.
+    pub recorded: Box<str>,
 }

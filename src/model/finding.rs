@@ -64,6 +64,8 @@ pub enum Why {
     Contradiction,
     /// The document is damaged, and what is left of it may not be all that concerns the device.
     Damaged,
+    /// The publisher does not stand by the document as final: it is a draft, is expected to grow, or was superseded.
+    NotFinal,
     /// Only the words of the names are alike: a candidate, no match.
     Candidate,
 }
@@ -85,6 +87,7 @@ impl Why {
         Self::RangeText,
         Self::Contradiction,
         Self::Damaged,
+        Self::NotFinal,
         Self::Candidate,
     ];
 
@@ -105,6 +108,7 @@ impl Why {
             Self::RangeText => "readable version range",
             Self::Contradiction => "advisory without contradiction",
             Self::Damaged => "undamaged advisory",
+            Self::NotFinal => "final advisory",
             Self::Candidate => "product name beyond doubt",
         }
     }
@@ -267,10 +271,11 @@ pub struct Judgement {
     pub cvss: Option<f64>,
     /// CVSS vector string.
     pub vector: Option<Box<str>>,
-    /// In the catalogue of known exploited vulnerabilities; `None` when no catalogue was loaded.
+    /// Known to be exploited: in the catalogue of such, or with a date in the document, which `because` then says. `None` when
+    /// no catalogue was loaded and the document has no date.
     pub kev: Option<bool>,
-    /// Probability that the vulnerability is exploited within 30 days, from 0 to 1 (FIRST EPSS); `None` when no scores were
-    /// loaded, or none of it.
+    /// Probability that the vulnerability is exploited within 30 days, from 0 to 1 (FIRST EPSS): of the scores loaded, else the one
+    /// that the document repeats.
     pub epss: Option<f64>,
 }
 

@@ -6,6 +6,8 @@ mod verdicts;
 pub use sensor::*;
 mod fetch;
 pub use fetch::*;
+mod csaf;
+pub use csaf::*;
 pub use verdicts::*;
 
 /// Bytes of evidence kept with a fact: a long name is shown whole, a flood of them stays small.

@@ -19,6 +19,7 @@ mod cli;
 mod columns;
 mod conversations;
 mod coverage;
+mod csaf21;
 mod damage;
 mod decisions;
 mod determinism;

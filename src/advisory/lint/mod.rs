@@ -9,6 +9,7 @@ mod ranges;
 mod rules;
 mod shape;
 mod siblings;
+mod standing;
 mod status;
 
 use std::collections::BTreeMap;
@@ -41,10 +42,12 @@ pub fn lint(bytes: &[u8], file: &str, known: &Known<'_>) -> Result<Linted, CsafE
     let document = csaf::parse(bytes, file)?;
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     // Too deep for a tree of values, it still was read: then only what was read is held against itself.
-    let whole: Value = serde_json::from_str(&String::from_utf8_lossy(text)).unwrap_or(Value::Null);
+    let text = String::from_utf8_lossy(text);
+    let whole: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
     let mut found = Found::default();
     if whole.is_object() {
         shape::check(&whole, &document, &mut found);
+        standing::check(&text, &whole, &document, &mut found);
     }
     let versions = ranges::check(&document, known, &mut found);
     siblings::check(&document, known, &mut found);

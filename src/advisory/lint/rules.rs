@@ -13,6 +13,12 @@ pub const RULES: &[Rule] = &[
     rule("dangling-product-id", Severity::Error, "an identifier leads to no product"),
     rule("dangling-group-id", Severity::Error, "an identifier leads to no group of products"),
     rule(
+        "damaged",
+        Severity::Error,
+        "what verdicts rest on is missing, of another kind, or in words that no known CSAF has",
+    ),
+    rule("csaf-version", Severity::Error, "the document is of a version of CSAF that is not known"),
+    rule(
         "status-conflict",
         Severity::Error,
         "one product is affected by a flaw and also fixed or not affected",
@@ -71,7 +77,9 @@ pub const RULES: &[Rule] = &[
     ),
     rule("date-order", Severity::Warning, "dates are out of order, or are none"),
     rule("missing-part", Severity::Warning, "a part that the standard requires is missing"),
+    rule("profile", Severity::Warning, "the document has what its category leaves no room for"),
     rule("no-status", Severity::Warning, "a flaw says of no product what it means for it"),
+    rule("not-final", Severity::Note, "the publisher does not stand by the document as final"),
     rule("condition", Severity::Note, "a version text has a condition that no version tells"),
 ];
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::advisory::csaf;
 use crate::advisory::lint::Found;
 use crate::advisory::makers;
 use crate::model::advisory::Advisory;
@@ -11,10 +12,11 @@ use crate::model::limits::ADVISORY_BRANCH_DEPTH_MAX;
 
 /// Holds the document against what the standard requires, as far as verdicts need it.
 pub(super) fn check(whole: &Value, document: &Advisory, found: &mut Found) {
-    parts(whole, found);
+    parts(whole, document, found);
     dates(whole, found);
     let mut ids = Ids::default();
     tree(whole, &mut ids, found);
+    paths(whole, document, &ids, found);
     let groups = groups(whole, &ids, found);
     uses(whole, &ids, &groups, found);
     vendors(document, found);
@@ -24,8 +26,8 @@ fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
     value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-fn parts(whole: &Value, found: &mut Found) {
-    const REQUIRED: [&str; 12] = [
+fn parts(whole: &Value, document: &Advisory, found: &mut Found) {
+    const REQUIRED: [&str; 11] = [
         "/document/title",
         "/document/category",
         "/document/csaf_version",
@@ -37,9 +39,15 @@ fn parts(whole: &Value, found: &mut Found) {
         "/document/tracking/current_release_date",
         "/document/tracking/initial_release_date",
         "/document/tracking/revision_history",
-        "/product_tree",
     ];
-    for pointer in REQUIRED {
+    const REQUIRED_SINCE_2_1: [&str; 2] = ["/$schema", "/document/distribution/tlp/label"];
+    let text = |pointer: &str| whole.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let version = text("/document/csaf_version").trim();
+    let newer = REQUIRED_SINCE_2_1.iter().filter(|_| !matches!(version, "" | "2.0"));
+    // What was taken back, or only informs, has no list of products.
+    let judges = csaf::judges(text("/document/category"), &document.standing);
+    let tree = ["/product_tree"].iter().filter(|_| judges);
+    for pointer in REQUIRED.iter().chain(newer).chain(tree) {
         let there = whole.pointer(pointer).is_some_and(|value| match value {
             Value::String(text) => !text.trim().is_empty(),
             Value::Array(list) => !list.is_empty(),
@@ -47,14 +55,14 @@ fn parts(whole: &Value, found: &mut Found) {
             _ => false,
         });
         if !there {
-            found.add(
-                "missing-part",
-                pointer,
-                &[],
-                format!("there is no {pointer}"),
-                "read as empty",
-            );
+            let what = format!("there is no {pointer}");
+            found.add("missing-part", pointer, &[], what, "read as empty");
         }
+    }
+    if !version.is_empty() && !csaf::VERSIONS.contains(&version) {
+        let what = "this version of CSAF is not known here: 2.0 and 2.1 are";
+        let reading = "what is like these is read; it flags devices and clears none";
+        found.add("csaf-version", "/document/csaf_version", &[version], what, reading);
     }
 }
 
@@ -155,6 +163,32 @@ fn tree(whole: &Value, ids: &mut Ids, found: &mut Found) {
             ids.define(full, &format!("{pointer}/full_product_name"), found);
         }
     }
+    for (at, path) in list(whole, "/product_tree/product_paths").iter().enumerate() {
+        if let Some(full) = path.get("full_product_name") {
+            let pointer = format!("/product_tree/product_paths/{at}/full_product_name");
+            ids.define(full, &pointer, found);
+        }
+    }
+}
+
+/// Paths lead from product to product, in any order: all are defined before any is followed.
+fn paths(whole: &Value, document: &Advisory, ids: &Ids, found: &mut Found) {
+    let made: BTreeSet<&str> = document.products.iter().map(|product| &*product.pointer).collect();
+    for (at, path) in list(whole, "/product_tree/product_paths").iter().enumerate() {
+        let pointer = format!("/product_tree/product_paths/{at}");
+        let begin = "beginning_product_reference";
+        used(path.get(begin), &format!("{pointer}/{begin}"), ids, found);
+        for (step, subpath) in list(path, "/subpaths").iter().enumerate() {
+            let next = "next_product_reference";
+            let pointer = format!("{pointer}/subpaths/{step}/{next}");
+            used(subpath.get(next), &pointer, ids, found);
+        }
+        let own = format!("{pointer}/full_product_name");
+        if !made.contains(&*own) {
+            let what = "this path has no step, leads in a circle, or to no product of the tree";
+            found.add("dangling-product-id", &own, &[], what, "no product is made of it");
+        }
+    }
 }
 
 fn used(id: Option<&Value>, pointer: &str, ids: &Ids, found: &mut Found) {
@@ -186,7 +220,16 @@ fn uses(whole: &Value, ids: &Ids, groups: &BTreeSet<String>, found: &mut Found) 
                 used(Some(id), &format!("{pointer}/product_status/{kind}/{place}"), ids, found);
             }
         }
-        for part in ["remediations", "threats", "flags"] {
+        const OF_PRODUCTS: [&str; 7] = [
+            "remediations",
+            "threats",
+            "flags",
+            "first_known_exploitation_dates",
+            "involvements",
+            "ids",
+            "notes",
+        ];
+        for part in OF_PRODUCTS {
             for (place, entry) in list(flaw, &format!("/{part}")).iter().enumerate() {
                 let pointer = format!("{pointer}/{part}/{place}");
                 for (one, id) in list(entry, "/product_ids").iter().enumerate() {

@@ -5,6 +5,7 @@ use crate::model::lint::Severity;
 
 /// A document about one product with one range, and one fix text.
 fn document(version: &str, full_name: &str, fix: &str) -> String {
+    let full_name = if full_name.is_empty() { "Acme Pump" } else { full_name };
     serde_json::json!({
         "document": {
             "title": "T", "category": "csaf_security_advisory", "csaf_version": "2.0",

@@ -424,8 +424,9 @@ fn printed(what: &dyn Printed, args: &PrintArgs) -> Result<Exit, AppError> {
 
 const PROPERTIES: &str = "\
 Properties:
-  id, alias, title, revision, status, category, csaf_version, language, tlp, severity, released, first_released,
-  history, history_date, history_number, publisher, publisher_category, namespace,
+  id, alias, title, revision, status, standing, category, csaf_version, language, severity,
+  tlp, sharing_group, license, released, first_released, history, history_date,
+  history_number, publisher, publisher_category, namespace,
   cve, cwe, cvss, kev, remediation, note,
   vendor, family, product, version, model, serial, identifier (cpe, purl, hash ...), tree (all of these),
   comment, read_by, and with --store: affected, cannot_tell, fixed, not_affected (assets),

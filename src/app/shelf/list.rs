@@ -6,6 +6,7 @@ use crate::advisory::prose::{Versioning, versioning};
 use crate::advisory::search::{
     self, Card, Kind, PROPERTIES, Property, highest_score, is_deleted, mentions,
 };
+use crate::advisory::standing::meaning;
 use crate::app::AppError;
 use crate::app::shelf::standing::{Standing, standings};
 use crate::app::shelf::{Held, Shelf, marks, named_assets};
@@ -121,6 +122,7 @@ pub(super) fn row(shelf: &Shelf, held: &Held, standing: Option<&Standing>) -> Ro
         released: text(&advisory.released),
         first_released: text(&prose.first_released),
         status: text(&prose.status),
+        standing: meaning(&advisory.standing),
         category: text(&prose.category),
         publisher: text(&advisory.publisher),
         tlp: text(&prose.tlp),

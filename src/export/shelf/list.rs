@@ -48,6 +48,9 @@ pub struct Row {
     pub first_released: String,
     /// "final", "interim", "draft".
     pub status: String,
+    /// What it means for verdicts that the publisher does not stand by it as final; `None` for a final document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing: Option<String>,
     /// "csaf_security_advisory" …
     pub category: String,
     /// Who published it.

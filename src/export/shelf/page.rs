@@ -204,6 +204,7 @@ impl Page {
             "revision",
             format!("{}{numbered}, {}, of {}", head.revision, head.status, day(&head.released)),
         )?;
+        line("stands", head.standing.clone().unwrap_or_default())?;
         let others: Vec<&str> =
             head.revisions.iter().map(|one| &**one).filter(|one| *one != head.revision).collect();
         line("also held", others.join(", "))?;
