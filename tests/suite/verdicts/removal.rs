@@ -45,7 +45,7 @@ const SEED: u64 = 0x5eed_0012;
 const REMOVALS: usize = 24;
 
 /// Versions beside its own in which a device is judged.
-const VERSIONS: usize = 12;
+const VERSIONS: usize = 6;
 
 /// Flaws tried per pair in a sample.
 const FLAWS: usize = 3;

@@ -23,7 +23,7 @@ pub(super) struct Pair {
 }
 
 /// Pairs of a sample.
-const SAMPLE: usize = 96;
+const SAMPLE: usize = 64;
 
 /// Examples of which a sample takes its devices.
 const EXAMPLES: usize = 32;

@@ -184,8 +184,8 @@ pub(super) fn met(plate: &Nameplate, document: &Advisory) -> BTreeSet<usize> {
     met
 }
 
-/// Everything that can be left out of a document with one flaw and is not the statement itself, of the products met and of a few
-/// others.
+/// What can be left out of a document with one flaw and is not the statement itself: everything that can touch the verdict, and a few
+/// of those that cannot, which are the first score, products that the device does not meet, and remediations without a digit.
 pub(super) fn statements(
     document: &Advisory,
     met: &BTreeSet<usize>,
@@ -215,8 +215,14 @@ pub(super) fn statements(
             all.extend(state.contains(&at).then(|| statement(at)));
         }
     }
-    all.extend((0..flaw.scores.len()).map(Statement::Score));
-    for (place, remedy) in flaw.remedies.iter().enumerate() {
+    all.extend((0..flaw.scores.len().min(1)).map(Statement::Score));
+    // Without a digit a text names no version: a few of those stand for all.
+    let has_digit =
+        |place: &usize| flaw.remedies[*place].details.contains(|c: char| c.is_ascii_digit());
+    let (named, silent): (Vec<usize>, Vec<usize>) =
+        (0..flaw.remedies.len()).partition(|place| has_digit(place));
+    for place in named.into_iter().chain(choice.few(silent, OTHERS)) {
+        let remedy = &flaw.remedies[place];
         all.push(Statement::Remedy(place));
         if !remedy.products.is_empty() {
             all.push(Statement::Whom(place));
