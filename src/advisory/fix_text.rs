@@ -6,8 +6,9 @@
 //! stands between verb and version, and before both, is handed on, so that the judge can see whom the sentence is for.
 
 use crate::advisory::fix_text_words::{
-    BOUND_AFTER, BOUND_AHEAD, CARRIES_FIX, CONDITIONS, FEATURES, LATER, LOGIN, NEVER, NEXT_VERSION,
-    OTHERS_LATER, PATCH_FOR, SCOPE_AFTER, SENTENCE_END, UNSTUDIED_TAIL, VERB, VERSION,
+    AND_LATER, AVAILABLE, BOUND_AFTER, BOUND_AHEAD, CARRIES_FIX, CONDITIONS, FEATURES, FOR_TRAIN,
+    LATER, LOGIN, NEVER, NEXT_VERSION, OTHERS_LATER, PATCH_FOR, SCOPE_AFTER, SENTENCE_END,
+    UNSTUDIED_TAIL, VERB, VERSION,
 };
 use crate::model::version::{Scheme, Version};
 
@@ -26,6 +27,10 @@ pub struct Fix {
     pub conditional: bool,
     /// Whether the text has nothing but this version and whom it is for.
     pub alone: bool,
+    /// Whether "and later" stands behind it. Behind a list that is said of the last one.
+    pub later: bool,
+    /// The release train that it is for, where the text says so and the version is of it: "33" of "33.015 and later for versions 33".
+    pub train: Option<String>,
 }
 
 /// The fixed versions that a text names, in order.
@@ -116,7 +121,9 @@ fn read_sentence(text: &str, before: &str, out: &mut Vec<Fix>) {
         }
         match verb {
             Some(verb) if all.start() >= verb.end() => sentence.behind_verb(candidate, out),
-            _ if sentence.carries_fix(candidate) => sentence.push(candidate, "", false, out),
+            _ if sentence.carries_fix(candidate) || sentence.is_offered(candidate) => {
+                sentence.push(candidate, "", false, out);
+            }
             None if dotted <= 1 || rises => {
                 if listed.last().is_some_and(|earlier| !sentence.is_list(*earlier, candidate)) {
                     listed.clear();
@@ -194,6 +201,15 @@ impl Sentence<'_> {
             && !less.iter().any(|words| lower.contains(words))
     }
 
+    /// "firmware Version 2.80 is available for download".
+    fn is_offered(&self, candidate: Candidate<'_>) -> bool {
+        let ahead = self.text.get(..candidate.number_start).unwrap_or_default().to_lowercase();
+        let is_program = ["firmware", "software"].iter().any(|noun| ahead.contains(noun));
+        is_program
+            && !FEATURES.iter().any(|words| ahead.contains(words))
+            && AVAILABLE.as_ref().is_some_and(|regex| regex.is_match(self.after(candidate)))
+    }
+
     /// Whether nothing but commas and small words stand between two versions.
     fn is_list(&self, one: Candidate<'_>, next: Candidate<'_>) -> bool {
         let between = self.text.get(one.end..next.start).unwrap_or("?").to_lowercase();
@@ -249,6 +265,9 @@ impl Sentence<'_> {
         };
         let sentence =
             if whom.is_empty() { announced } else { format!("{} {whom}", announced.trim_end()) };
+        let later = AND_LATER.as_ref().is_some_and(|regex| regex.is_match(&after));
+        let train = FOR_TRAIN.as_ref().and_then(|regex| regex.captures(&after));
+        let train = train.and_then(|found| Some(found.get(1)?.as_str().to_owned()));
         let unstudied = UNSTUDIED_TAIL.as_ref().is_some_and(|regex| regex.is_match(&after));
         out.push(Fix {
             version: candidate.number.trim().to_owned(),
@@ -257,11 +276,20 @@ impl Sentence<'_> {
             component: clean(component),
             conditional: self.conditional || unstudied,
             alone,
+            later,
+            train: train.filter(|train| is_of_train(candidate.number, train)),
         });
         let scope_end = scope.and_then(|found| found.get(0)).map_or(0, |all| all.end());
         self.scoped |= scope_end > 0;
         self.used = candidate.end.saturating_add(scope_end);
     }
+}
+
+/// Whether a version is of a train: "2.0 for versions 1.9" is not.
+fn is_of_train(version: &str, train: &str) -> bool {
+    let numbers = |text: &str| Version::new(text, Scheme::Dotted).numbers();
+    let (version, train) = (numbers(version), numbers(train));
+    !train.is_empty() && train.len() < version.len() && version.starts_with(&train)
 }
 
 /// "6.0 (6.0.0.26)" is one version, counted in two ways; the longer says which of all the 6.0 it is. Where the two do not

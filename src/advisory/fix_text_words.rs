@@ -109,6 +109,14 @@ pub(super) static CARRIES_FIX: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// "is available for download", behind a version and what it is a version of.
+pub(super) static AVAILABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)^[^.;:]{0,60}?\b(?:is|are)\s+(?:now\s+)?available\s+(?:for|to)\s+(?:the\s+)?(?:free\s+)?download",
+    )
+    .ok()
+});
+
 /// "a patch for 8.2", "hotfix is available for the versions 8.2 and 8.3".
 pub(super) static PATCH_FOR: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:patch|patches|hot ?fix|hot ?fixes)\b[^:;.]*\bfor\b(?:[^:;]*,?\s(?:and|or|version|versions|,))*[^:;]{0,40}$").ok()
@@ -118,6 +126,19 @@ pub(super) static PATCH_FOR: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) static SCOPE_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?i)^\s*\(?(?:(?:or|and)\s+(?:any\s+)?(?:later|higher|newer|above|greater))?\)?(?:\s+(?:versions?|releases?|firmware))?\s*\(?(?:for|on)\s+(?:the\s+|all\s+)?([^,;.()]{2,60})",
+    )
+    .ok()
+});
+
+/// "and later", "firmware (or higher)", before the next number.
+pub(super) static AND_LATER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)^[^.;:\d]{0,60}?\b(?:later|higher|newer|above|greater|onwards?)\b").ok()
+});
+
+/// "for versions 33", "for the 4.x release".
+pub(super) static FOR_TRAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)^[^.;:\d]{0,60}?\bfor\s+(?:the\s+)?(?:(?:versions?|releases?|trains?|branch)\s+)?v?(\d+(?:\.\d+)*)(?:\.x)?\b",
     )
     .ok()
 });

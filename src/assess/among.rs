@@ -51,6 +51,8 @@ pub(super) struct Found {
     pub(super) beside: Vec<String>,
     /// Those that did; the last is the sentence to show.
     pub(super) because: Vec<String>,
+    /// Where a range without an end says yes: what keeps one with an end from being known to say it, too. No fix ends that one.
+    pub(super) doubt: Option<Why>,
 }
 
 /// Whether a version is among those that the leaves list as affected.
@@ -138,15 +140,24 @@ fn first_of_exact<'a>(
     all.iter().all(older).then_some(lowest)
 }
 
-/// What settles it: a leaf that says yes, then one that says perhaps, then all that say no.
+/// What settles it: a leaf that says yes, then one that says perhaps, then all that say no. Of two that say yes the one whose
+/// range has an end: a fix that is named ends the other.
 fn choose(
     found: Vec<(Among, usize, Vec<String>)>,
     version: &Version,
     nearest: impl Fn() -> Vec<String>,
 ) -> Found {
     const BESIDE_MAX: usize = 6;
-    let yes = found.iter().position(|(among, _, _)| matches!(among, Among::Yes { .. }));
+    let with_end =
+        |(among, _, _): &(Among, usize, Vec<String>)| matches!(among, Among::Yes { open: false });
+    let open =
+        |(among, _, _): &(Among, usize, Vec<String>)| matches!(among, Among::Yes { open: true });
+    let yes = found.iter().position(with_end).or_else(|| found.iter().position(open));
     let perhaps = found.iter().position(|(among, _, _)| matches!(among, Among::Perhaps { .. }));
+    let doubt = found.iter().find_map(|(among, _, _)| match among {
+        Among::Perhaps { why, open: false } => Some(*why),
+        _ => None,
+    });
     let before = !found.is_empty()
         && found.iter().all(|(among, _, _)| matches!(among, Among::No { before: true }));
     let chosen = yes.or(perhaps);
@@ -156,6 +167,7 @@ fn choose(
         leaf: found.first().map_or(0, |(_, leaf, _)| *leaf),
         beside: Vec::new(),
         because: Vec::new(),
+        doubt,
     };
     for (at, (among, leaf, because)) in found.into_iter().enumerate() {
         if Some(at) == chosen {

@@ -77,11 +77,21 @@ pub(super) fn side(version: &Version, fixes: &[Fixed], side: &Side) -> Option<St
         Side::Older(at) => {
             fix(*at).map(|fix| format!("{} has not reached the fixed {fix}", version.raw()))
         }
-        Side::Unclear => {
+        Side::LaterTrain(_) | Side::Unclear => {
             Some(format!("no fix is named for the release train of {}", version.raw()))
         }
         Side::NoneNamed => None,
     }
+}
+
+/// "34.011 is of a later release train than the fixed 33.017: …".
+pub(super) fn later_train(version: &Version, fixes: &[Fixed], side: &Side) -> Option<String> {
+    let (Side::Fixed(at) | Side::LaterTrain(at)) = side else { return None };
+    let fix = fixes.get(*at)?.version.raw();
+    Some(format!(
+        "{} is of a later release train than the fixed {fix}: whether it has the fix is not said",
+        version.raw()
+    ))
 }
 
 /// "5.020 is above the last affected 5.019 and below the first fixed 5.021; the advisory says nothing about it".

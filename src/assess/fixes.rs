@@ -9,13 +9,13 @@ use std::collections::BTreeSet;
 use crate::advisory::Names;
 use crate::advisory::fix_text::Fix;
 use crate::advisory::name::{Name, compact};
-use crate::advisory::range::What;
+use crate::advisory::range::{What, is_code};
 use crate::assess::device::Device;
 use crate::assess::leaf::Leaf;
 use crate::assess::trains::{self, Place};
 use crate::assess::words::is_plain;
 use crate::model::advisory::{Advisory, Flaw, Remedy};
-use crate::model::version::Version;
+use crate::model::version::{Scheme, Version};
 
 /// A version named as fixed, and for whom.
 #[derive(Clone, Debug)]
@@ -32,6 +32,10 @@ pub(super) struct Fixed {
     pub(super) variant: bool,
     /// Series letters the text is limited to; empty means all.
     pub(super) series: BTreeSet<char>,
+    /// It is said to be in all later versions, too.
+    pub(super) later: bool,
+    /// The release train that the text is limited to.
+    pub(super) train: Option<Version>,
     /// Where it stands, as a JSON pointer.
     pub(super) pointer: Box<str>,
 }
@@ -45,6 +49,8 @@ pub(super) enum Side {
     Fixed(usize),
     /// Below it.
     Older(usize),
+    /// The fix is said to be for an earlier release train, and none is named for the version's own.
+    LaterTrain(usize),
     /// Fixes are named, but none for its train, or their order is not known.
     Unclear,
 }
@@ -78,6 +84,8 @@ pub(super) fn named(
                         exact,
                         variant,
                         series,
+                        later: fix.later,
+                        train: fix.train.as_ref().map(|train| Version::new(train, device.scheme)),
                         pointer: remedy.pointer.clone(),
                     });
                 }
@@ -115,9 +123,11 @@ pub(super) fn of_status(leaves: &[&Leaf<'_>]) -> Vec<Fixed> {
 /// Only a lower end is a version to reach.
 fn of_leaf(leaf: &Leaf<'_>) -> Vec<Fixed> {
     let What::Spans { spans, .. } = &leaf.reading.what else { return Vec::new() };
-    let bounds = spans.iter().filter_map(|range| range.from.as_ref());
-    let fixed = bounds.filter(|bound| bound.inclusive).map(|bound| Fixed {
+    let bounds = spans.iter().filter_map(|range| Some((range.from.as_ref()?, range)));
+    let fixed = bounds.filter(|(bound, _)| bound.inclusive).map(|(bound, range)| Fixed {
         version: bound.version.clone(),
+        later: range.to.is_none(),
+        train: None,
         weak: leaf.reading.narrowed.is_some(),
         broad: false,
         exact: false,
@@ -179,12 +189,18 @@ impl Scope<'_> {
                 if !exact && self.device.is_listed_without(&name) {
                     return None;
                 }
-                let weak = other_thing && *text != fix.component;
+                // "NJ-series (NJ501-1300, NJ501-1400)" is none of an NJ301, and of a device that says only its family nobody knows
+                // whether it is one of these.
+                let listed = !exact && lists_numbers(&name) && !self.is_in_pattern(&name);
+                let variant = listed && self.device.numbers.is_empty();
+                let weak = (other_thing && *text != fix.component)
+                    || listed
+                    || (remedy.products.is_empty() && self.names_other_in_full(text));
                 return self.for_series(text, &name).map(|series| Scoped {
                     weak,
                     broad: false,
                     exact,
-                    variant: false,
+                    variant,
                     series,
                 });
             }
@@ -208,6 +224,13 @@ impl Scope<'_> {
             exact: false,
             variant: false,
             series: BTreeSet::new(),
+        })
+    }
+
+    /// Whether a number with placeholders in a text is the device's.
+    fn is_in_pattern(&self, name: &Name) -> bool {
+        name.codes.iter().any(|code| {
+            code.is_pattern() && self.device.numbers.iter().any(|number| code.matches(&number.text))
         })
     }
 
@@ -271,6 +294,19 @@ impl Scope<'_> {
             .any(|own| own.contains(core))
     }
 
+    /// Whether a text has the whole name of another product of the document, and not the own one: "Modicon M580 CPU: SV4.10" beside a
+    /// "Modicon M580 CPU Safety".
+    fn names_other_in_full(&self, text: &str) -> bool {
+        const LENGTH_MIN: usize = 4;
+        let text = compact(text);
+        let has = |name: &str| {
+            let name = compact(name);
+            name.len() >= LENGTH_MIN && text.contains(&name)
+        };
+        let own = self.places.iter().filter_map(|at| self.document.products.get(*at));
+        self.others.iter().any(|other| has(other)) && !own.map(|product| &*product.name).any(has)
+    }
+
     fn names_another(&self, name: &Name) -> bool {
         const LENGTH_MIN: usize = 4;
         self.device.is_sibling_named_in(name)
@@ -281,6 +317,11 @@ impl Scope<'_> {
                     && !self.is_part_of_own(&core)
             })
     }
+}
+
+/// Whether a text lists numbers of a catalogue.
+fn lists_numbers(name: &Name) -> bool {
+    name.codes.iter().any(|code| is_code(&code.pattern))
 }
 
 /// Words of a sentence, but the first, that begin with a capital.
@@ -304,8 +345,11 @@ pub(super) fn side(version: &Version, fixes: &[Fixed], weak: bool, series: Optio
         })
         .map(|(at, fix)| (at, &fix.version))
         .collect();
+    let on_train = |at: usize| fixes.get(at).is_some_and(|fix| fix.is_for_train_of(version));
+    let (chosen, of_others): (Vec<_>, Vec<_>) =
+        chosen.into_iter().partition(|(at, _)| on_train(*at));
     if chosen.is_empty() {
-        return Side::NoneNamed;
+        return of_others.first().map_or(Side::NoneNamed, |(at, _)| Side::LaterTrain(*at));
     }
     let versions: Vec<&Version> = chosen.iter().map(|(_, version)| *version).collect();
     let index = |place: usize| chosen.get(place).map_or(0, |(at, _)| *at);
@@ -319,6 +363,39 @@ pub(super) fn side(version: &Version, fixes: &[Fixed], weak: bool, series: Optio
         Place::Above(place) => Side::Fixed(index(place)),
         Place::Between | Place::Unknown => Side::Unclear,
     }
+}
+
+impl Fixed {
+    /// Whether a version is of the release train that the fix is limited to, if it is limited to any. An older one is to come to it.
+    fn is_for_train_of(&self, version: &Version) -> bool {
+        self.train.as_ref().is_none_or(|train| {
+            version.numbers().starts_with(&train.numbers())
+                || version.compare(&self.version) == Some(Ordering::Less)
+        })
+    }
+}
+
+/// Whether a version is of a later release train than the fix at a place, and nothing says that it has it: none of the fixes is said
+/// to be in later versions, too, or one is named for its own train, and be it in a text for something else, that it has not reached.
+/// Rockwell keeps trains side by side: 33.017 mends train 33, and 34.011 is the older of the two.
+pub(super) fn is_of_earlier_train(version: &Version, fixes: &[Fixed], at: usize) -> bool {
+    let train = |version: &Version| version.numbers().first().copied();
+    let is_later = |fix: &Fixed| train(version) > train(&fix.version);
+    let is_said = || fixes.iter().any(|fix| fix.later && !fix.weak && is_later(fix));
+    let is_below_own = |fix: &Fixed| {
+        train(version) == train(&fix.version)
+            && version.compare(&fix.version) == Some(Ordering::Less)
+    };
+    version.scheme() == Scheme::Rockwell
+        && fixes.get(at).is_some_and(is_later)
+        && (!is_said() || fixes.iter().any(is_below_own))
+}
+
+/// Whether a version has reached a fix for some numbers of its family, of which the device may be one.
+pub(super) fn has_reached_a_variant(version: &Version, fixes: &[Fixed]) -> bool {
+    let reached =
+        |fix: &Fixed| version.compare(&fix.version).is_some_and(|order| order != Ordering::Less);
+    fixes.iter().any(|fix| fix.variant && !fix.broad && reached(fix))
 }
 
 /// Whether a fix for a variant that the device may be is above a version, or may be.

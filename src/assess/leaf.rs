@@ -7,7 +7,7 @@ use crate::advisory::Names;
 use crate::advisory::range::{self, Predicate, Reading, What};
 use crate::assess::product::Match;
 use crate::model::advisory::{Product, Stated};
-use crate::model::version::{Bound, Scheme, Version};
+use crate::model::version::{Bound, Range, Scheme, Version};
 
 /// A product of the document that the device met.
 #[derive(Clone, Debug)]
@@ -66,11 +66,25 @@ impl<'a> Leaf<'a> {
 
     /// Whether a version follows one that it names exactly.
     pub(super) fn is_behind_exact(&self, version: &Version) -> bool {
-        let What::Spans { spans, .. } = &self.reading.what else { return false };
-        let ends =
-            spans.iter().filter(|range| range.is_exact()).filter_map(|range| range.to.as_ref());
-        ends.filter_map(|bound| version.compare(&bound.version))
-            .any(|order| order == Ordering::Greater)
+        self.exact().any(|named| version.compare(named) == Some(Ordering::Greater))
+    }
+
+    /// Whether it names a version exactly that is not before the first of these, and before the second.
+    pub(super) fn is_exact_between(&self, first: &Version, second: &Version) -> bool {
+        self.exact().any(|named| {
+            first.compare(named).is_some_and(|order| order != Ordering::Greater)
+                && second.compare(named) == Some(Ordering::Greater)
+        })
+    }
+
+    /// The versions that it names exactly.
+    fn exact(&self) -> impl Iterator<Item = &Version> {
+        let spans: &[Range] = match &self.reading.what {
+            What::Spans { spans, .. } => spans,
+            _ => &[],
+        };
+        let exact = spans.iter().filter(|range| range.is_exact());
+        exact.filter_map(|range| range.to.as_ref()).map(|bound| &bound.version)
     }
 }
 

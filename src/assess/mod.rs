@@ -53,15 +53,24 @@ pub fn judge_document(
     document: &Advisory,
     families: &Families,
 ) -> Vec<Judgement> {
+    judge_knowing(nameplate, document, &Names::of(std::slice::from_ref(document)), families)
+}
+
+/// As [`judge_document`], with the document's names read before: those of a whole index, or of the same document as it was.
+pub fn judge_knowing(
+    nameplate: &Nameplate,
+    document: &Advisory,
+    names: &Names,
+    families: &Families,
+) -> Vec<Judgement> {
     if document.standing == Standing::Withdrawn {
         return Vec::new();
     }
-    let names = Names::of(std::slice::from_ref(document));
     conflict::settle(nameplate, |firmware| {
         let devices = Device::all(nameplate, firmware, families);
         let listed = devices.iter().find_map(|device| {
-            let met = leaves(device, document, &names);
-            (!met.own.is_empty()).then(|| judge_leaves(device, &met, (document, &names), |_| None))
+            let met = leaves(device, document, names);
+            (!met.own.is_empty()).then(|| judge_leaves(device, &met, (document, names), |_| None))
         });
         let absent = || devices.first().map(|device| not_listed(device, document));
         listed.or_else(absent).unwrap_or_default()

@@ -176,7 +176,7 @@ fn judge_reading(
         let verdict = Verdict::Unknown(Why::VersionOrder);
         return Judged { verdict, because, clause: clause(&leaves) };
     }
-    let Found { among, leaf: at, beside: mut because, because: settling } =
+    let Found { among, leaf: at, beside: mut because, because: settling, doubt } =
         among::among(version, &leaves);
     let fixes = weighed(fixes, &leaves);
     let fixes = fixes.as_slice();
@@ -192,7 +192,7 @@ fn judge_reading(
         }
         (among, _) => among,
     };
-    let stand = Stand { version, among: &among, strong: &strong };
+    let stand = Stand { version, among: &among, strong: &strong, doubt };
     let verdict = stand.corrected(decide(version, &among, fixes, &strong, &weak), &leaves, fixes);
     let clause = match (&verdict, &strong) {
         (Verdict::Fixed, Side::Fixed(place)) => settled(*place),
@@ -207,7 +207,9 @@ fn judge_reading(
         strong
     };
     because = steps(version, &verdict, &among, (because, settling), fixes, &side);
-    if verdict == Verdict::Unknown(Why::Gap) {
+    if let (Verdict::Unknown(Why::Gap), Among::Yes { .. }) = (&verdict, &among) {
+        because.extend(explain::later_train(version, fixes, &side));
+    } else if verdict == Verdict::Unknown(Why::Gap) {
         let ends: Vec<_> = leaves.iter().flat_map(|leaf| leaf.ends()).collect();
         because.push(explain::gap(version, &ends, fixes, &side));
     }
@@ -226,12 +228,13 @@ struct Stand<'a> {
     version: &'a Version,
     among: &'a Among,
     strong: &'a Side,
+    doubt: Option<Why>,
 }
 
 impl Stand<'_> {
     /// What is known beside limits and fixes may be enough to doubt what follows from them.
     fn corrected(&self, verdict: Verdict, leaves: &[&Leaf<'_>], fixes: &[Fixed]) -> Verdict {
-        let Self { version, among, strong } = self;
+        let Self { version, among, strong, doubt } = self;
         let fix = match strong {
             Side::Fixed(place) | Side::Older(place) => fixes.get(*place),
             _ => None,
@@ -247,6 +250,26 @@ impl Stand<'_> {
             Verdict::NotAffected if fixes::is_below_a_variant(version, fixes) => {
                 Verdict::Unknown(Why::Model)
             }
+            // Nor is it seen whether it is one of those that the fix reached is for.
+            Verdict::Affected if is_open && fixes::has_reached_a_variant(version, fixes) => {
+                Verdict::Unknown(Why::Model)
+            }
+            // A range with an end may hold the version, too, and then the document contradicts itself.
+            Verdict::Fixed if is_open && doubt.is_some() => {
+                doubt.map_or(Verdict::Fixed, Verdict::Unknown)
+            }
+            // Nor does a fix of another release train say anything of this one.
+            Verdict::Fixed if is_open && self.is_of_earlier_train(fixes) => {
+                Verdict::Unknown(Why::Gap)
+            }
+            // A fix before a version that is affected, too, is none of what follows.
+            Verdict::Fixed
+                if fix.is_some_and(|fix| {
+                    leaves.iter().any(|leaf| leaf.is_exact_between(&fix.version, version))
+                }) =>
+            {
+                Verdict::Unknown(Why::Gap)
+            }
             // The fix is counted in another numbering.
             Verdict::Fixed if is_foreign => Verdict::Unknown(Why::VersionOrder),
             Verdict::Affected if is_foreign && is_open => Verdict::Unknown(Why::VersionOrder),
@@ -259,6 +282,10 @@ impl Stand<'_> {
             }
             verdict => verdict,
         }
+    }
+
+    fn is_of_earlier_train(&self, fixes: &[Fixed]) -> bool {
+        matches!(self.strong, Side::Fixed(at) if fixes::is_of_earlier_train(self.version, fixes, *at))
     }
 }
 
@@ -357,6 +384,9 @@ fn combine(among: &Among, strong: &Side, weak: &Side) -> Verdict {
         // A fix that may be for something else does not clear, but it is enough to doubt.
         (Among::Yes { open: true }, Side::NoneNamed) if matches!(weak, Side::Fixed(_)) => {
             Verdict::Unknown(Why::Contradiction)
+        }
+        (Among::Yes { open: true } | Among::No { before: false }, Side::LaterTrain(_)) => {
+            Verdict::Unknown(Why::Gap)
         }
         (Among::Yes { .. }, _) => Verdict::Affected,
         (Among::No { .. }, Side::Fixed(_)) => Verdict::Fixed,

@@ -52,9 +52,11 @@ fn fixed_only(device: &Device<'_>, leaves: &[&Leaf<'_>]) -> Judged {
     let named = fixes::of_status(leaves);
     let foreign =
         |at: usize| named.get(at).is_some_and(|fix| !numbering::is_one(version, &fix.version));
+    let earlier = |at: usize| fixes::is_of_earlier_train(version, &named, at);
     let side = fixes::side(version, &named, false, device.series);
     if let Side::Fixed(at) = side
         && !foreign(at)
+        && !earlier(at)
     {
         let because = explain::side(version, &named, &side).into_iter().collect();
         let clause = named.get(at).map_or_else(String::new, |fix| fix.pointer.to_string());

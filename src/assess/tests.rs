@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 mod claims;
+mod losses;
 mod names;
 mod readings;
 mod statements;

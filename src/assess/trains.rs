@@ -37,7 +37,7 @@ pub(super) fn place(version: &Version, limits: &[&Version]) -> Place {
             one.scheme() == Scheme::Rockwell && one.numbers().first() == other.numbers().first()
         };
         if sorted.iter().any(|(_, other)| one.compare(other).is_none() && !blocks(other)) {
-            return Place::Unknown;
+            return outside(version, &sorted);
         }
     }
     sorted.sort_by(|(_, one), (_, other)| {
@@ -60,6 +60,20 @@ pub(super) fn place(version: &Version, limits: &[&Version]) -> Place {
         (true, _) => Place::Below(*lowest),
         (_, true) => Place::Above(*highest),
         _ => Place::Between,
+    }
+}
+
+/// Of limits whose own order is not known ("1.5 SP1, 1.5.1.0") only one thing is: what is behind all of them, or before all.
+fn outside(version: &Version, limits: &[(usize, &Version)]) -> Place {
+    let all =
+        |wanted: Ordering| limits.iter().all(|(_, limit)| version.compare(limit) == Some(wanted));
+    let (Some((first, _)), Some((last, _))) = (limits.first(), limits.last()) else {
+        return Place::Unknown;
+    };
+    match (all(Ordering::Less), all(Ordering::Greater)) {
+        (true, _) => Place::Below(*first),
+        (_, true) => Place::Above(*last),
+        _ => Place::Unknown,
     }
 }
 
@@ -151,5 +165,13 @@ mod tests {
         assert_eq!(placed("1.50", &["1.49", "1.50"], Scheme::Dotted), Place::At(1));
         assert_eq!(placed("1.40", &["1.49", "1.50"], Scheme::Dotted), Place::Below(0));
         assert_eq!(placed("13.0.5", &["13.0.4", "13.1.2"], Scheme::Dotted), Place::At(0));
+    }
+
+    #[test]
+    fn what_is_outside_all_limits_is_so_whatever_their_order() {
+        let limits = ["V1.5SP1", "v1.5.1.0"];
+        assert_eq!(placed("V2.60", &limits, Scheme::Schneider), Place::Above(1));
+        assert_eq!(placed("V1.3.0.1", &limits, Scheme::Schneider), Place::Below(0));
+        assert_eq!(placed("1.5.2.0", &limits, Scheme::Schneider), Place::Unknown);
     }
 }

@@ -1,13 +1,13 @@
 //! Every cap, with its unit in the name and its reason beside it. A cap that is hit is counted.
 
+mod csaf;
+mod fetch;
 mod sensor;
 mod verdicts;
 
-pub use sensor::*;
-mod fetch;
-pub use fetch::*;
-mod csaf;
 pub use csaf::*;
+pub use fetch::*;
+pub use sensor::*;
 pub use verdicts::*;
 
 /// Bytes of evidence kept with a fact: a long name is shown whole, a flood of them stays small.

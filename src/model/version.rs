@@ -218,14 +218,11 @@ impl Version {
             {
                 return None;
             }
-            // 2.3 beside 2.7.1: whether the minor is 3 or 30 decides, and nothing says which.
-            (Scheme::Schneider, Some(mine), None)
-                if self.widened(mine).compare_numbers(other)? != by_numbers =>
-            {
-                return None;
-            }
-            (Scheme::Schneider, None, Some(theirs))
-                if self.compare_numbers(&other.widened(theirs))? != by_numbers =>
+            // 2.3 beside 2.7.1, 2.60 beside 2.7.1: whether a minor of one digit is 7 or 70 decides, and nothing says which.
+            (Scheme::Schneider, Some(_), None) | (Scheme::Schneider, None, Some(_))
+                if self.widened().compare_numbers(&other.widened())? != by_numbers
+                    || self.widened_pair().compare_numbers(&other.widened_pair())?
+                        != by_numbers =>
             {
                 return None;
             }
@@ -279,9 +276,17 @@ impl Version {
     }
 
     /// The same with a minor of two digits.
-    fn widened(&self, (major, minor, digits): (u64, u64, usize)) -> Self {
-        let minor = if digits == 1 { minor.saturating_mul(10) } else { minor };
-        Self { parts: vec![Part::Number(major, 1), Part::Number(minor, 2)], ..self.clone() }
+    fn widened(&self) -> Self {
+        let mut parts = self.parts.clone();
+        if let Some(Part::Number(minor, digits @ 1)) = parts.get_mut(1) {
+            (*minor, *digits) = (minor.saturating_mul(10), 2);
+        }
+        Self { parts, ..self.clone() }
+    }
+
+    /// The same with a minor of two digits, where there is nothing but a major and a minor.
+    fn widened_pair(&self) -> Self {
+        if self.fraction().is_some() { self.widened() } else { self.clone() }
     }
 
     /// Major and minor with the minor's digits, when the core is just these.

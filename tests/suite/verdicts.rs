@@ -3,6 +3,7 @@
 //! Facts go the whole way: observations to claims by the signatures, claims to a nameplate by the ledger, and the nameplate
 //! to verdicts. Nothing here hands a nameplate to the comparator.
 
+mod forgotten;
 mod gold;
 mod hand_checked;
 mod pages;
@@ -120,9 +121,13 @@ pub(crate) fn document(id: &str) -> &'static Advisory {
     found.unwrap_or_else(|| panic!("no document {id}"))
 }
 
-/// All documents, indexed once for all tests.
+/// All documents, or those in the program where the shared material is not here, indexed once for all tests.
 static ASSESSOR: LazyLock<Mutex<Assessor>> = LazyLock::new(|| {
-    let index = Index::new(corpus().unwrap_or_default().to_vec());
+    let embedded = || {
+        let documents = EMBEDDED.iter();
+        documents.map(|(name, text)| csaf::parse(text.as_bytes(), name).unwrap()).collect()
+    };
+    let index = Index::new(corpus().map_or_else(embedded, <[Advisory]>::to_vec));
     Mutex::new(Assessor::new(index, Families::embedded()))
 });
 

@@ -19,7 +19,10 @@ fn all_expressions_compile() {
             &CARRIES_FIX,
             &PATCH_FOR,
             &SCOPE_AFTER,
-            &UNSTUDIED_TAIL
+            &UNSTUDIED_TAIL,
+            &AND_LATER,
+            &AVAILABLE,
+            &FOR_TRAIN
         ]
         .into_iter()
         .all(|regex| regex.is_some())
@@ -88,5 +91,45 @@ proptest::proptest! {
     #[test]
     fn any_text_is_read_without_panic(text in ".{0,120}") {
         let _ = read(&text);
+    }
+}
+
+#[test]
+fn a_version_that_is_offered_is_a_fix_where_it_is_of_a_program() {
+    for (text, expected) in [
+        ("Schneider Electric firmware Version 2.80 is available for download:", &["2.80"][..]),
+        ("Firmware V3.1 for the M340 is now available to download", &["V3.1"]),
+        ("Version 2.80 of the guide is available for download", &[]),
+        ("Firmware 2.80 will be available for download", &[]),
+        ("The feature in firmware 2.80 is available for download", &[]),
+    ] {
+        assert_eq!(versions(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn and_later_is_said_of_the_last_version_and_a_train_of_those_that_are_of_it() {
+    let read = |text: &str| -> Vec<(String, bool, Option<String>)> {
+        let fixes = super::read(text).into_iter();
+        fixes.map(|fix| (fix.version, fix.later, fix.train)).collect()
+    };
+    let row = |version: &str, later, train: Option<&str>| {
+        (version.to_owned(), later, train.map(str::to_owned))
+    };
+    for (text, expected) in [
+        (
+            "Update to V33.017, V34.014 or later",
+            vec![row("V33.017", false, None), row("V34.014", true, None)],
+        ),
+        ("Upgrade to firmware 5.021 (or higher)", vec![row("5.021", true, None)]),
+        ("Upgrade to 7.013", vec![row("7.013", false, None)]),
+        (
+            "Update to v33.015 and later for versions 33. Update to v34.011 and later",
+            vec![row("v33.015", true, Some("33")), row("v34.011", true, None)],
+        ),
+        ("Update to 2.4.1 for version 2.4", vec![row("2.4.1", false, Some("2.4"))]),
+        ("Update to 2.0 for versions 1.9", vec![row("2.0", false, None)]),
+    ] {
+        assert_eq!(read(text), expected, "{text}");
     }
 }

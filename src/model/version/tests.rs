@@ -29,6 +29,10 @@ fn schneider_minor_is_two_digits() {
     assert_eq!(order(Scheme::Schneider, "2.3", "2.30"), Some(Ordering::Equal));
     assert_eq!(order(Scheme::Schneider, "v04.10", "SV4.10"), Some(Ordering::Equal));
     assert_eq!(order(Scheme::Schneider, "2.6", "SV3.51"), Some(Ordering::Less));
+    assert_eq!(order(Scheme::Schneider, "2.60", "2.7.1"), None);
+    assert_eq!(order(Scheme::Schneider, "2.3", "2.7.1"), None);
+    assert_eq!(order(Scheme::Schneider, "2.80", "2.7.1"), Some(Ordering::Greater));
+    assert_eq!(order(Scheme::Schneider, "2.60", "1.5.1.0"), Some(Ordering::Greater));
     assert_eq!(order(Scheme::Schneider, "SV3.51 IR1", "SV3.51"), Some(Ordering::Greater));
 }
 
