@@ -58,11 +58,10 @@ pub(super) fn run(args: &DoctorArgs) -> Result<Exit, AppError> {
         store: args.store.clone(),
         sources: Sources { advisories, signatures, ..Sources::default() },
     };
-    if let Some(spent) = args.listen {
+    let checks = doctor::examine(&request, &|time| {
         // For whoever waits; the result does not need it.
-        let _ = writeln!(io::stderr(), "listening for {} s", spent.as_secs());
-    }
-    let checks = doctor::examine(&request)?;
+        let _ = writeln!(io::stderr(), "listening for {} s", time.as_secs());
+    })?;
     for output in &outputs {
         let mut out = output::open(output)?;
         let rows = doctor::rows(&checks);

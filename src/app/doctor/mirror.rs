@@ -147,6 +147,8 @@ impl Side {
             .wrapping_add(tcp.syn.into())
             .wrapping_add(tcp.fin.into());
         match self.next {
+            // Another conversation between the same two, or the same one that begins again.
+            _ if tcp.syn => {}
             Some(next) if is_behind(end, next) => {
                 // Bytes that were missed, or acknowledged, before they came by: a mirror shows its ports in no fixed order.
                 self.unseen = self.unseen.saturating_sub(length.into());
@@ -167,10 +169,10 @@ impl Side {
         self.next = Some(next);
     }
 
-    /// Bytes between the two did not come by. So many that no window holds them were never sent: something else begins.
+    /// Bytes between the two did not come by. So many that no device has them under way were never sent: another conversation begins.
     fn miss(&mut self, from: u32, to: u32) {
         let missed = to.wrapping_sub(from);
-        if missed < WINDOW_MAX {
+        if missed < MISSED_BYTES_MAX {
             self.unseen = self.unseen.saturating_add(missed.into());
         }
     }
@@ -368,6 +370,9 @@ fn share(part: u64, all: u64) -> u64 {
 /// Bytes that are on their way at most, RFC 7323, section 2.3.
 const WINDOW_MAX: u32 = 1 << 30;
 
+/// More than devices and computers have under way in fact.
+const MISSED_BYTES_MAX: u32 = 1 << 24;
+
 /// What a switch floods is less than this share, and less than so many frames in all.
 const OTHERS_MIN: u64 = 10;
 const FLOODED_MAX: u64 = 100;
@@ -415,6 +420,16 @@ mod tests {
         side.is_acknowledged(110);
         side.says(&tcp(210, None), 10);
         assert_eq!((side.seen, side.unseen), (20, 200));
+    }
+
+    #[test]
+    fn a_conversation_that_begins_again_misses_nothing() {
+        let mut side = Side::default();
+        side.says(&tcp(0, None), 10);
+        side.says(&Tcp { syn: true, ..tcp(70_000, None) }, 0);
+        side.says(&tcp(70_001, None), 10);
+        side.is_acknowledged(70_011);
+        assert_eq!((side.seen, side.unseen), (20, 0));
     }
 
     #[test]

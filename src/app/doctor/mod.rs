@@ -33,8 +33,11 @@ pub(super) struct Request {
     pub(super) sources: Sources,
 }
 
-/// Looks at everything asked for.
-pub(super) fn examine(request: &Request) -> Result<Vec<Check>, AppError> {
+/// Looks at everything asked for. When it begins to listen, it says for how long.
+pub(super) fn examine(
+    request: &Request,
+    begins: &dyn Fn(Duration),
+) -> Result<Vec<Check>, AppError> {
     let known = capture::interfaces()?;
     let mut checks = machine::checks(request.interfaces.len());
     checks.extend(knowing::checks(&request.sources, request.store.as_deref()));
@@ -48,7 +51,7 @@ pub(super) fn examine(request: &Request) -> Result<Vec<Check>, AppError> {
             None => checks.push(missing(name, &known)),
         }
     }
-    checks.extend(listening::checks(&request.interfaces, request.listen));
+    checks.extend(listening::checks(&request.interfaces, request.listen, begins));
     Ok(checks)
 }
 
