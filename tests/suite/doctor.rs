@@ -318,8 +318,6 @@ impl Seen {
         let mut line = String::new();
         stderr.read_line(&mut line).unwrap();
         assert_eq!(line, "listening for 3 s\n");
-        // It says so before it opens the port.
-        std::thread::sleep(Duration::from_millis(300));
         happens();
         let mut lines = Vec::new();
         child.stdout.take().unwrap().read_to_end(&mut lines).unwrap();

@@ -15,70 +15,79 @@ pub(super) fn checks(
     listen: Option<Duration>,
     begins: &dyn Fn(Duration),
 ) -> Vec<Check> {
-    if let Some(time) = listen {
-        begins(time);
+    let mut checks = Vec::new();
+    let mut opened = Vec::new();
+    for name in interfaces {
+        let before = Port::read(name);
+        match Live::open(name, 0, &LiveOptions::default()) {
+            Ok(live) => opened.push((live, before)),
+            // A port that is not there was told of already.
+            Err(CaptureError::NoInterface { .. }) => {}
+            Err(error) => checks.push(Check::new(name, "capture", Level::Fail, error.to_string())),
+        }
     }
-    let listeners: Vec<_> = interfaces
-        .iter()
-        .map(|name| {
-            let own = name.clone();
-            (name, thread::spawn(move || heard(&own, listen)))
+    let Some(time) = listen else {
+        checks.extend(opened.iter_mut().map(|(live, _)| can_be_opened(live)));
+        return checks;
+    };
+    begins(time);
+    let listeners: Vec<_> = opened
+        .into_iter()
+        .map(|(live, before)| {
+            let name = live.interface().to_owned();
+            (name, thread::spawn(move || heard(live, before.as_ref(), time)))
         })
         .collect();
-    let mut checks = Vec::new();
     for (name, listener) in listeners {
         checks.extend(match listener.join() {
             Ok(Ok(heard)) => heard,
-            // A port that is not there was told of already.
-            Ok(Err(CaptureError::NoInterface { .. })) => Vec::new(),
-            Ok(Err(error)) => vec![Check::new(name, "capture", Level::Fail, error.to_string())],
+            Ok(Err(error)) => vec![Check::new(&name, "capture", Level::Fail, error.to_string())],
             Err(_) => {
                 let text =
                     "looking at what came in failed on an error of the program: please report it";
-                vec![Check::new(name, "capture", Level::Fail, text)]
+                vec![Check::new(&name, "capture", Level::Fail, text)]
             }
         });
     }
     checks
 }
 
+fn can_be_opened(live: &mut Live) -> Check {
+    let name = live.interface().to_owned();
+    if live.tally().openings == 0 {
+        let text = "it is down, and can be opened when it is up";
+        return Check::new(&name, "capture", Level::Skip, text);
+    }
+    Check::new(&name, "capture", Level::Ok, "it can be opened; what comes in was not looked at")
+        .helped_by(format!("nameplate doctor -i {} --listen 10s", shell(&name)))
+}
+
 /// Listens on one port.
-fn heard(name: &str, listen: Option<Duration>) -> Result<Vec<Check>, CaptureError> {
-    let before = Port::read(name);
-    let options = LiveOptions::default();
-    let mut live = Live::open(name, 0, &options)?;
-    let Some(wished) = listen else {
-        if live.tally().openings == 0 {
-            let text = "it is down, and can be opened when it is up";
-            return Ok(vec![Check::new(name, "capture", Level::Skip, text)]);
-        }
-        let text = "it can be opened; what comes in was not looked at";
-        let check = Check::new(name, "capture", Level::Ok, text)
-            .helped_by(format!("nameplate doctor -i {} --listen 10s", shell(name)));
-        return Ok(vec![check]);
-    };
-    let mut mirror = Mirror::new(before.as_ref().and_then(|port| port.mac));
+fn heard(
+    mut live: Live,
+    before: Option<&Port>,
+    time: Duration,
+) -> Result<Vec<Check>, CaptureError> {
+    let mut mirror = Mirror::new(before.and_then(|port| port.mac));
     let mut batch = Batch::default();
     let started = Instant::now();
     let mut was_gone = false;
-    while started.elapsed() < wished {
+    while started.elapsed() < time && !was_gone {
         batch.clear();
-        let left = wished.saturating_sub(started.elapsed());
+        let left = time.saturating_sub(started.elapsed());
         match live.fill(&mut batch, left.min(WAIT))? {
             Filled::Frames => batch.frames().for_each(|frame| mirror.frame(&frame)),
-            Filled::Gone => {
-                was_gone = true;
-                break;
-            }
+            Filled::Gone => was_gone = true,
             Filled::Silent | Filled::Down => {}
         }
     }
     let spent = started.elapsed();
-    let after = Port::read(name);
-    let mut checks = vec![capture(name, was_gone)];
-    checks.extend(mirror.checks(name, spent));
-    checks.push(lost(name, &live.tally()));
-    checks.push(sent(name, before.as_ref(), after.as_ref()));
+    let name = live.interface().to_owned();
+    let after = Port::read(&name);
+    let mut checks = vec![capture(&name, was_gone)];
+    checks.extend(mirror.checks(&name, spent));
+    checks.push(lost(&name, &live.tally()));
+    checks.push(sent(&name, before, after.as_ref()));
     Ok(checks)
 }
 
