@@ -83,6 +83,43 @@ pub enum CaptureError {
         /// libpcap's words.
         message: String,
     },
+    /// There is no interface of that name.
+    #[error("listening on {interface:?}: there is no such interface; those here are {known}")]
+    NoInterface {
+        /// As the user gave it.
+        interface: String,
+        /// Names of those that there are.
+        known: String,
+    },
+    /// The process may not receive what is not for it.
+    #[error(
+        "listening on {interface:?}: this process has no right to capture ({message}); give the program the right with \
+         `setcap cap_net_raw+ep` on its file, or its service with `AmbientCapabilities=CAP_NET_RAW`: it need not be root"
+    )]
+    NoRight {
+        /// The interface.
+        interface: String,
+        /// libpcap's words.
+        message: String,
+    },
+    /// libpcap cannot open the interface, or cannot go on.
+    #[error(
+        "listening on {interface:?}: {message}; `nameplate doctor -i {interface}` looks for the reason"
+    )]
+    Listen {
+        /// The interface.
+        interface: String,
+        /// libpcap's words.
+        message: String,
+    },
+    /// The system does not let the program wait for frames.
+    #[error("waiting for frames on {interface:?}: {source}; are there too many open files?")]
+    Wait {
+        /// The interface.
+        interface: String,
+        /// What the system said.
+        source: io::Error,
+    },
 }
 
 /// How a capture file contradicts its format.

@@ -80,6 +80,15 @@ fn data_link(link: LinkType) -> Linktype {
     }
 }
 
+/// The other way round: what files call the link type that a live capture has. One without a number in files becomes one that nothing reads.
+pub(super) fn link_type(link: Linktype) -> LinkType {
+    match link.0 {
+        DLT_RAW => LinkType::RAW,
+        DLT_ATM_RFC1483 => LinkType(LINKTYPE_ATM_RFC1483),
+        other => LinkType(u16::try_from(other).unwrap_or(u16::MAX)),
+    }
+}
+
 const DLT_RAW: i32 = 12;
 const LINKTYPE_ATM_RFC1483: u16 = 100;
 const DLT_ATM_RFC1483: i32 = 11;

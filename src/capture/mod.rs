@@ -1,4 +1,4 @@
-//! Edge: bytes in. Captures are replayed as one stream of frames in packet-time order.
+//! Edge: bytes in. Captures are replayed as one stream of frames in packet-time order; interfaces are listened on.
 //!
 //! Reads pcap and pcapng, plain or compressed with gzip or zstd, from files, directories, pipes and standard input.
 //! Damage never stops a replay: a capture gives what it holds, and says where it ended and why.
@@ -18,6 +18,7 @@ mod error;
 mod file;
 mod filter;
 mod inputs;
+pub mod live;
 mod pcap_file;
 mod pcapng;
 mod reader;
@@ -32,9 +33,11 @@ mod tests;
 
 pub use batch::Batch;
 pub use error::{CaptureError, Damage};
+pub use live::{Filled, Live, LiveOptions, LiveTally, Port};
 pub use replay::{Replay, ReplayOptions};
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use crate::model::Timestamp;
@@ -94,20 +97,30 @@ pub struct Interface {
     pub description: Option<String>,
     /// Administratively up, and running.
     pub up: bool,
+    /// Its addresses of IP, in order.
+    pub addresses: Vec<IpAddr>,
+    /// What the system says of it; `None` for what is no network interface, and on systems that do not tell.
+    pub port: Option<Port>,
 }
 
 /// Lists the capture devices, sorted by name. Fails when libpcap does.
 pub fn interfaces() -> Result<Vec<Interface>, CaptureError> {
     let devices = pcap::Device::list()
         .map_err(|failure| CaptureError::Devices { message: failure.to_string() })?;
-    let mut interfaces: Vec<Interface> = devices
-        .into_iter()
-        .map(|device| Interface {
-            up: device.flags.is_up() && device.flags.is_running(),
-            name: device.name,
-            description: device.desc,
-        })
-        .collect();
+    let mut interfaces: Vec<Interface> = devices.into_iter().map(interface).collect();
     interfaces.sort_by(|left, right| left.name.cmp(&right.name));
     Ok(interfaces)
+}
+
+fn interface(device: pcap::Device) -> Interface {
+    let mut addresses: Vec<IpAddr> = device.addresses.iter().map(|address| address.addr).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    Interface {
+        up: device.flags.is_up() && device.flags.is_running(),
+        addresses,
+        port: Port::read(&device.name),
+        name: device.name,
+        description: device.desc,
+    }
 }

@@ -7,7 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::app::AppError;
 use crate::app::cli::advisories::AdvisoriesArgs;
 use crate::app::cli::db::DbArgs;
+use crate::app::cli::doctor::DoctorArgs;
 use crate::app::cli::export::ExportArgs;
+use crate::app::cli::interfaces::InterfacesArgs;
 use crate::app::cli::patches::PatchesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
 use crate::app::cli::treat::{TakeBackArgs, TreatArgs, TreatedArgs};
@@ -49,7 +51,9 @@ pub(super) enum Verb {
     /// What is known, as a document for other programs: CSAF VEX, OpenVEX, CycloneDX
     Export(ExportArgs),
     /// The interfaces that could be listened on
-    Interfaces,
+    Interfaces(InterfacesArgs),
+    /// Can this machine see the plant: rights, port, mirror, store, clock, advisories. Sends nothing
+    Doctor(DoctorArgs),
 }
 
 /// What `scan` accepts.

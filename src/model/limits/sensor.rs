@@ -8,3 +8,9 @@ pub const BATCH_BYTES_MAX: usize = 256 * 1_024;
 
 /// Notices told one by one at a look: a scan of the network makes a hundred thousand conversations, and no receiver reads as many.
 pub const NOTICES_PER_LOOK_MAX: usize = 2_000;
+
+/// TCP conversations that `doctor --listen` looks at: enough to tell what is typical, in some 10 MiB.
+pub const DOCTOR_TALKS_MAX: usize = 65_536;
+
+/// VLANs that it lists.
+pub const DOCTOR_VLANS_MAX: usize = 4_096;
