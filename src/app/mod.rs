@@ -7,6 +7,7 @@ mod decide;
 mod diff;
 mod explain;
 mod import;
+mod keep;
 mod knowledge;
 mod lint;
 mod recheck;

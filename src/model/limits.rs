@@ -1,9 +1,11 @@
 //! Every cap, with its unit in the name and its reason beside it. A cap that is hit is counted.
 
 mod sensor;
+mod store;
 mod verdicts;
 
 pub use sensor::*;
+pub use store::*;
 pub use verdicts::*;
 
 /// Bytes of evidence kept with a fact: a long name is shown whole, a flood of them stays small.

@@ -16,6 +16,7 @@ mod patches;
 mod people;
 mod scan;
 mod show;
+mod store;
 mod treat;
 
 use std::io::{self, IsTerminal, Write};
@@ -61,6 +62,7 @@ pub(super) fn main() -> ExitCode {
         Verb::Db(args) => db::run(&args),
         Verb::Diff(args) => diff::run(&args),
         Verb::Export(args) => export::run(&args),
+        Verb::Store(args) => store::run(&args),
         Verb::Interfaces => interfaces::run(),
     };
     match done {
