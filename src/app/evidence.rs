@@ -219,6 +219,7 @@ mod tests {
             first: None,
             last: None,
             incomplete: None,
+            session: None,
         };
         Run { captures: vec![capture], ..Run::default() }
     }

@@ -8,6 +8,7 @@ mod diff;
 mod doctor;
 mod explain;
 mod import;
+mod keep;
 mod knowledge;
 mod lint;
 mod recheck;

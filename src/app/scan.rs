@@ -468,6 +468,7 @@ fn capture_info(capture: &Capture) -> CaptureInfo {
         first: capture.first,
         last: capture.last,
         incomplete,
+        session: None,
     }
 }
 

@@ -289,6 +289,7 @@ mod tests {
             first: Some(Timestamp(first)),
             last: Some(Timestamp(last)),
             incomplete: None,
+            session: None,
         }
     }
 

@@ -187,7 +187,11 @@ impl<W: Write> Pcapng<W> {
 }
 
 fn about_capture(capture: &CaptureInfo, frames: u64) -> String {
-    let CaptureInfo { name, sha256, frames: all, .. } = capture;
+    let CaptureInfo { name, sha256, frames: all, session, .. } = capture;
+    if let Some(session) = session {
+        let interface = &session.interface;
+        return format!("{frames} of {all} frames heard on {interface}, as {name}");
+    }
     let hash = if sha256.is_empty() { "unknown" } else { sha256 };
     format!("SHA-256 {hash}, {frames} of {all} frames of {name}")
 }
@@ -241,6 +245,7 @@ mod tests {
             first: None,
             last: Some(Timestamp(1)),
             incomplete: None,
+            session: None,
         };
         let captures = vec![capture("a/one.pcap"), capture("b/two.pcap")];
         let run = Run { version: "1.2.3".to_owned(), captures, ..Run::default() };

@@ -53,7 +53,8 @@ fn headline(run: &Run, out: &mut impl Write) -> io::Result<()> {
     let frames: u64 = run.packets_read();
     let first = run.captures.iter().filter_map(|capture| capture.first).min();
     let last = run.captures.iter().filter_map(|capture| capture.last).max();
-    let captures = plural(run.captures.len().saturating_sub(run.imports.len()), "capture");
+    let captures = run.captures.iter().filter(|capture| !capture.is_shed()).count();
+    let captures = plural(captures.saturating_sub(run.imports.len()), "capture");
     write!(out, "{captures}, {frames} frames")?;
     if !run.imports.is_empty() {
         write!(out, ", {}", plural(run.imports.len(), "list"))?;

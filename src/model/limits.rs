@@ -3,11 +3,13 @@
 mod csaf;
 mod fetch;
 mod sensor;
+mod store;
 mod verdicts;
 
 pub use csaf::*;
 pub use fetch::*;
 pub use sensor::*;
+pub use store::*;
 pub use verdicts::*;
 
 /// Bytes of evidence kept with a fact: a long name is shown whole, a flood of them stays small.

@@ -53,7 +53,7 @@ pub use library::{Bundle, FeedKind, Holding, Parcel, Supplement, Turn};
 pub use mark::{Mark, Marking, Marks};
 pub use notice::{Notice, NoticeKind, Severity, Topic};
 pub use observe::{Excerpt, Hop, Key, Observation, Sighting, Subject, Unit, Value, Values};
-pub use run::{BundleInfo, CaptureInfo, Feed, Run};
+pub use run::{BundleInfo, CaptureInfo, Feed, Run, Session};
 pub use site::Sites;
 pub use time::Timestamp;
 pub use zone::{Subnet, Zone, Zones};

@@ -20,6 +20,68 @@ pub struct CaptureInfo {
     pub last: Option<Timestamp>,
     /// Why the capture does not hold all it should; `None` when it is whole.
     pub incomplete: Option<String>,
+    /// What is known of it where it is no file, but what a sensor heard on one interface from start to stop.
+    pub session: Option<Session>,
+}
+
+/// What a sensor heard on one interface from start to stop: it stands where a file stands for a capture, and has no hash.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Session {
+    /// Name of the interface in the system.
+    pub interface: Box<str>,
+    /// When it began, by the clock on the wall.
+    pub started: Timestamp,
+    /// When it ended, by the clock on the wall; `None` while it goes on.
+    pub ended: Option<Timestamp>,
+    /// Frames that the kernel handed to the capture, those that it dropped for want of room included.
+    pub received: u64,
+    /// Of these, frames that the kernel dropped.
+    pub dropped_by_kernel: u64,
+    /// Frames that the network card or its driver dropped before that.
+    pub dropped_by_interface: u64,
+    /// How often the interface went away or down, and came back.
+    pub interruptions: u64,
+    /// The sensor did not end in order: power, a kill. What it heard last may be missing.
+    pub unclean: bool,
+}
+
+impl CaptureInfo {
+    /// A session that begins, as a capture of nothing yet.
+    pub fn live(session: Session) -> Self {
+        let name = format!("{}@{}", session.interface, session.started.to_the_second());
+        let (sha256, first, last, incomplete) = (String::new(), None, None, None);
+        Self { name, sha256, frames: 0, bytes: 0, first, last, incomplete, session: Some(session) }
+    }
+
+    /// What stands where a store had a session of which nothing is left: numbers of captures are never given twice.
+    pub fn shed() -> Self {
+        Self { name: String::new(), session: None, ..Self::live(Session::default()) }
+    }
+
+    /// True for what stands in the place of a session of which nothing is left.
+    pub fn is_shed(&self) -> bool {
+        self.name.is_empty()
+    }
+}
+
+impl Session {
+    /// What it did not hear, in a sentence; `None` when as far as anybody knows it heard everything.
+    pub fn incomplete(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        if self.dropped_by_kernel > 0 {
+            parts.push(format!("the kernel dropped {} frames", self.dropped_by_kernel));
+        }
+        if self.dropped_by_interface > 0 {
+            parts.push(format!("the interface dropped {} frames", self.dropped_by_interface));
+        }
+        if self.interruptions > 0 {
+            parts.push(format!("the interface was away or down {} times", self.interruptions));
+        }
+        if self.unclean {
+            parts.push("the sensor did not stop in order".to_owned());
+        }
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
 }
 
 /// The advisories that verdicts were given against.

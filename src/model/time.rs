@@ -17,6 +17,15 @@ impl Timestamp {
         self.0.div_euclid(NANOS_PER_SECOND.saturating_mul(60))
     }
 
+    /// RFC 3339 to the second, as names of files and sessions bear it: `2026-11-22T18:00:00Z`.
+    pub fn to_the_second(self) -> String {
+        let second = self.0.div_euclid(NANOS_PER_SECOND).saturating_mul(NANOS_PER_SECOND);
+        match jiff::Timestamp::from_nanosecond(i128::from(second)) {
+            Ok(time) => format!("{time:.0}"),
+            Err(_) => format!("{} ns", self.0),
+        }
+    }
+
     /// How long after `earlier` this is, in nanoseconds; zero when it is not later.
     pub fn since(self, earlier: Self) -> u64 {
         u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)
@@ -44,6 +53,15 @@ mod tests {
     fn prints_rfc_3339_with_all_nanoseconds() {
         let at = Timestamp::from_parts(1_300_000_000, 42);
         assert_eq!(at.to_string(), "2011-03-13T07:06:40.000000042Z");
+    }
+
+    #[test]
+    fn a_name_needs_no_fraction() {
+        assert_eq!(
+            Timestamp::from_parts(1_300_000_000, 42).to_the_second(),
+            "2011-03-13T07:06:40Z"
+        );
+        assert_eq!(Timestamp(-1).to_the_second(), "1969-12-31T23:59:59Z");
     }
 
     #[test]

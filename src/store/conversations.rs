@@ -2,9 +2,10 @@
 //!
 //! A capture that is scanned again must not count twice, and one that is scanned in part must not make the counts of the
 //! whole less: so the conversations of a capture are those of one scan of it, the one that read most of it; of equals the
-//! latest, which is the same unless the program has learned to read more.
+//! latest, which is the same unless the program has learned to read more. A sensor hands over what it heard since it began, again and again: only
+//! rows that differ are written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -60,8 +61,8 @@ impl Store {
     }
 }
 
-/// Columns from `client` to `protocol`, then the numbers.
-type Known = (i64, i64, String, String, [i64; NUMBERS]);
+/// Client, server, port, protocol.
+type Pair = (i64, i64, String, String);
 
 fn replace(
     connection: &Connection,
@@ -75,42 +76,44 @@ fn replace(
     if known.is_some_and(|known| known > frames) {
         return Ok(());
     }
-    let mut new = Vec::new();
-    for one in &heard.conversations {
-        let [client, server] = [one.client, one.server].map(Subject::node);
-        let protocol = one.protocol.unwrap_or_default().to_owned();
-        let client = subject_id(connection, sites, &client)?;
-        let Some((client, server)) = client.zip(subject_id(connection, sites, &server)?) else {
-            continue;
-        };
-        new.push((client, server, one.port.to_string(), protocol, numbers(one)));
-    }
-    new.sort();
-    let old: Vec<Known> = connection
-        .prepare_cached(KNOWN)?
-        .query_map([capture], |row| {
-            let mut numbers = [0; NUMBERS];
-            for (at, number) in (NUMBERS_AT..).zip(&mut numbers) {
-                *number = row.get(at)?;
-            }
-            Ok((row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, numbers))
-        })?
-        .collect::<rusqlite::Result<_>>()?;
     if known != Some(frames) {
         connection.prepare_cached(PUT_FRAMES)?.execute(params![capture, frames])?;
     }
-    if old == new {
-        return Ok(());
-    }
-    connection.prepare_cached(FORGET)?.execute([capture])?;
-    let mut add = connection.prepare_cached(ADD)?;
-    for (client, server, port, protocol, numbers) in &new {
-        let [first, last, a, b, c, d, e, f, g, h, i] = numbers;
-        add.execute(params![
+    let is_live = connection.prepare_cached(IS_LIVE)?.exists([capture])?;
+    let mut gone =
+        if is_live || known.is_none() { BTreeSet::new() } else { pairs(connection, capture)? };
+    let mut ids: BTreeMap<Node, Option<i64>> = BTreeMap::new();
+    let mut put = connection.prepare_cached(PUT)?;
+    for one in &heard.conversations {
+        let mut id = |node: Node| match ids.get(&node) {
+            Some(known) => Ok(*known),
+            None => {
+                let id = subject_id(connection, sites, &Subject::node(node))?;
+                ids.insert(node, id);
+                Ok::<_, rusqlite::Error>(id)
+            }
+        };
+        let Some((client, server)) = id(one.client)?.zip(id(one.server)?) else { continue };
+        let (port, protocol) = (one.port.to_string(), one.protocol.unwrap_or_default().to_owned());
+        let [first, last, a, b, c, d, e, f, g, h, i] = numbers(one);
+        put.execute(params![
             capture, client, server, port, protocol, first, last, a, b, c, d, e, f, g, h, i
         ])?;
+        gone.remove(&(client, server, port, protocol));
+    }
+    // A sensor forgets whom it has not heard for long; a file that is scanned again says all it holds.
+    let mut forget = connection.prepare_cached(FORGET)?;
+    for (client, server, port, protocol) in gone {
+        forget.execute(params![capture, client, server, port, protocol])?;
     }
     Ok(())
+}
+
+fn pairs(connection: &Connection, capture: u32) -> rusqlite::Result<BTreeSet<Pair>> {
+    connection
+        .prepare_cached(KNOWN)?
+        .query_map([capture], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .collect()
 }
 
 fn numbers(one: &Conversation) -> [i64; NUMBERS] {
@@ -170,17 +173,27 @@ fn conversation(
     }))
 }
 
-/// Columns of numbers, and where they start.
+/// Columns of numbers.
 const NUMBERS: usize = 11;
-const NUMBERS_AT: usize = 5;
+const IS_LIVE: &str = "SELECT 1 FROM sessions WHERE capture = ?1";
 const FRAMES: &str = "SELECT frames FROM conversation_scans WHERE capture = ?1";
 const PUT_FRAMES: &str = "INSERT INTO conversation_scans (capture, frames) VALUES (?1, ?2)
     ON CONFLICT (capture) DO UPDATE SET frames = excluded.frames";
-const KNOWN: &str = "SELECT * FROM conversations WHERE capture = ?1
-    ORDER BY client, server, port, protocol";
-const FORGET: &str = "DELETE FROM conversations WHERE capture = ?1";
-const ADD: &str = "INSERT INTO conversations VALUES
-    (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+const KNOWN: &str = "SELECT client, server, port, protocol FROM conversations WHERE capture = ?1";
+const FORGET: &str = "DELETE FROM conversations
+    WHERE capture = ?1 AND client = ?2 AND server = ?3 AND port = ?4 AND protocol = ?5";
+/// Writes only what differs.
+const PUT: &str = "INSERT INTO conversations VALUES
+    (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+    ON CONFLICT (capture, client, server, port, protocol) DO UPDATE SET
+    first_ns = excluded.first_ns, last_ns = excluded.last_ns, packets_to_server = excluded.packets_to_server,
+    packets_to_client = excluded.packets_to_client, bytes_to_server = excluded.bytes_to_server,
+    bytes_to_client = excluded.bytes_to_client, identify = excluded.identify, read = excluded.read,
+    write = excluded.write, control = excluded.control, program = excluded.program
+    WHERE (first_ns, last_ns, packets_to_server, packets_to_client, bytes_to_server, bytes_to_client, identify, read,
+    write, control, program) IS NOT (excluded.first_ns, excluded.last_ns, excluded.packets_to_server,
+    excluded.packets_to_client, excluded.bytes_to_server, excluded.bytes_to_client, excluded.identify, excluded.read,
+    excluded.write, excluded.control, excluded.program)";
 const CONVERSATIONS: &str = "SELECT conversations.*,
     clients.site AS client_site, clients.outer_vlan AS client_outer_vlan, clients.vlan AS client_vlan,
     clients.address AS client_address,
@@ -223,6 +236,7 @@ mod tests {
             first: None,
             last: None,
             incomplete: None,
+            session: None,
         };
         store.add_captures(&[capture("00"), capture("01")]).unwrap();
         store

@@ -38,7 +38,7 @@ impl Store {
         why: &str,
         at: Timestamp,
     ) -> Result<Vec<u64>, StoreError> {
-        self.try_to(|connection| {
+        self.try_for_good(|connection| {
             let transaction = connection.transaction()?;
             let sites = sites::add(&transaction, sites)?;
             let numbers = deeds.iter().map(|deed| add(&transaction, &sites, deed, by, why, at));
@@ -58,7 +58,7 @@ impl Store {
     /// Notes that a file is a list that was imported. What was noted before stays as it is.
     pub fn add_import(&mut self, import: &Import) -> Result<(), StoreError> {
         let Import { capture, by, why, at, as_of } = import;
-        self.try_to(|connection| {
+        self.try_for_good(|connection| {
             connection.execute(ADD_IMPORT, params![capture, by, why, at.0, as_of.0])
         })?;
         Ok(())

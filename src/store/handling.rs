@@ -52,7 +52,7 @@ impl Store {
         why: &str,
         at: Timestamp,
     ) -> Result<Vec<u64>, StoreError> {
-        self.try_to(|connection| {
+        self.try_for_good(|connection| {
             let transaction = connection.transaction()?;
             let sites = sites::add(&transaction, sites)?;
             let numbers = deeds.iter().map(|deed| add(&transaction, &sites, deed, (by, why, at)));
@@ -80,7 +80,7 @@ impl Store {
         list: &PatchList,
         rows: &[Listed],
     ) -> Result<Option<u64>, StoreError> {
-        self.try_to(|connection| {
+        self.try_for_good(|connection| {
             let transaction = connection.transaction()?;
             let PatchList { name, sha256, by, why, at, .. } = list;
             let number = transaction

@@ -42,7 +42,7 @@ impl Store {
         by: &str,
         at: Timestamp,
     ) -> Result<Put, StoreError> {
-        let put = self.try_to(|connection| {
+        let put = self.try_for_good(|connection| {
             let transaction = connection.transaction()?;
             let now = rows::turn(&transaction)?;
             let known: Option<(u32, bool)> = transaction
@@ -110,7 +110,7 @@ impl Store {
         by: &str,
         at: Timestamp,
     ) -> Result<Rollback, StoreError> {
-        self.try_to(|connection| {
+        self.try_for_good(|connection| {
             let transaction = connection.transaction()?;
             let now = rows::turn(&transaction)?;
             let (bundle, back) = match to {
@@ -143,7 +143,7 @@ impl Store {
         by: &str,
         at: Timestamp,
     ) -> Result<usize, StoreError> {
-        self.try_to(|connection| {
+        self.try_for_good(|connection| {
             let transaction = connection.transaction()?;
             let mut added = 0_usize;
             for document in documents {

@@ -97,7 +97,7 @@ impl Store {
 
     /// Keeps marks, all of them or none, and gives each the next free number. They are told in order.
     pub fn mark(&mut self, marks: &[Mark]) -> Result<Vec<u64>, StoreError> {
-        self.try_to(|connection| {
+        self.try_for_good(|connection| {
             let transaction = connection.transaction()?;
             let mut numbers = Vec::new();
             for mark in marks {

@@ -1,92 +1,83 @@
-//! Edge: SQLite. One file, one writer.
+//! Edge: SQLite. One directory, one file in it, one sensor that writes it, for years.
 //!
 //! Observations are kept as they were said; from them the ledger works everything else out again. Assets, claims
 //! and findings are kept beside them for people and tools that read the file.
+//!
+//! Three ways in:
+//!
+//! - [`Store::open`] and [`Store::create`]: for a verb that reads and may write: a scan, a decision, an import.
+//! - [`Store::open_for_sensor`]: the one that writes for years. It takes the lock of the directory, repairs what an unclean stop or a broken disk
+//!   left behind, and tells so.
+//! - [`Store::read`]: for pages and outputs beside it, in the same process or another. [`Store::data_version`] tells when something changed.
+//!
+//! What a sensor does with it:
+//!
+//! ```text
+//! open_for_sensor(dir, now) -> Opened { store, unclean, incidents }
+//! begin_session(&CaptureInfo::live(Session { interface, started, .. })) -> capture number, for the FrameRefs of that interface
+//! take(sites, observations, sightings, frames)      each batch, one transaction: on a full disk first the frames go, then it fails whole
+//! add_conversations(sites, {capture: Heard})        every few minutes, cumulative: only rows that differ are written
+//! update_session(capture, &info)                    now and then
+//! add_notices(&mut notices)                         numbers them
+//! retain(&Retention { .. }) -> Shed                 every minute or so, again at once while `more`
+//! health()                                          for the state of the sensor
+//! end_session(capture, &info)                       at the end, then drop the store
+//! ```
+//!
+//! All of it is synchronous and belongs to one thread; every failure leaves the store as it was, and usable.
 
+mod backup;
+mod check;
 mod conversations;
 mod decisions;
+mod error;
 mod handling;
 mod library;
+mod log;
 mod marks;
+mod notices;
+mod opening;
 mod reader;
+mod rescue;
+mod retention;
+mod salvage;
+mod sessions;
 mod sites;
+mod space;
+mod take;
 mod writer;
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::ffi::{SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE};
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 
+use check::Check;
+use error::failed;
+use opening::Lock;
+use space::Keeping;
+
+pub use backup::BackedUp;
 pub use conversations::Heard;
+pub use error::StoreError;
 pub use handling::Entered;
 pub use library::{Put, Rollback};
 pub use marks::{KeptVerdict, Matching, Trigger};
+pub use opening::{Opened, UncleanStop};
 pub use reader::Restored;
-
-/// Why the store could not be used. Each says what was being done, to what, and what to do next.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The directory cannot be made.
-    #[error(
-        "cannot make the store directory {path}: {source}; name a directory that you may write to"
-    )]
-    Directory {
-        /// The directory.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// There is no store.
-    #[error("there is no store in {path}; `nameplate scan CAPTURE --store {path}` makes one")]
-    Missing {
-        /// The directory.
-        path: PathBuf,
-    },
-    /// SQLite found damage.
-    #[error(
-        "the store {path} is damaged ({found}); keep a copy of it, and scan the captures into a new one"
-    )]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What SQLite said.
-        found: String,
-    },
-    /// The file was written by a later version of the program.
-    #[error(
-        "the store {path} has schema version {found}, this program knows up to {known}; use a newer nameplate"
-    )]
-    TooNew {
-        /// The file.
-        path: PathBuf,
-        /// Version in the file.
-        found: i64,
-        /// Newest version known.
-        known: i64,
-    },
-    /// The disk is full, or what this process may write is used up: the store is as it was.
-    #[error("cannot use the store {path}: {source}; make room on its disk, and try again")]
-    Full {
-        /// The file.
-        path: PathBuf,
-        /// What SQLite said.
-        source: rusqlite::Error,
-    },
-    /// Reading or writing failed.
-    #[error("cannot use the store {path}: {source}")]
-    Sqlite {
-        /// The file.
-        path: PathBuf,
-        /// What SQLite said.
-        source: rusqlite::Error,
-    },
-}
+pub use rescue::Incident;
+pub use retention::{Retention, Shed};
+pub use space::{Rows, Space};
+pub use take::{KeptFrame, Taken};
 
 /// An open store.
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    /// Held by the one that writes for years.
+    lock: Option<Lock>,
+    /// What is known of the room there is.
+    keeping: Keeping,
 }
 
 impl Store {
@@ -110,25 +101,61 @@ impl Store {
         Self::connect(dir, OpenFlags::SQLITE_OPEN_READ_WRITE)
     }
 
-    fn connect(dir: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
+    /// Opens the store in a directory for reading only, while another may write to it. Each method sees the store at one moment.
+    pub fn read(dir: &Path) -> Result<Self, StoreError> {
+        if !Self::is_in(dir) {
+            return Err(StoreError::Missing { path: dir.to_owned() });
+        }
         let path = dir.join(FILE);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = || -> rusqlite::Result<(Connection, i64)> {
+            let connection = Connection::open_with_flags(&path, flags)?;
+            connection.execute_batch(READING)?;
+            let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+            Ok((connection, version))
+        };
+        let (connection, found) = open().map_err(|source| failed(&path, source))?;
+        let known = known_version();
+        match found.cmp(&known) {
+            std::cmp::Ordering::Less => Err(StoreError::TooOld { path, found, known }),
+            std::cmp::Ordering::Greater => Err(StoreError::TooNew { path, found, known }),
+            std::cmp::Ordering::Equal => {
+                Ok(Self { connection, path, lock: None, keeping: Keeping::default() })
+            }
+        }
+    }
+
+    /// A number that is another one as soon as somebody else has written to the store.
+    pub fn data_version(&mut self) -> Result<i64, StoreError> {
+        self.try_to(|connection| connection.query_row("PRAGMA data_version", [], |row| row.get(0)))
+    }
+
+    /// The directory of the store.
+    pub fn dir(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
+    }
+
+    fn connect(dir: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
+        Self::connect_to(dir.join(FILE), flags)
+    }
+
+    fn connect_to(path: PathBuf, flags: OpenFlags) -> Result<Self, StoreError> {
         let failed = |source| failed(&path, source);
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags).map_err(failed)?;
-        let mut store = Self { connection, path };
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        let mut store = Self { connection, path, lock: None, keeping: Keeping::default() };
         store.prepare()?;
         Ok(store)
     }
 
     fn prepare(&mut self) -> Result<(), StoreError> {
-        let damaged = |found: String| StoreError::Damaged { path: self.path.clone(), found };
-        match self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
-        {
-            Ok(answer) if answer == "ok" => {}
-            Ok(answer) => return Err(damaged(answer)),
-            // A check that cannot be made, on a full disk for one, has found no damage.
-            Err(source) if is_damage(&source) => return Err(damaged(source.to_string())),
-            Err(source) => return Err(failed(&self.path, source)),
+        match self.try_to(check::in_bounded_time)? {
+            Check::Sound => {}
+            Check::Unfinished => self.keeping.is_checked = false,
+            Check::Damaged(found) => {
+                return Err(StoreError::Damaged { path: self.path.clone(), found });
+            }
         }
         self.try_to(|connection| {
             let is_new =
@@ -137,28 +164,41 @@ impl Store {
                 // Takes effect only before the first table is made, and writes to the file even when it changes nothing.
                 connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL")?;
             }
-            connection.execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-                 PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
-                 PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000;",
-            )
+            connection.execute_batch(WRITING)
         })?;
         let found: i64 = self.try_to(|connection| {
             connection.query_row("PRAGMA user_version", [], |row| row.get(0))
         })?;
-        let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+        let known = known_version();
         if found > known {
             return Err(StoreError::TooNew { path: self.path.clone(), found, known });
         }
+        if found < known {
+            self.migrate(found)?;
+        }
+        self.try_to(|connection| connection.execute_batch("PRAGMA foreign_keys = ON"))
+    }
+
+    /// Brings the schema up to date, a version at a time. A table that others refer to cannot be made anew while foreign keys hold: so they are off,
+    /// and checked before each version counts.
+    fn migrate(&mut self, found: i64) -> Result<(), StoreError> {
+        self.try_to(|connection| connection.execute_batch("PRAGMA foreign_keys = OFF"))?;
         for (version, migration) in
             (1_i64..).zip(MIGRATIONS).filter(|(version, _)| *version > found)
         {
-            self.try_to(|connection| {
+            let orphan: Option<String> = self.try_to(|connection| {
                 let transaction = connection.transaction()?;
                 transaction.execute_batch(migration)?;
                 transaction.pragma_update(None, "user_version", version)?;
-                transaction.commit()
+                let orphan = check::orphan(&transaction)?;
+                if orphan.is_none() {
+                    transaction.commit()?;
+                }
+                Ok(orphan)
             })?;
+            if let Some(found) = orphan {
+                return Err(StoreError::Damaged { path: self.path.clone(), found });
+            }
         }
         Ok(())
     }
@@ -170,22 +210,23 @@ impl Store {
     ) -> Result<T, StoreError> {
         act(&mut self.connection).map_err(|source| failed(&self.path, source))
     }
-}
 
-fn failed(path: &Path, source: rusqlite::Error) -> StoreError {
-    let path = path.to_owned();
-    let code = source.sqlite_error().map(|error| (error.code, error.extended_code));
-    match code {
-        Some((ErrorCode::DiskFull, _) | (_, SQLITE_IOERR_WRITE | SQLITE_IOERR_SHMSIZE)) => {
-            StoreError::Full { path, source }
-        }
-        _ => StoreError::Sqlite { path, source },
+    /// The same for what people did: it is on the disk before anybody is told that it was done. Observations come again, decisions do not.
+    fn try_for_good<T>(
+        &mut self,
+        act: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.try_to(|connection| {
+            connection.execute_batch("PRAGMA synchronous = FULL")?;
+            let done = act(connection);
+            connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+            done
+        })
     }
 }
 
-fn is_damage(source: &rusqlite::Error) -> bool {
-    let code = source.sqlite_error_code();
-    matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+fn known_version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
 /// Schema versions, oldest first: version n is the n-th of them.
@@ -198,9 +239,21 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0006.sql"),
     include_str!("schema/0007.sql"),
     include_str!("schema/0008.sql"),
+    include_str!("schema/0009.sql"),
 ];
 /// Name of the database in its directory.
 const FILE: &str = "nameplate.db";
+/// How the file is used by one that writes.
+const WRITING: &str =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF;
+    PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000;";
+/// The same for one that does not.
+const READING: &str =
+    "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
+    PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000;";
+/// Statements that are kept prepared: all that a batch of a sensor needs.
+const STATEMENTS: usize = 64;
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
 mod tests;

@@ -3,8 +3,8 @@
 use rusqlite::Row;
 
 use crate::model::{
-    Addr, CaptureInfo, Excerpt, FrameRef, Hop, Key, Mac, Node, Observation, Scope, Sighting, Sites,
-    Subject, Timestamp, Unit, Value,
+    Addr, CaptureInfo, Excerpt, FrameRef, Hop, Key, Mac, Node, Observation, Scope, Session,
+    Sighting, Sites, Subject, Timestamp, Unit, Value,
 };
 use crate::store::sites::{self, Numbers};
 use crate::store::{Store, StoreError};
@@ -26,7 +26,16 @@ impl Store {
     /// Captures that evidence refers to; their position is their number.
     pub fn captures(&mut self) -> Result<Vec<CaptureInfo>, StoreError> {
         self.try_to(|connection| {
-            connection.prepare(CAPTURES)?.query_map([], capture)?.collect::<rusqlite::Result<_>>()
+            let mut statement = connection.prepare(CAPTURES)?;
+            let mut rows = statement.query([])?;
+            let mut captures: Vec<CaptureInfo> = Vec::new();
+            while let Some(row) = rows.next()? {
+                let number = usize::try_from(row.get::<_, u32>("number")?).unwrap_or(usize::MAX);
+                // A number that nothing is left of still counts.
+                captures.resize_with(number.max(captures.len()), CaptureInfo::shed);
+                captures.push(capture(row)?);
+            }
+            Ok(captures)
         })
     }
 
@@ -65,14 +74,31 @@ impl Store {
 }
 
 fn capture(row: &Row<'_>) -> rusqlite::Result<CaptureInfo> {
+    let interface: Option<String> = row.get("interface")?;
+    let session = interface.map(|interface| session(row, interface)).transpose()?;
+    let incomplete: Option<String> = row.get("incomplete")?;
     Ok(CaptureInfo {
         name: row.get("name")?,
-        sha256: row.get("sha256")?,
+        sha256: row.get::<_, Option<String>>("sha256")?.unwrap_or_default(),
         frames: unsigned(row.get("frames")?),
         bytes: unsigned(row.get("bytes")?),
         first: row.get::<_, Option<i64>>("first_ns")?.map(Timestamp),
         last: row.get::<_, Option<i64>>("last_ns")?.map(Timestamp),
-        incomplete: row.get("incomplete")?,
+        incomplete: incomplete.or_else(|| session.as_ref()?.incomplete()),
+        session,
+    })
+}
+
+fn session(row: &Row<'_>, interface: String) -> rusqlite::Result<Session> {
+    Ok(Session {
+        interface: interface.into(),
+        started: Timestamp(row.get("started_ns")?),
+        ended: row.get::<_, Option<i64>>("ended_ns")?.map(Timestamp),
+        received: unsigned(row.get("received")?),
+        dropped_by_kernel: unsigned(row.get("dropped_by_kernel")?),
+        dropped_by_interface: unsigned(row.get("dropped_by_interface")?),
+        interruptions: unsigned(row.get("interruptions")?),
+        unclean: row.get("unclean")?,
     })
 }
 
@@ -143,11 +169,12 @@ fn unit_from_json(text: &str) -> Option<Unit> {
     hops.collect::<Option<Box<[Hop]>>>().filter(|hops| !hops.is_empty()).map(Unit)
 }
 
-fn unsigned(number: i64) -> u64 {
+pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-const CAPTURES: &str = "SELECT * FROM captures ORDER BY number";
+const CAPTURES: &str =
+    "SELECT * FROM captures LEFT JOIN sessions ON capture = number ORDER BY number";
 const OBSERVATIONS: &str =
     "SELECT * FROM observations JOIN subjects ON subjects.id = observations.subject
     ORDER BY at_ns, capture, frame, observations.id";

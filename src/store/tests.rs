@@ -1,4 +1,11 @@
 use super::*;
+
+mod broken;
+mod live;
+mod migrations;
+mod retained;
+mod room;
+
 use crate::model::CaptureInfo;
 use crate::model::{
     Addr, Anchor, Deed, Excerpt, Field, FrameRef, Hop, Import, Key, Mac, Node, Observation, Ruling,
@@ -21,6 +28,7 @@ fn capture(name: &str, sha256: &str) -> CaptureInfo {
         first: Some(Timestamp(1)),
         last: None,
         incomplete: Some("cut in packet 8".into()),
+        session: None,
     }
 }
 

@@ -35,18 +35,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.try_to(|connection| {
             let transaction = connection.transaction()?;
-            let numbers = sites::add(&transaction, sites)?;
-            for observation in observations.iter().filter(|observation| !observation.repeat) {
-                add_observation(&transaction, &numbers, observation)?;
-            }
-            for Sighting { node, mac, first, last } in sightings {
-                let subject = subject_id(&transaction, &numbers, &Subject::node(*node))?;
-                let Some(subject) = subject else { continue };
-                let mac = mac.map(|mac| mac.0.to_vec()).unwrap_or_default();
-                transaction
-                    .prepare_cached(ADD_SIGHTING)?
-                    .execute(params![subject, mac, first.0, last.0])?;
-            }
+            put(&transaction, sites, observations, sightings)?;
             transaction.commit()
         })
     }
@@ -93,7 +82,9 @@ impl Store {
 
     /// Notes that a run took place. The same run again is the same row.
     pub fn add_run(&mut self, run: &Run) -> Result<(), StoreError> {
-        let captures: Vec<&str> = run.captures.iter().map(|capture| &*capture.sha256).collect();
+        let is_live = |capture: &CaptureInfo| capture.session.is_some() || capture.is_shed();
+        let captures = run.captures.iter().filter(|capture| !is_live(capture));
+        let captures: Vec<&str> = captures.map(|capture| &*capture.sha256).collect();
         let captures = json!(captures).to_string();
         let name = format!("{}/{captures}/{}", run.version, run.bundle.sha256);
         let id = uuid::Uuid::new_v5(&RUN_NAMESPACE, name.as_bytes()).to_string();
@@ -105,8 +96,29 @@ impl Store {
     }
 }
 
+/// Puts facts and sightings in, and tells how many facts were not there.
+pub(super) fn put(
+    connection: &Connection,
+    sites: &Sites,
+    observations: &[Observation],
+    sightings: &[Sighting],
+) -> rusqlite::Result<usize> {
+    let numbers = sites::add(connection, sites)?;
+    let mut added = 0_usize;
+    for observation in observations.iter().filter(|observation| !observation.repeat) {
+        added = added.saturating_add(add_observation(connection, &numbers, observation)?);
+    }
+    for Sighting { node, mac, first, last } in sightings {
+        let subject = subject_id(connection, &numbers, &Subject::node(*node))?;
+        let Some(subject) = subject else { continue };
+        let mac = mac.map(|mac| mac.0.to_vec()).unwrap_or_default();
+        connection.prepare_cached(ADD_SIGHTING)?.execute(params![subject, mac, first.0, last.0])?;
+    }
+    Ok(added)
+}
+
 fn add_capture(connection: &Connection, capture: &CaptureInfo) -> rusqlite::Result<u32> {
-    let CaptureInfo { name, sha256, frames, bytes, first, last, incomplete } = capture;
+    let CaptureInfo { name, sha256, frames, bytes, first, last, incomplete, .. } = capture;
     let (first, last) = (first.map(|at| at.0), last.map(|at| at.0));
     connection.prepare_cached(ADD_CAPTURE)?.execute(params![
         sha256,

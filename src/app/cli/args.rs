@@ -12,6 +12,7 @@ use crate::app::cli::export::ExportArgs;
 use crate::app::cli::interfaces::InterfacesArgs;
 use crate::app::cli::patches::PatchesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
+use crate::app::cli::store::StoreArgs;
 use crate::app::cli::treat::{TakeBackArgs, TreatArgs, TreatedArgs};
 use crate::app::knowledge::Sources;
 use crate::app::select::Lens;
@@ -50,6 +51,8 @@ pub(super) enum Verb {
     Diff(DiffArgs),
     /// What is known, as a document for other programs: CSAF VEX, OpenVEX, CycloneDX
     Export(ExportArgs),
+    /// Look after a store: how it is, whether it is whole, backups
+    Store(StoreArgs),
     /// The interfaces that could be listened on
     Interfaces(InterfacesArgs),
     /// Can this machine see the plant: rights, port, mirror, store, clock, advisories. Sends nothing
@@ -434,7 +437,7 @@ fn moment(text: &str, of_day: jiff::civil::Time) -> Result<Timestamp, String> {
     i64::try_from(at.as_nanosecond()).map(Timestamp).map_err(|_| wrong())
 }
 
-fn age(text: &str) -> Result<jiff::SignedDuration, String> {
+pub(in crate::app) fn age(text: &str) -> Result<jiff::SignedDuration, String> {
     let wrong = || format!("{text} is no age: write days as 30d or hours as 12h");
     let (number, hours) = match (text.strip_suffix('d'), text.strip_suffix('h')) {
         (Some(days), _) => (days, 24),

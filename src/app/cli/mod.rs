@@ -17,6 +17,7 @@ mod patches;
 mod people;
 mod scan;
 mod show;
+mod store;
 mod treat;
 
 use std::io::{self, IsTerminal, Write};
@@ -64,6 +65,8 @@ pub(super) fn main() -> ExitCode {
         Verb::Export(args) => export::run(&args),
         Verb::Interfaces(args) => interfaces::run(&args),
         Verb::Doctor(args) => doctor::run(&args),
+        Verb::Store(args) => store::run(&args),
+        Verb::Interfaces => interfaces::run(),
     };
     match done {
         Ok(exit) => exit.into(),

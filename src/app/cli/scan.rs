@@ -51,7 +51,8 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
     output::print(&report, &outputs, &args.print)?;
     run.failed.iter().for_each(|failure| complain(&format!("nameplate: {failure}")));
     for capture in &run.captures {
-        let incomplete = capture.incomplete.as_ref().filter(|_| !capture.sha256.is_empty());
+        let is_known = !capture.sha256.is_empty() || capture.session.is_some();
+        let incomplete = capture.incomplete.as_ref().filter(|_| is_known);
         // A filter that is none fails every capture, and was said already.
         if let Some(why) = incomplete.filter(|why| !run.failed.contains(why)) {
             complain(&format!("nameplate: {}: incomplete: {why}", capture.name));

@@ -101,7 +101,7 @@ impl Notes<'_> {
     /// How the evidence names a frame; `None` when its capture was not read now, but for a store before.
     fn place(&self, frame: FrameRef) -> Option<String> {
         let known = self.run.captures.get(usize::try_from(frame.capture).ok()?)?;
-        let is_it = |read: &&CaptureInfo| read.sha256 == known.sha256;
+        let is_it = |read: &&CaptureInfo| known.session.is_none() && read.sha256 == known.sha256;
         let read = self.read.iter().find(is_it)?;
         Some(format!("{}#{}", read.name, frame.number))
     }

@@ -62,6 +62,7 @@ mod tests {
             first: None,
             last: None,
             incomplete: None,
+            session: None,
         }];
         let (run, rules) = (Run { captures, ..Run::default() }, Rules::new());
         let mut page = Page::new(&run, &rules);

@@ -121,6 +121,7 @@ pub(super) fn import(request: &Request) -> Result<Imported, AppError> {
         first: Some(as_of),
         last: Some(as_of),
         incomplete: None,
+        session: None,
     };
     let capture = store.add_captures(&[info])?.first().copied().unwrap_or_default();
     store.add_observations(&sites, &observations(&devices, capture, as_of), &[])?;

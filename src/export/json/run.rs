@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::export::{Beside, Report};
-use crate::model::{Feed, Verdict, Why};
+use crate::model::{Feed, Session, Verdict, Why};
 
 #[derive(Serialize)]
 pub(super) struct RunLine<'a> {
@@ -35,6 +35,36 @@ struct InputPart<'a> {
     first: Option<String>,
     last: Option<String>,
     incomplete: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<SessionPart<'a>>,
+}
+
+/// What was heard on an interface, in place of a file: it has no hash.
+#[derive(Serialize)]
+struct SessionPart<'a> {
+    interface: &'a str,
+    started: String,
+    ended: Option<String>,
+    received: u64,
+    dropped_by_kernel: u64,
+    dropped_by_interface: u64,
+    interruptions: u64,
+    unclean: bool,
+}
+
+impl<'a> From<&'a Session> for SessionPart<'a> {
+    fn from(session: &'a Session) -> Self {
+        Self {
+            interface: &session.interface,
+            started: session.started.to_string(),
+            ended: session.ended.map(|at| at.to_string()),
+            received: session.received,
+            dropped_by_kernel: session.dropped_by_kernel,
+            dropped_by_interface: session.dropped_by_interface,
+            interruptions: session.interruptions,
+            unclean: session.unclean,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -96,7 +126,8 @@ impl<'a> RunLine<'a> {
     pub(super) fn new(report: &Report<'a>) -> Self {
         let run = report.run;
         let (counts, aside) = (report.counts(), report.aside());
-        let inputs = run.captures.iter().map(|capture| InputPart {
+        let captures = run.captures.iter().filter(|capture| !capture.is_shed());
+        let inputs = captures.map(|capture| InputPart {
             capture: &capture.name,
             sha256: &capture.sha256,
             frames: capture.frames,
@@ -104,6 +135,7 @@ impl<'a> RunLine<'a> {
             first: capture.first.map(|at| at.to_string()),
             last: capture.last.map(|at| at.to_string()),
             incomplete: capture.incomplete.as_deref(),
+            session: capture.session.as_ref().map(SessionPart::from),
         });
         let reasons = report.reasons().into_iter();
         Self {
