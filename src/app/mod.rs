@@ -1,6 +1,7 @@
 //! Wiring: command line, threads, and what is read from where.
 
 mod cli;
+pub mod config;
 mod db;
 mod evidence;
 mod decide;
@@ -11,9 +12,11 @@ mod knowledge;
 mod lint;
 mod recheck;
 mod reports;
+pub mod rights;
 mod scan;
 mod scores;
 mod select;
+pub mod service;
 mod shelf;
 mod sites;
 mod treat;
@@ -27,6 +30,7 @@ use crate::app::reports::ReportError;
 use crate::capture::CaptureError;
 use crate::store::StoreError;
 
+use config::ConfigError;
 use treat::WrittenError;
 use vex::VexError;
 use zones::ZonesError;
@@ -101,6 +105,9 @@ enum AppError {
     /// The decisions, or the mapping of a patch list, that a user brought.
     #[error(transparent)]
     Written(#[from] WrittenError),
+    /// The configuration: the file, the environment, or options that stand for its keys.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// Writing a result.
     #[error("cannot write {what}: {source}; name a place that you may write to")]
     Write {
@@ -124,6 +131,7 @@ impl AppError {
     fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::Zones(ZonesError::Wrong { .. }) => Exit::Usage,
+            Self::Config(ConfigError::Wrong(_)) => Exit::Usage,
             Self::Vex(error) if error.is_usage() => Exit::Usage,
             Self::Written(WrittenError::Wrong { .. }) => Exit::Usage,
             Self::Bundle(_) => Exit::Bundle,

@@ -32,6 +32,7 @@ mod tests;
 
 pub use batch::Batch;
 pub use error::{CaptureError, Damage};
+pub use filter::check_filter;
 pub use replay::{Replay, ReplayOptions};
 
 use std::collections::BTreeSet;

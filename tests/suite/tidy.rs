@@ -66,7 +66,11 @@ const NOT_IN_CORE: &[&str] = &[
 ];
 
 /// Words that would put bytes on a network. Nothing anywhere may send on the monitored interface.
-const NOWHERE: &[&str] = &["TcpStream", "UdpSocket", "sendpacket", "send_to", "UnixStream"];
+const NOWHERE: &[&str] =
+    &["TcpStream", "UdpSocket", "sendpacket", "send_to", "UnixStream", "UnixDatagram"];
+
+/// Who may, and why: the service manager of this machine is told how the sensor is, over a socket that leads nowhere else.
+const MAY_SEND: &[(&str, &str)] = &[("src/app/service.rs", "UnixDatagram")];
 
 /// Where tokio may be used.
 const TOKIO: &[&str] = &["app", "web", "alert"];
@@ -119,7 +123,10 @@ fn layers_hold() {
             if code.contains("tokio") && !TOKIO.contains(&&*module) {
                 wrong.push(format!("{at}: tokio outside {TOKIO:?}"));
             }
-            let words = NOWHERE.iter().filter(|word| code.contains(**word));
+            let may = |word: &str| {
+                MAY_SEND.iter().any(|(file, may)| path.ends_with(file) && *may == word)
+            };
+            let words = NOWHERE.iter().filter(|word| code.contains(**word) && !may(word));
             wrong.extend(words.map(|word| format!("{at}: {word} can send")));
         }
     }

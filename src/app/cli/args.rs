@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::AppError;
 use crate::app::cli::advisories::AdvisoriesArgs;
+use crate::app::cli::companions::{CompletionsArgs, LicencesArgs, ManArgs, SchemaArgs};
+use crate::app::cli::config::ConfigArgs;
 use crate::app::cli::db::DbArgs;
 use crate::app::cli::export::ExportArgs;
 use crate::app::cli::patches::PatchesArgs;
@@ -50,6 +52,16 @@ pub(super) enum Verb {
     Export(ExportArgs),
     /// The interfaces that could be listened on
     Interfaces,
+    /// What a sensor is set to: show, check, begin a configuration
+    Config(ConfigArgs),
+    /// JSON Schemas of what is printed with -o ndjson, json and facts
+    Schema(SchemaArgs),
+    /// Completions for a shell
+    Completions(CompletionsArgs),
+    /// The manual: its first page, or all into a directory
+    Man(ManArgs),
+    /// What is in the program, and under which licences
+    Licences(LicencesArgs),
 }
 
 /// What `scan` accepts.
