@@ -1,6 +1,7 @@
 //! Wiring: command line, threads, and what is read from where.
 
 mod cli;
+pub mod config;
 mod db;
 mod evidence;
 mod decide;
@@ -13,9 +14,11 @@ mod knowledge;
 mod lint;
 mod recheck;
 mod reports;
+pub mod rights;
 mod scan;
 mod scores;
 mod select;
+pub mod service;
 mod shelf;
 mod sites;
 mod treat;
@@ -30,6 +33,7 @@ use crate::bundle::fetch::FetchError;
 use crate::capture::CaptureError;
 use crate::store::StoreError;
 
+use config::ConfigError;
 use treat::WrittenError;
 use vex::VexError;
 use zones::ZonesError;
@@ -107,6 +111,8 @@ enum AppError {
     /// The directory that is fetched into.
     #[error(transparent)]
     Fetch(FetchError),
+    /// The configuration: the file, the environment, or options that stand for its keys.
+    Config(#[from] ConfigError),
     /// Writing a result.
     #[error("cannot write {what}: {source}; name a place that you may write to")]
     Write {
@@ -130,6 +136,7 @@ impl AppError {
     fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::Zones(ZonesError::Wrong { .. }) => Exit::Usage,
+            Self::Config(ConfigError::Wrong(_)) => Exit::Usage,
             Self::Vex(error) if error.is_usage() => Exit::Usage,
             Self::Written(WrittenError::Wrong { .. }) => Exit::Usage,
             Self::Bundle(_) => Exit::Bundle,

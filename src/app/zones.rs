@@ -64,7 +64,7 @@ pub(super) fn read(path: &Path) -> Result<Zones, ZonesError> {
 }
 
 /// A place in the text, and what is wrong there.
-type Wrong = (Range<usize>, String);
+pub(super) type Wrong = (Range<usize>, String);
 
 fn zones(text: &str) -> Result<Zones, Wrong> {
     let table = DeTable::parse(text)
@@ -74,33 +74,48 @@ fn zones(text: &str) -> Result<Zones, Wrong> {
         if key.get_ref() != "zone" {
             return Err(unknown(key.span(), key.get_ref(), &["zone"]));
         }
-        let list = value
-            .get_ref()
-            .as_array()
-            .filter(|list| list.iter().all(|one| one.get_ref().is_table()));
-        let list =
-            list.ok_or_else(|| (value.span(), "write each zone below [[zone]]".to_owned()))?;
-        for one in list.iter() {
-            let zone = one.get_ref().as_table().map(zone).transpose()?.unwrap_or_default();
-            if zone.name.is_empty() {
-                return Err((one.span(), "this zone has no name".to_owned()));
-            }
-            let name = zone.name.clone();
-            zones.add(zone).map_err(|taken| {
-                let what = match taken {
-                    Taken::Name => format!("two zones are called {name:?}"),
-                    Taken::Subnet(subnet, by) => format!(
-                        "subnet {subnet} of zone {name:?} is that of zone {by:?}; where cells repeat addresses, give only their VLANs"
-                    ),
-                    Taken::Vlan(vlan, by) => {
-                        format!("vlan {vlan} of zone {name:?} is that of zone {by:?}")
-                    }
-                };
-                (one.span(), what)
-            })?;
+        let (told, wrong) = tables(value);
+        if let Some(first) = wrong.into_iter().next() {
+            return Err(first);
         }
+        zones = told;
     }
     Ok(zones)
+}
+
+/// The zones of what stands below `[[zone]]`, and all that is wrong with them.
+pub(super) fn tables(value: &Spanned<DeValue<'_>>) -> (Zones, Vec<Wrong>) {
+    let (mut zones, mut wrong) = (Zones::default(), Vec::new());
+    let list = value.get_ref().as_array();
+    let Some(list) = list.filter(|list| list.iter().all(|one| one.get_ref().is_table())) else {
+        wrong.push((value.span(), "write each zone below [[zone]]".to_owned()));
+        return (zones, wrong);
+    };
+    for one in list.iter() {
+        let zone = one.get_ref().as_table().map(zone).transpose();
+        let taken = zone.and_then(|zone| add(&mut zones, zone.unwrap_or_default(), one.span()));
+        wrong.extend(taken.err());
+    }
+    (zones, wrong)
+}
+
+fn add(zones: &mut Zones, zone: Zone, place: Range<usize>) -> Result<(), Wrong> {
+    if zone.name.is_empty() {
+        return Err((place, "this zone has no name".to_owned()));
+    }
+    let name = zone.name.clone();
+    zones.add(zone).map_err(|taken| {
+        let what = match taken {
+            Taken::Name => format!("two zones are called {name:?}"),
+            Taken::Subnet(subnet, by) => format!(
+                "subnet {subnet} of zone {name:?} is that of zone {by:?}; where cells repeat addresses, give only their VLANs"
+            ),
+            Taken::Vlan(vlan, by) => {
+                format!("vlan {vlan} of zone {name:?} is that of zone {by:?}")
+            }
+        };
+        (place, what)
+    })
 }
 
 fn zone(table: &DeTable<'_>) -> Result<Zone, Wrong> {
@@ -170,13 +185,13 @@ fn whole(value: &Spanned<DeValue<'_>>) -> Option<u16> {
 }
 
 const KEYS: &[&str] = &["name", "purdue", "subnets", "vlans", "criticality"];
-const CRITICALITIES: &[&str] = &["low", "medium", "high", "critical"];
+pub(super) const CRITICALITIES: &[&str] = &["low", "medium", "high", "critical"];
 
 /// The enterprise network; the level above the highest is no part of a plant.
-const PURDUE_MAX: u8 = 5;
+pub(super) const PURDUE_MAX: u8 = 5;
 
 /// 4095 is reserved, 0 is no VLAN (IEEE 802.1Q-2018, 9.6).
-const VLAN_MAX: u16 = 4_094;
+pub(super) const VLAN_MAX: u16 = 4_094;
 
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects)]

@@ -9,6 +9,11 @@ use crate::model::limits::FILTER_PROGRAMS_MAX;
 
 use super::error::CaptureError;
 
+/// Whether a filter is one, for the frames of Ethernet that a mirror port delivers. Fails with libpcap's words when it is not.
+pub fn check_filter(text: &str) -> Result<(), CaptureError> {
+    Filter::new(text, std::iter::once(LinkType::ETHERNET)).map(drop)
+}
+
 /// One filter text, and its program for every link type met so far.
 pub(super) struct Filter {
     text: String,

@@ -34,6 +34,7 @@ mod tests;
 pub use batch::Batch;
 pub use error::{CaptureError, Damage};
 pub use live::{Filled, Live, LiveOptions, LiveTally, Port};
+pub use filter::check_filter;
 pub use replay::{Replay, ReplayOptions};
 
 use std::collections::BTreeSet;

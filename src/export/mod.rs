@@ -14,6 +14,7 @@ pub mod json;
 pub mod lint;
 pub mod patches;
 pub mod pcapng;
+pub mod schemas;
 pub mod shelf;
 pub mod rows;
 pub mod table;

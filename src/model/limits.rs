@@ -1,11 +1,13 @@
 //! Every cap, with its unit in the name and its reason beside it. A cap that is hit is counted.
 
+mod config;
 mod csaf;
 mod fetch;
 mod sensor;
 mod store;
 mod verdicts;
 
+pub use config::*;
 pub use csaf::*;
 pub use fetch::*;
 pub use sensor::*;

@@ -101,9 +101,10 @@ fn options_are_those_that_the_program_has() {
     let carried = ["fetch", "build", "verify", "import", "status", "list", "rollback", "key new"];
     let carried = carried.map(|verb| format!("db {verb}"));
     let decided = decided.map(|verb| format!("assets {verb}"));
-    for verb in
-        verbs.into_iter().chain(decided).chain(treated).chain(patched).chain(managed).chain(carried)
-    {
+    let installed = ["config show", "config check", "config init", "config schema", "licences"];
+    let installed = installed.map(str::to_owned);
+    let verbs = verbs.into_iter().chain(decided).chain(treated).chain(patched);
+    for verb in verbs.chain(managed).chain(carried).chain(installed) {
         let (_, help) = sandbox.run(&format!("nameplate {verb} --help"));
         let words = help.split(|c: char| c.is_whitespace() || ",.:[]".contains(c));
         options.extend(words.filter(|word| is_option(word)).map(str::to_owned));
@@ -113,8 +114,9 @@ fn options_are_those_that_the_program_has() {
         let words = spans.flat_map(|span| span.split(|c: char| c.is_whitespace() || c == '='));
         words.filter(|word| is_option(word)).map(str::to_owned).collect()
     };
-    let telling =
-        ["scanning", "deciding", "patching", "vex", "shelf", "bundles", "installing-a-sensor"];
+    let telling = [
+        "scanning", "deciding", "patching", "vex", "shelf", "bundles", "installing-a-sensor", "operations",
+    ];
     let text = |page: &str| read(&root().join(format!("docs/{page}.md")));
     let described: BTreeSet<String> =
         telling.iter().flat_map(|page| spans(&without_blocks(&text(page)))).collect();

@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::AppError;
 use crate::app::cli::advisories::AdvisoriesArgs;
+use crate::app::cli::companions::{CompletionsArgs, LicencesArgs, ManArgs, SchemaArgs};
+use crate::app::cli::config::ConfigArgs;
 use crate::app::cli::db::DbArgs;
 use crate::app::cli::doctor::DoctorArgs;
 use crate::app::cli::export::ExportArgs;
@@ -57,6 +59,16 @@ pub(super) enum Verb {
     Interfaces(InterfacesArgs),
     /// Can this machine see the plant: rights, port, mirror, store, clock, advisories. Sends nothing
     Doctor(DoctorArgs),
+    /// What a sensor is set to: show, check, begin a configuration
+    Config(ConfigArgs),
+    /// JSON Schemas of what is printed with -o ndjson, json and facts
+    Schema(SchemaArgs),
+    /// Completions for a shell
+    Completions(CompletionsArgs),
+    /// The manual: its first page, or all into a directory
+    Man(ManArgs),
+    /// What is in the program, and under which licences
+    Licences(LicencesArgs),
 }
 
 /// What `scan` accepts.

@@ -2,6 +2,8 @@
 
 mod advisories;
 mod args;
+mod companions;
+mod config;
 mod db;
 mod decide;
 mod diff;
@@ -67,6 +69,11 @@ pub(super) fn main() -> ExitCode {
         Verb::Doctor(args) => doctor::run(&args),
         Verb::Store(args) => store::run(&args),
         Verb::Interfaces => interfaces::run(),
+        Verb::Config(args) => config::run(&args),
+        Verb::Schema(args) => companions::schemas(&args),
+        Verb::Completions(args) => companions::completions(&args),
+        Verb::Man(args) => companions::manual(&args),
+        Verb::Licences(args) => companions::licences(&args),
     };
     match done {
         Ok(exit) => exit.into(),
