@@ -1,8 +1,10 @@
 //! Every cap, with its unit in the name and its reason beside it. A cap that is hit is counted.
 
+mod alert;
 mod sensor;
 mod verdicts;
 
+pub use alert::*;
 pub use sensor::*;
 pub use verdicts::*;
 

@@ -8,6 +8,7 @@ use crate::app::AppError;
 use crate::app::cli::advisories::AdvisoriesArgs;
 use crate::app::cli::db::DbArgs;
 use crate::app::cli::export::ExportArgs;
+use crate::app::cli::outputs::OutputsArgs;
 use crate::app::cli::patches::PatchesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
 use crate::app::cli::treat::{TakeBackArgs, TreatArgs, TreatedArgs};
@@ -50,6 +51,8 @@ pub(super) enum Verb {
     Export(ExportArgs),
     /// The interfaces that could be listened on
     Interfaces,
+    /// Where notices are sent to: whether that works, how far it is
+    Outputs(OutputsArgs),
 }
 
 /// What `scan` accepts.

@@ -12,6 +12,7 @@ mod interfaces;
 mod lint;
 mod list;
 mod output;
+mod outputs;
 mod patches;
 mod people;
 mod scan;
@@ -62,6 +63,7 @@ pub(super) fn main() -> ExitCode {
         Verb::Diff(args) => diff::run(&args),
         Verb::Export(args) => export::run(&args),
         Verb::Interfaces => interfaces::run(),
+        Verb::Outputs(args) => outputs::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),
