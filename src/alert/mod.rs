@@ -11,6 +11,7 @@
 mod address;
 mod backlog;
 mod backoff;
+mod browse;
 mod choice;
 mod cursor;
 mod file;
@@ -26,6 +27,7 @@ mod trial;
 mod worker;
 
 pub use backlog::{Backlog, BacklogError, Kept};
+pub use browse::Browse;
 pub use choice::Choice;
 pub use cursor::{Cursor, CursorError};
 pub use news::News;

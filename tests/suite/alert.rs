@@ -7,6 +7,7 @@ mod receivers;
 mod settings;
 #[cfg(feature = "tls")]
 mod tls;
+mod verb;
 mod webhook;
 
 use std::sync::Arc;

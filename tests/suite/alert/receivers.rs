@@ -157,7 +157,8 @@ impl Web {
     }
 }
 
-fn request(stream: &mut (impl Read + Write)) -> Option<Request> {
+/// Reads a request to its end.
+pub fn request(stream: &mut (impl Read + Write)) -> Option<Request> {
     let mut bytes = Vec::new();
     let mut block = [0; 4_096];
     loop {

@@ -1,6 +1,6 @@
 //! TLS: only the receiver that the authority vouches for gets anything.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -20,23 +20,7 @@ struct Secure {
 
 impl Secure {
     fn new(wants_certificate: bool) -> Self {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
-            .unwrap();
-        let builder = match wants_certificate {
-            false => builder.with_no_client_auth(),
-            true => {
-                let mut roots = RootCertStore::empty();
-                roots.add(certificate("authority")).unwrap();
-                let verifier =
-                    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-                builder.with_client_cert_verifier(verifier.build().unwrap())
-            }
-        };
-        let key = PrivateKeyDer::from_pem_file(file("receiver.key")).unwrap();
-        let config = builder.with_single_cert(vec![certificate("receiver")], key).unwrap();
-        let config = Arc::new(config);
+        let config = config(wants_certificate);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let read: Arc<Mutex<Vec<u8>>> = Arc::default();
@@ -65,6 +49,24 @@ impl Secure {
         let port = self.address.port();
         format!("[[output]]\nkind = 'syslog'\nto = 'tcp+tls://{host}:{port}'\n{more}\n")
     }
+}
+
+fn config(wants_certificate: bool) -> Arc<ServerConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .unwrap();
+    let builder = match wants_certificate {
+        false => builder.with_no_client_auth(),
+        true => {
+            let mut roots = RootCertStore::empty();
+            roots.add(certificate("authority")).unwrap();
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+            builder.with_client_cert_verifier(verifier.build().unwrap())
+        }
+    };
+    let key = PrivateKeyDer::from_pem_file(file("receiver.key")).unwrap();
+    Arc::new(builder.with_single_cert(vec![certificate("receiver")], key).unwrap())
 }
 
 fn file(name: &str) -> PathBuf {
@@ -135,6 +137,39 @@ fn a_receiver_that_is_another_gets_nothing() {
     until("a complaint", || outputs.health()[0].last_error.contains("cannot set up TLS"));
     let sent = String::from_utf8_lossy(&plain.connections().concat()).into_owned();
     assert!(!sent.contains("nameplate") && !sent.contains("PLC"));
+}
+
+#[test]
+fn a_webhook_goes_under_tls_and_only_to_whom_it_is_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let bodies: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
+    let all = Arc::clone(&bodies);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let session = ServerConnection::new(config(false)).unwrap();
+            let mut stream = StreamOwned::new(session, stream.unwrap());
+            let Some(request) = super::receivers::request(&mut stream) else { continue };
+            all.lock().unwrap().push(request.body);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            let _ = stream.flush();
+        }
+    });
+    for (ca, taken) in [("stranger.pem", 0), ("authority.pem", 1)] {
+        let site = Site::new();
+        site.tell(3);
+        let ca = key("ca_file", ca);
+        let outputs = site.start(&format!(
+            "[[output]]\nkind = 'webhook'\nto = 'https://localhost:{port}/hook'\n{ca}"
+        ));
+        match taken {
+            0 => until("a complaint", || outputs.health()[0].failing_since_ns != 0),
+            _ => assert_eq!(until_delivered(&outputs, 3).delivered, 3),
+        }
+        assert_eq!(bodies.lock().unwrap().len(), taken);
+    }
+    let body: serde_json::Value = serde_json::from_slice(&bodies.lock().unwrap()[0]).unwrap();
+    assert_eq!(body.as_array().unwrap().len(), 3);
 }
 
 #[test]
