@@ -74,7 +74,9 @@ mod tests {
             found.map(|all| all.iter().map(|notice| notice.number).collect::<Vec<_>>())
         };
         assert_eq!(numbers(&mut browse, &mut kept), None);
-        (1..=3).for_each(|at| drop(kept.add(notice(at))));
+        for at in 1..=3 {
+            kept.add(notice(at));
+        }
         assert_eq!(numbers(&mut browse, &mut kept), Some(vec![2, 3]));
         assert_eq!(numbers(&mut browse, &mut kept), None);
         kept.add(notice(4));
