@@ -73,7 +73,9 @@ impl Extension<'_> {
         self.labelled("cs4", "Advisory", detail("advisory"));
         self.labelled("cs5", "CVE", detail("cve"));
         self.labelled("cs6", "Details", &in_a_line(notice));
-        self.labelled("cn1", "Addresses", &notice.addresses.len().to_string());
+        if !notice.addresses.is_empty() {
+            self.labelled("cn1", "Addresses", &notice.addresses.len().to_string());
+        }
         self.value("msg", &notice.text);
     }
 
