@@ -82,6 +82,13 @@ impl Cursor {
         }
     }
 
+    /// All up to a number is done.
+    pub(super) fn advance(&mut self, number: u64, told_ns: i64) {
+        let done = number.saturating_sub(self.health.number);
+        self.health.waiting = self.health.waiting.saturating_sub(done);
+        (self.health.number, self.told_ns) = (number, told_ns);
+    }
+
     /// Writes it beside, and puts it in the place of the old one when it is on disk.
     pub(super) fn save(&self, folder: &Path, name: &str) -> Result<(), CursorError> {
         let path = path(folder, name);

@@ -257,7 +257,7 @@ impl Worker {
         let Some(cursor) = &mut self.cursor else { return };
         let mut count = 0_u64;
         for mark in self.floating.drain(..batches.min(self.floating.len())) {
-            (cursor.health.number, cursor.told_ns) = (mark.number, mark.told_ns);
+            cursor.advance(mark.number, mark.told_ns);
             count = count.saturating_add(mark.count);
             if mark.tells_gap {
                 cursor.gap = None;

@@ -183,7 +183,7 @@ impl Worker {
 
     fn set(&mut self, number: u64, told_ns: i64) {
         if let Some(cursor) = &mut self.cursor {
-            (cursor.health.number, cursor.told_ns) = (number, told_ns);
+            cursor.advance(number, told_ns);
         }
     }
 

@@ -49,7 +49,7 @@ fn a_syslog_receiver_reads_every_part() {
         "[[output]]\nkind = 'syslog'\nto = 'tcp://{to}'\nfacility = 'local3'\nhostname = 'sensor1'"
     ));
     until_delivered(&outputs, 1);
-    let messages = server.messages();
+    let messages = server.messages_of(1);
     let read = parse::rfc5424(&messages[0]);
     assert_eq!((read.facility, read.severity), (19, 5));
     assert_eq!(read.timestamp, "2011-03-13T07:06:41.000000Z");
@@ -75,8 +75,8 @@ fn no_name_forges_a_message_or_a_part_of_one() {
          [[output]]\nkind = 'syslog'\nto = 'tcp://{plain}'\nframing = 'lf'"
     ));
     until_delivered(&outputs, NASTY.len() as u64);
-    let counted = server.messages();
-    let by_line = parse::lines(&lines.connections()[0]);
+    let counted = server.messages_of(NASTY.len());
+    let by_line = lines.lines_of(NASTY.len());
     assert_eq!(counted, by_line);
     assert_eq!(counted.len(), NASTY.len());
     for (message, nasty) in counted.iter().zip(NASTY) {
@@ -145,7 +145,7 @@ fn lines_of_json_have_the_fields_that_the_page_describes() {
          [[output]]\nkind = 'file'\nto = '{file}'"
     ));
     until_delivered(&outputs, NASTY.len() as u64 + 1);
-    let lines = parse::lines(&server.connections()[0]);
+    let lines = server.lines_of(NASTY.len() + 1);
     assert_eq!(lines, parse::lines(&std::fs::read(&path).unwrap()));
     let page = std::fs::read_to_string(crate::replayed::root().join("docs/exports.md")).unwrap();
     let (_, section) = page.split_once("### `nameplate.notice/1`").unwrap();

@@ -54,6 +54,22 @@ impl Server {
         self.connections().iter().flat_map(|bytes| super::parse::octets(bytes)).collect()
     }
 
+    /// So many messages; a reader may be behind what its system took.
+    pub fn messages_of(&self, count: usize) -> Vec<String> {
+        super::until("reading", || self.messages().len() >= count);
+        self.messages()
+    }
+
+    /// So many lines of the first connection.
+    pub fn lines_of(&self, count: usize) -> Vec<String> {
+        let lines = || {
+            let first = self.connections().into_iter().next().unwrap_or_default();
+            super::parse::lines(&first)
+        };
+        super::until("reading", || lines().len() >= count);
+        lines()
+    }
+
     /// Ends all connections and listens no more.
     pub fn die(&mut self) {
         self.dead.store(true, Ordering::Release);

@@ -87,6 +87,7 @@ fn a_receiver_that_is_vouched_for_gets_messages() {
     site.tell(40);
     let outputs = site.start(&secure.output("127.0.0.1", &key("ca_file", "authority.pem")));
     until_delivered(&outputs, 40);
+    until("reading", || secure.messages().len() == 40);
     let numbers: Vec<u64> =
         secure.messages().iter().map(|message| parse::rfc5424(message).number()).collect();
     assert_eq!(numbers, (1..=40).collect::<Vec<_>>());
@@ -108,7 +109,7 @@ fn a_sender_shows_its_certificate_where_one_is_wanted() {
     let own = key("cert_file", "sender.pem") + &key("key_file", "sender.key");
     let outputs = site.start(&secure.output("localhost", &(ca + &own)));
     until_delivered(&outputs, 5);
-    assert_eq!(secure.messages().len(), 5);
+    until("reading", || secure.messages().len() == 5);
 }
 
 #[test]
