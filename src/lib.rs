@@ -21,4 +21,5 @@ pub mod capture;
 pub mod bundle;
 pub mod store;
 pub mod export;
+pub mod alert;
 pub mod app;

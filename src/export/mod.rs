@@ -12,6 +12,8 @@ pub mod escape;
 pub mod handling;
 pub mod json;
 pub mod lint;
+pub mod notices;
+pub mod outputs;
 pub mod patches;
 pub mod pcapng;
 pub mod schemas;

@@ -1,5 +1,6 @@
 //! Every cap, with its unit in the name and its reason beside it. A cap that is hit is counted.
 
+mod alert;
 mod config;
 mod csaf;
 mod fetch;
@@ -7,6 +8,7 @@ mod sensor;
 mod store;
 mod verdicts;
 
+pub use alert::*;
 pub use config::*;
 pub use csaf::*;
 pub use fetch::*;

@@ -87,6 +87,8 @@ fn options_are_those_that_the_program_has() {
         "interfaces",
         "doctor",
         "advisories",
+        "outputs test",
+        "outputs status",
     ]
     .map(str::to_owned);
     let decided = ["merge", "split", "set", "undo", "decisions", "import"];
@@ -115,7 +117,15 @@ fn options_are_those_that_the_program_has() {
         words.filter(|word| is_option(word)).map(str::to_owned).collect()
     };
     let telling = [
-        "scanning", "deciding", "patching", "vex", "shelf", "bundles", "installing-a-sensor", "operations",
+        "scanning",
+        "deciding",
+        "patching",
+        "vex",
+        "shelf",
+        "bundles",
+        "installing-a-sensor",
+        "operations",
+        "outputs",
     ];
     let text = |page: &str| read(&root().join(format!("docs/{page}.md")));
     let described: BTreeSet<String> =

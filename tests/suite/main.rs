@@ -12,6 +12,7 @@
 )]
 
 mod advisories;
+mod alert;
 mod broken;
 mod bundles;
 mod chunking;

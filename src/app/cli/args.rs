@@ -12,6 +12,7 @@ use crate::app::cli::db::DbArgs;
 use crate::app::cli::doctor::DoctorArgs;
 use crate::app::cli::export::ExportArgs;
 use crate::app::cli::interfaces::InterfacesArgs;
+use crate::app::cli::outputs::OutputsArgs;
 use crate::app::cli::patches::PatchesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
 use crate::app::cli::store::StoreArgs;
@@ -69,6 +70,9 @@ pub(super) enum Verb {
     Man(ManArgs),
     /// What is in the program, and under which licences
     Licences(LicencesArgs),
+    Interfaces,
+    /// Where notices are sent to: whether that works, how far it is
+    Outputs(OutputsArgs),
 }
 
 /// What `scan` accepts.

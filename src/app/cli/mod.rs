@@ -15,6 +15,7 @@ mod interfaces;
 mod lint;
 mod list;
 mod output;
+mod outputs;
 mod patches;
 mod people;
 mod scan;
@@ -68,12 +69,12 @@ pub(super) fn main() -> ExitCode {
         Verb::Interfaces(args) => interfaces::run(&args),
         Verb::Doctor(args) => doctor::run(&args),
         Verb::Store(args) => store::run(&args),
-        Verb::Interfaces => interfaces::run(),
         Verb::Config(args) => config::run(&args),
         Verb::Schema(args) => companions::schemas(&args),
         Verb::Completions(args) => companions::completions(&args),
         Verb::Man(args) => companions::manual(&args),
         Verb::Licences(args) => companions::licences(&args),
+        Verb::Outputs(args) => outputs::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),

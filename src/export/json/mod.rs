@@ -8,6 +8,7 @@ mod event;
 mod fact;
 mod finding;
 mod handling;
+mod notice;
 mod run;
 
 use std::io::{self, Write};
@@ -19,7 +20,7 @@ use crate::export::diff::Diff;
 use crate::export::patches::PatchRow;
 use crate::export::talks::Talk;
 use crate::export::{Report, escape};
-use crate::model::{Asset, Entry, Event, Fate, Observation, Outcome, Record, Run};
+use crate::model::{Asset, Entry, Event, Fate, Notice, Observation, Outcome, Record, Run};
 
 use asset::AssetLine;
 use change::{ChangeLine, DiffLine};
@@ -29,6 +30,7 @@ use event::EventLine;
 use fact::FactLine;
 use finding::FindingLine;
 use handling::{HandlingLine, PatchLine};
+use notice::NoticeLine;
 use run::RunLine;
 
 /// Prints a report as NDJSON: the run, then assets, then findings, then conversations, then events.
@@ -115,6 +117,11 @@ pub fn patches_json(rows: &[PatchRow<'_>], out: &mut impl Write) -> io::Result<(
 /// Prints one observation as a line of NDJSON.
 pub fn fact(run: &Run, observation: &Observation, out: &mut impl Write) -> io::Result<()> {
     line(&FactLine::new(run, observation), out)
+}
+
+/// Prints a notice as a line of NDJSON; `shortened` says that texts of it were cut to fit where it goes.
+pub fn notice(notice: &Notice, shortened: bool, out: &mut impl Write) -> io::Result<()> {
+    line(&NoticeLine::new(notice, shortened), out)
 }
 
 /// Who talked to whom; a part of what is told about devices.
