@@ -20,4 +20,5 @@ pub mod capture;
 pub mod bundle;
 pub mod store;
 pub mod export;
+pub mod web;
 pub mod app;

@@ -9,11 +9,13 @@ mod explain;
 mod import;
 mod knowledge;
 mod lint;
+mod logging;
 mod recheck;
 mod reports;
 mod scan;
 mod scores;
 mod select;
+mod serve;
 mod shelf;
 mod sites;
 mod treat;
@@ -27,6 +29,7 @@ use crate::app::reports::ReportError;
 use crate::capture::CaptureError;
 use crate::store::StoreError;
 
+use serve::ServeError;
 use treat::WrittenError;
 use vex::VexError;
 use zones::ZonesError;
@@ -112,6 +115,9 @@ enum AppError {
     /// Something asked about that nothing is known of.
     #[error("{0}")]
     NotFound(String),
+    /// What cannot be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     /// Arguments that do not go together.
     #[error("{0}")]
     Usage(String),
@@ -126,6 +132,7 @@ impl AppError {
             Self::Usage(_) | Self::Zones(ZonesError::Wrong { .. }) => Exit::Usage,
             Self::Vex(error) if error.is_usage() => Exit::Usage,
             Self::Written(WrittenError::Wrong { .. }) => Exit::Usage,
+            Self::Serve(error) if error.is_usage() => Exit::Usage,
             Self::Bundle(_) => Exit::Bundle,
             _ => Exit::Failed,
         }

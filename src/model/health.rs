@@ -45,6 +45,8 @@ pub struct Health {
     pub settle_ms: u64,
     /// What is wrong now, the worst first; empty when all is well.
     pub complaints: Vec<Complaint>,
+    /// Where notices are sent to, in the order of the configuration.
+    pub outputs: Vec<OutputHealth>,
 }
 
 /// How far a sensor is.
@@ -164,6 +166,32 @@ pub struct KnowledgeHealth {
     pub signatures: u64,
     /// Why the last reload was refused, so that the set before it is still in use; empty when it was not.
     pub refused: String,
+}
+
+/// One place that notices are sent to.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct OutputHealth {
+    /// Its name.
+    pub name: String,
+    /// Where it sends to, as configured.
+    pub to: String,
+    /// Notices delivered since the output was first used. What had to be sent again is counted again.
+    pub delivered: u64,
+    /// Notices that wait, of all kinds.
+    pub waiting: u64,
+    /// Notices that were given up since the output was first used.
+    pub dropped: u64,
+    /// Notices of which a text was cut to fit into a message, since the process started.
+    pub shortened: u64,
+    /// The number of the last notice that was delivered.
+    pub number: u64,
+    /// Since when nothing can be delivered: nanoseconds since 1970 by the clock on the wall; zero when all is well.
+    pub failing_since_ns: i64,
+    /// Why; empty when all is well.
+    pub last_error: String,
+    /// When this was written, by the clock on the wall.
+    pub written_ns: i64,
 }
 
 /// Something that is wrong.

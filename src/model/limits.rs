@@ -2,9 +2,11 @@
 
 mod sensor;
 mod verdicts;
+mod web;
 
 pub use sensor::*;
 pub use verdicts::*;
+pub use web::*;
 
 /// Bytes of evidence kept with a fact: a long name is shown whole, a flood of them stays small.
 pub const EXCERPT_BYTES_MAX: usize = 64;

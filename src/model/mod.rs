@@ -46,7 +46,7 @@ pub use handling::{
     Choice, Diary, Handbook, Handling, Justification, Listed, Matter, Meant, Measure, Outcome,
     PatchList, PatchState, Patching, Record, Then, Treatment, Written,
 };
-pub use health::Health;
+pub use health::{Health, OutputHealth};
 pub use import::{Column, Import};
 pub use level::{Level, LevelFrom, Levels};
 pub use library::{Bundle, FeedKind, Holding, Parcel, Supplement, Turn};

@@ -10,6 +10,7 @@ mod library;
 mod marks;
 mod reader;
 mod sites;
+mod watch;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ pub use handling::Entered;
 pub use library::{Put, Rollback};
 pub use marks::{KeptVerdict, Matching, Trigger};
 pub use reader::Restored;
+pub use watch::{State, Watch};
 
 /// Why the store could not be used. Each says what was being done, to what, and what to do next.
 #[derive(Debug, thiserror::Error)]

@@ -61,4 +61,5 @@ mod vex;
 mod tshark;
 mod verdicts;
 mod weighing;
+mod web;
 mod withheld;

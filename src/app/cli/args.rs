@@ -10,8 +10,10 @@ use crate::app::cli::db::DbArgs;
 use crate::app::cli::export::ExportArgs;
 use crate::app::cli::patches::PatchesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
+use crate::app::cli::serve::ServeArgs;
 use crate::app::cli::treat::{TakeBackArgs, TreatArgs, TreatedArgs};
 use crate::app::knowledge::Sources;
+use crate::app::logging::LogFormat;
 use crate::app::select::Lens;
 use crate::app::sites::Placing;
 use crate::model::{Timestamp, Zones};
@@ -25,6 +27,10 @@ pub(super) struct Cli {
     /// Say more about the work itself; twice for more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
+    /// How to write what is said about the work itself: text, json (one object a line), or journal (for systemd); the variable
+    /// NAMEPLATE_LOG_FORMAT says the same
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub(super) log: Option<LogFormat>,
 }
 
 /// What to do.
@@ -48,6 +54,8 @@ pub(super) enum Verb {
     Diff(DiffArgs),
     /// What is known, as a document for other programs: CSAF VEX, OpenVEX, CycloneDX
     Export(ExportArgs),
+    /// What a store holds, over HTTP: for programs, monitoring and dashboards
+    Serve(Box<ServeArgs>),
     /// The interfaces that could be listened on
     Interfaces,
 }
