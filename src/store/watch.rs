@@ -41,9 +41,8 @@ impl Watch {
     ///
     /// When there is none, or it cannot be read.
     pub fn state(&mut self) -> Result<State, StoreError> {
-        let missing = |_| StoreError::Missing {
-            path: self.path.parent().unwrap_or(&self.path).to_owned(),
-        };
+        let missing =
+            |_| StoreError::Missing { path: self.path.parent().unwrap_or(&self.path).to_owned() };
         let there = std::fs::metadata(&self.path).map_err(missing)?;
         let place = Place { device: there.dev(), inode: there.ino() };
         let kept = self.open.take().filter(|(_, of)| *of == place);

@@ -63,9 +63,8 @@ impl Asked {
 
     /// A parameter that is a number.
     pub(super) fn number(&self, name: &str) -> Result<Option<u64>, Problem> {
-        let read = |text: &str| {
-            text.parse().map_err(|_| Problem::wrong(name, "write a number, as 100"))
-        };
+        let read =
+            |text: &str| text.parse().map_err(|_| Problem::wrong(name, "write a number, as 100"));
         self.text(name).map(read).transpose()
     }
 

@@ -167,7 +167,8 @@ fn refusal(rules: &Rules, request: &Request) -> Option<Problem> {
     if only.and_then(|header| header.to_str().ok()).is_some_and(|header| token.is_in(header)) {
         return None;
     }
-    let (text, hint) = ("a token is missing, or wrong", "send the header Authorization: Bearer TOKEN");
+    let (text, hint) =
+        ("a token is missing, or wrong", "send the header Authorization: Bearer TOKEN");
     Some(Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", text, hint))
 }
 
@@ -214,9 +215,14 @@ mod tests {
     #[test]
     fn only_names_that_lead_here_for_sure_are_known() {
         let hosts = Hosts { names: ["sensor.plant".to_owned()].into(), any_address: false };
-        for host in
-            ["localhost", "LOCALHOST:8443", "127.0.0.1", "127.9.9.9:1", "[::1]:8443", "sensor.plant."]
-        {
+        for host in [
+            "localhost",
+            "LOCALHOST:8443",
+            "127.0.0.1",
+            "127.9.9.9:1",
+            "[::1]:8443",
+            "sensor.plant.",
+        ] {
             assert!(hosts.know(host), "{host}");
         }
         for host in [

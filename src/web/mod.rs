@@ -28,9 +28,7 @@ use axum::http::Response;
 use axum::routing::get;
 use tokio::sync::Semaphore;
 
-use crate::model::limits::{
-    WEB_ANSWERS_AT_ONCE_MAX, WEB_TURN_SECONDS_MAX, WEB_UNDER_WAY_KIB_MAX,
-};
+use crate::model::limits::{WEB_ANSWERS_AT_ONCE_MAX, WEB_TURN_SECONDS_MAX, WEB_UNDER_WAY_KIB_MAX};
 
 pub use guard::{Hosts, Rules, Token, TokenError};
 pub use listen::serve;
@@ -106,7 +104,11 @@ impl Web {
     }
 
     /// Works an answer out beside what else goes on. A panic costs this answer and nothing more.
-    async fn worked_out(self: Arc<Self>, route: &'static Route, asked: Asked) -> Result<Answer, Problem> {
+    async fn worked_out(
+        self: Arc<Self>,
+        route: &'static Route,
+        asked: Asked,
+    ) -> Result<Answer, Problem> {
         let _turn = if route.cost == Cost::Turn {
             let turn = Arc::clone(&self.turns).acquire_owned();
             let turn = tokio::time::timeout(TURN, turn).await;
@@ -187,6 +189,11 @@ const ROUTES: &[Route] = &[
         answer: api::conversations,
     },
     Route { path: "/api/v1/facts", parameters: OF_DEVICE, cost: Cost::Turn, answer: api::facts },
-    Route { path: "/api/v1/advisories", parameters: PAGES, cost: Cost::Turn, answer: api::advisories },
+    Route {
+        path: "/api/v1/advisories",
+        parameters: PAGES,
+        cost: Cost::Turn,
+        answer: api::advisories,
+    },
     Route { path: "/api/v1/events", parameters: PAGES, cost: Cost::Turn, answer: api::events },
 ];

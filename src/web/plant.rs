@@ -16,11 +16,8 @@ pub trait Plant: Send + Sync + 'static {
     /// # Errors
     ///
     /// When there is no picture yet, or the question is none.
-    fn look(
-        &self,
-        question: &Question<'_>,
-        show: &mut dyn FnMut(&Look<'_>),
-    ) -> Result<(), Refused>;
+    fn look(&self, question: &Question<'_>, show: &mut dyn FnMut(&Look<'_>))
+    -> Result<(), Refused>;
 
     /// How the sensor is that fills the plant.
     fn sensor(&self) -> Sensor;

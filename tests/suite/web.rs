@@ -2,6 +2,7 @@
 
 mod fresh;
 mod load;
+mod logs;
 mod metrics;
 mod refusals;
 
@@ -38,7 +39,11 @@ impl Server {
 
     pub fn started(command: &mut Command, store: &Path, options: &[&str]) -> Self {
         command.arg("--store").arg(store).args(options);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::spawned(command.stdout(Stdio::piped()).stderr(Stdio::null()))
+    }
+
+    pub fn spawned(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://").expect(&line);
@@ -172,7 +177,8 @@ impl Reply {
         assert!(policy.contains("frame-ancestors 'none'"), "{what}: {policy}");
         let others = self.headers.iter().filter(|(name, _)| name.starts_with("access-control"));
         assert_eq!(others.count(), 0, "{what}: no other origin may read");
-        let is_raw = |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c);
+        let is_raw =
+            |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c);
         assert!(!self.text().contains(is_raw), "{what}: raw control characters");
     }
 }
@@ -252,7 +258,8 @@ fn the_description_names_every_route_and_parameter() {
     let description = server.json("/api/v1/openapi.json");
     let source = std::fs::read_to_string(crate::replayed::root().join("src/web/mod.rs")).unwrap();
     let table = source.split_once("const ROUTES").unwrap().1;
-    let routes: Vec<&str> = table.split("path: \"").skip(1).map(|one| one.split('"').next().unwrap()).collect();
+    let routes: Vec<&str> =
+        table.split("path: \"").skip(1).map(|one| one.split('"').next().unwrap()).collect();
     let mut described: Vec<&str> =
         description["paths"].as_object().unwrap().keys().map(String::as_str).collect();
     let mut sorted = routes.clone();
@@ -267,7 +274,8 @@ fn the_description_names_every_route_and_parameter() {
             .filter(|one| one["in"] == "query")
             .map(|one| one["name"].as_str().unwrap().to_owned())
             .collect();
-        let text = server.get(&format!("{path}?no-such-parameter=1")).json()["error"]["text"].clone();
+        let text =
+            server.get(&format!("{path}?no-such-parameter=1")).json()["error"]["text"].clone();
         let wanted = match &*names {
             [] => "this route has none".to_owned(),
             names => format!("this route has {}", names.join(", ")),
@@ -318,7 +326,8 @@ fn one_thing_is_found_by_its_identifier() {
             let path = format!("/api/v1/{list}/{}", row[id].as_str().unwrap());
             assert_eq!(server.get(&path).text().trim_end(), line);
         }
-        for wrong in ["0", "%00", "..%2f..%2fetc%2fpasswd", "00000000-0000-0000-0000-000000000000"] {
+        for wrong in ["0", "%00", "..%2f..%2fetc%2fpasswd", "00000000-0000-0000-0000-000000000000"]
+        {
             let reply = server.get(&format!("/api/v1/{list}/{wrong}"));
             assert_eq!(reply.refused(), (404, "not_found".to_owned()), "{wrong}");
             reply.assert_safe(wrong);
@@ -354,7 +363,8 @@ fn facts_of_devices_are_facts() {
     assert_eq!(server.lines("/api/v1/facts?limit=13"), all, "pages cut nothing and double nothing");
     let mut of_devices = 0;
     for asset in server.json("/api/v1/assets?limit=1000")["assets"].as_array().unwrap() {
-        let path = format!("/api/v1/facts?limit=1000&asset={}", asset["asset_id"].as_str().unwrap());
+        let path =
+            format!("/api/v1/facts?limit=1000&asset={}", asset["asset_id"].as_str().unwrap());
         let own = server.lines(&path);
         assert!(own.iter().all(|line| all.contains(line)), "{path}");
         let ips = asset["ips"].as_array().unwrap();
@@ -392,15 +402,27 @@ fn advisories_are_listed_with_what_they_mean_here() {
     assert!(!rows.is_empty());
     assert!(rows.iter().all(|row| row["schema"] == "nameplate.advisory/1"));
     let affected = rows.iter().filter(|row| row["assets"]["affected"].as_u64() > Some(0));
-    let mut wanted: Vec<String> = server
-        .lines("/api/v1/findings?limit=1000&where=verdict%3Daffected+and+kind%3Dadvisory")
-        .iter()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap()["advisory"].to_string())
-        .collect();
+    let lines = server.lines("/api/v1/findings?limit=1000&where=verdict%3Daffected");
+    let findings = lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let of_advisories = findings.filter(|finding| finding["kind"] == "advisory");
+    let mut wanted: Vec<String> =
+        of_advisories.map(|finding| finding["advisory"].to_string()).collect();
     wanted.sort();
     wanted.dedup();
     let names: Vec<String> = affected.map(|row| row["advisory"].to_string()).collect();
     assert_eq!(names, wanted);
+}
+
+#[test]
+fn what_the_page_asks_for_is_answered() {
+    let page = std::fs::read_to_string(crate::replayed::root().join("docs/api.md")).unwrap();
+    let asked: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("GET ")).collect();
+    assert!(asked.len() > 3);
+    let server = shared();
+    for path in asked {
+        let reply = server.get(path);
+        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+    }
 }
 
 /// Two cores are shared by many.

@@ -81,7 +81,11 @@ impl Line {
         object.insert("message".to_owned(), (&*self.message).into());
         for (name, value) in &self.fields {
             // A field may be called like one of those above.
-            let name = if object.contains_key(*name) { format!("field.{name}") } else { (*name).to_owned() };
+            let name = if object.contains_key(*name) {
+                format!("field.{name}")
+            } else {
+                (*name).to_owned()
+            };
             object.insert(name, value.clone());
         }
         let mut bytes = Vec::new();

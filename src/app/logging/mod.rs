@@ -110,3 +110,6 @@ impl<S: Subscriber, W: Write + Send + 'static> Layer<S> for Log<W> {
 
 const FORMAT: &str = "NAMEPLATE_LOG_FORMAT";
 const FILTER: &str = "NAMEPLATE_LOG";
+
+#[cfg(test)]
+mod tests;

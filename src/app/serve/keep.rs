@@ -61,28 +61,37 @@ impl Keeper {
         let mut watch = Watch::new(&self.request.store);
         let (mut store, mut shown) = (None, None);
         let mut before: Weak<Picture> = Weak::new();
+        let mut rested = Instant::now();
         loop {
-            let begun = Instant::now();
+            // That the store is gone is told at once; what costs a core waits until the thread has rested.
             let basis = self.basis(&mut watch);
-            let is_due = |(last, at): &(Basis, Instant)| {
-                Some(last) != basis.as_ref().ok() || at.elapsed() >= OLD
+            let is_due = match (&basis, &shown) {
+                (Ok(basis), Some((last, at))) => basis != last || Instant::elapsed(at) >= OLD,
+                (Ok(_), None) => true,
+                (Err(error), _) => {
+                    self.failed(error);
+                    shown = None;
+                    false
+                }
             };
             // Whoever still looks at the picture before the last one is waited for: there are never three.
-            if before.strong_count() == 0 && shown.as_ref().is_none_or(is_due) {
-                let made = basis.and_then(|basis| Ok((basis, self.judged(&mut store)?)));
-                match made {
-                    Ok((basis, (known, zones))) => {
+            let is_time = before.strong_count() == 0 && Instant::now() >= rested;
+            if let (Ok(basis), true, true) = (basis, is_due, is_time) {
+                let begun = Instant::now();
+                match self.judged(&mut store) {
+                    Ok((known, zones)) => {
                         before = self.show(known, zones, begun.elapsed());
                         shown = Some((basis, Instant::now()));
                     }
                     Err(error) => {
-                        store = None;
-                        shown = None;
+                        (store, shown) = (None, None);
                         self.failed(&error);
                     }
                 }
+                let rest = begun.elapsed().saturating_mul(REST);
+                rested = Instant::now().checked_add(rest).unwrap_or(rested);
             }
-            sleep(self.request.every.max(begun.elapsed().saturating_mul(REST)));
+            sleep(self.request.every);
         }
     }
 

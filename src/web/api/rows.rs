@@ -28,9 +28,7 @@ pub(in crate::web) fn assets(web: &Web, asked: &Asked) -> Result<Answer, Problem
         }
         let is_sorted = report.layout.order.is_some();
         let start = match after {
-            Some(after) if is_sorted => {
-                behind(assets.iter().position(|asset| asset.id == after))?
-            }
+            Some(after) if is_sorted => behind(assets.iter().position(|asset| asset.id == after))?,
             Some(after) => assets.partition_point(|asset| asset.id <= after),
             None => 0,
         };

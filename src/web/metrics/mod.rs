@@ -25,8 +25,11 @@ pub(super) fn metrics(web: &Web, _: &Asked) -> Result<Answer, Problem> {
     let is_ready = ready::reasons(&state, &standing, now_ns).is_empty();
     out.gauge("nameplate_ready", "1 when /readyz says that what is shown can be relied on.")
         .flag(&[], is_ready);
-    out.gauge("nameplate_sensor_expected", "0 when captures are added by hand, and no sensor runs.")
-        .flag(&[], state != Sensor::None);
+    out.gauge(
+        "nameplate_sensor_expected",
+        "0 when captures are added by hand, and no sensor runs.",
+    )
+    .flag(&[], state != Sensor::None);
     let health = match &state {
         Sensor::Wrote(health) => Some(&**health),
         Sensor::None | Sensor::Missing | Sensor::Unreadable(_) => None,

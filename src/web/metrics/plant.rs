@@ -66,8 +66,10 @@ fn findings(report: Option<&Report<'_>>, out: &mut Exposition) {
             samples.count(&[], count);
         }
     }
-    let mut missing = out
-        .gauge("nameplate_findings_cannot_tell", "Verdicts that cannot be given, by what is missing.");
+    let mut missing = out.gauge(
+        "nameplate_findings_cannot_tell",
+        "Verdicts that cannot be given, by what is missing.",
+    );
     for (why, count) in report.map(Report::reasons).unwrap_or_default() {
         missing.count(&[("missing", why.name())], number(count));
     }

@@ -15,8 +15,7 @@ pub(super) fn picture(standing: &Standing, now_ns: i64, out: &mut Exposition) {
     if standing.version.is_some() {
         age.nanos(&[], now_ns.saturating_sub(standing.made_ns));
     }
-    let mut took =
-        out.gauge("nameplate_picture_settle_seconds", "How long that took.");
+    let mut took = out.gauge("nameplate_picture_settle_seconds", "How long that took.");
     if standing.version.is_some() {
         took.millis(&[], standing.took_ms);
     }
@@ -49,7 +48,8 @@ pub(super) fn web(tally: &Tally, out: &mut Exposition) {
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     out.counter("nameplate_web_panics_total", "Requests that broke on an error of the program.")
         .count(&[], count(&tally.panics));
-    out.gauge("nameplate_web_connections", "Connections now.").count(&[], count(&tally.connections));
+    out.gauge("nameplate_web_connections", "Connections now.")
+        .count(&[], count(&tally.connections));
     out.gauge("nameplate_web_connections_max", "Connections that there may be.")
         .count(&[], u64::try_from(WEB_CONNECTIONS_MAX).unwrap_or(u64::MAX));
     out.counter("nameplate_web_connections_turned_away_total", "Connections without room.")

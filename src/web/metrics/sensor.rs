@@ -207,12 +207,13 @@ fn outputs(health: Option<&Health>, out: &mut Exposition) {
         told.count(&[("output", &one.name), ("result", "delivered")], one.delivered);
         told.count(&[("output", &one.name), ("result", "dropped")], one.dropped);
     }
-    let mut waiting = out.gauge("nameplate_output_waiting_notices", "Notices that wait to be sent.");
+    let mut waiting =
+        out.gauge("nameplate_output_waiting_notices", "Notices that wait to be sent.");
     for one in outputs() {
         waiting.count(&[("output", &one.name)], one.waiting);
     }
-    let mut failing = out
-        .gauge("nameplate_output_failing", "1 when notices cannot be sent to the output now.");
+    let mut failing =
+        out.gauge("nameplate_output_failing", "1 when notices cannot be sent to the output now.");
     for one in outputs() {
         failing.flag(&[("output", &one.name)], one.failing_since_ns != 0);
     }

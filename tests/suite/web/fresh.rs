@@ -51,11 +51,17 @@ fn a_capture_that_is_added_is_shown_and_a_store_that_breaks_is_told() {
     }
     server.wait_for("the complaint", |server| server.get("/readyz").status == 503);
     let ready = server.get("/readyz");
-    assert!(ready.text().starts_with("not ready\npicture_old: what is shown is of 20"), "{ready:?}");
+    assert!(
+        ready.text().starts_with("not ready\npicture_old: what is shown is of 20"),
+        "{ready:?}"
+    );
     ready.assert_safe("/readyz");
     assert_eq!(server.lines("/api/v1/assets"), shown);
     let health = server.json("/api/v1/health");
-    assert!(health["picture"]["trouble"].as_str().unwrap().contains("there is no store"), "{health}");
+    assert!(
+        health["picture"]["trouble"].as_str().unwrap().contains("there is no store"),
+        "{health}"
+    );
     scan("captures/modbus", store);
     server.wait_for("the store again", |server| server.get("/readyz").status == 200);
     assert_eq!(server.json("/api/v1/assets")["of"].as_u64(), Some(before));

@@ -91,9 +91,7 @@ fn sample(line: &str) -> (String, Vec<(String, String)>, f64) {
 impl Family {
     fn value(&self, labels: &[(&str, &str)]) -> Option<f64> {
         let same = |known: &Vec<(String, String)>| {
-            labels.iter().all(|(name, value)| {
-                known.iter().any(|(a, b)| a == name && b == value)
-            })
+            labels.iter().all(|(name, value)| known.iter().any(|(a, b)| a == name && b == value))
         };
         let mut found = self.samples.iter().filter(|((_, known), _)| same(known));
         found.next().map(|(_, value)| *value)
@@ -175,7 +173,8 @@ fn durations_are_a_histogram() {
         let mut own: Vec<(f64, f64)> = own
             .map(|((_, labels), value)| {
                 let bound = labels.iter().find(|(name, _)| name == "le");
-                let bound = bound.map_or(0.0, |(_, bound)| bound.replace("+Inf", "inf").parse().unwrap());
+                let bound =
+                    bound.map_or(0.0, |(_, bound)| bound.replace("+Inf", "inf").parse().unwrap());
                 (bound, *value)
             })
             .collect();
@@ -214,8 +213,11 @@ fn dashboard_and_rules_name_metrics_that_exist() {
     let rules = read_file("packaging/prometheus-rules.yml");
     assert!(rules.matches("- alert: ").count() >= 8);
     assert_eq!(rules.matches("- alert: ").count(), rules.matches("summary: ").count());
-    for (file, text) in [("dashboard", dashboard), ("rules", rules), ("page", read_file("docs/serving.md"))] {
-        let words = text.split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
+    for (file, text) in
+        [("dashboard", dashboard), ("rules", rules), ("page", read_file("docs/serving.md"))]
+    {
+        let words =
+            text.split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
         let named: BTreeSet<&str> = words.filter(|word| word.starts_with("nameplate_")).collect();
         assert!(named.len() >= 8, "{file}: {named:?}");
         let unknown: Vec<_> = named.iter().filter(|name| !known.contains(**name)).collect();

@@ -7,7 +7,11 @@ use crate::web::{Server, shared, store};
 fn a_name_of_somebody_else_leads_nowhere() {
     let server = Server::ready(store(), &["--host", "Sensor.Plant"]);
     for host in ["localhost", "127.0.0.1:1", "[::1]:8443", "sensor.plant:8443"] {
-        assert_eq!(server.ask("GET", "/healthz", &[&format!("Host: {host}")]).status, 200, "{host}");
+        assert_eq!(
+            server.ask("GET", "/healthz", &[&format!("Host: {host}")]).status,
+            200,
+            "{host}"
+        );
     }
     for host in ["evil.example", "localhost.evil.example", "10.0.0.1", "localhost@evil", "a b"] {
         let reply = server.ask("GET", "/api/v1/assets", &[&format!("Host: {host}")]);
@@ -76,9 +80,8 @@ fn others_are_let_in_only_when_they_are_meant() {
     }
     let mut command = crate::program::program();
     command.args(["serve", "--listen", "0.0.0.0:0"]);
-    let server = Server::started(&mut command, std::path::Path::new(store), &all);
-    let port = server.address.port();
-    let local = Server { address: ([127, 0, 0, 1], port).into(), ..server };
+    let mut local = Server::started(&mut command, std::path::Path::new(store), &all);
+    local.address.set_ip([127, 0, 0, 1].into());
     assert_eq!(local.ask("GET", "/healthz", &["Host: 10.0.0.1"]).status, 200);
     assert_eq!(local.ask("GET", "/healthz", &["Host: evil.example"]).status, 421);
     assert_eq!(local.get("/api/v1/run").status, 401);
@@ -116,7 +119,8 @@ fn what_cannot_be_served_is_told_before_anything_is() {
 #[test]
 fn bodies_are_refused_unread() {
     let server = shared();
-    for header in ["Content-Length: 1", "Content-Length: 99999999999", "Transfer-Encoding: chunked"] {
+    for header in ["Content-Length: 1", "Content-Length: 99999999999", "Transfer-Encoding: chunked"]
+    {
         let reply = server.ask("GET", "/api/v1/assets", &[header]);
         assert_eq!(reply.refused(), (413, "body_refused".to_owned()), "{header}");
         reply.assert_safe(header);
@@ -157,7 +161,7 @@ fn what_is_wrong_in_a_question_is_told_without_raw_bytes() {
     for (query, what) in [
         ("where=vendor%3D", "where"),
         ("where=zone%3Dx", "where: it asks for zones"),
-        ("where=%1b%5b31mvendor", "where"),
+        ("where=vendor%3D%3D%1b%5b31m", "where"),
         ("where=(((((((((((((((((((((((((((((((((((((((((((((((((((", "where"),
         ("where=%e2%80%aevendor%3D", "where"),
         ("sort=nothing", "sort: "),
