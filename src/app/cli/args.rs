@@ -29,7 +29,7 @@ pub(super) struct Cli {
     pub(super) verbose: u8,
     /// How to write what is said about the work itself: text, json (one object a line), or journal (for systemd); the variable
     /// NAMEPLATE_LOG_FORMAT says the same
-    #[arg(long, global = true, value_name = "FORMAT")]
+    #[arg(long, global = true, value_name = "FORMAT", hide_possible_values = true)]
     pub(super) log: Option<LogFormat>,
 }
 

@@ -139,8 +139,12 @@ impl Keeper {
     fn failed(&self, error: &AppError) {
         let mut standing = self.standing();
         standing.failed = standing.failed.saturating_add(1);
-        standing.trouble = error.to_string();
-        tracing::error!("the store could not be judged: {error}");
+        let trouble = error.to_string();
+        // The same again is counted, and not said again.
+        if standing.trouble != trouble {
+            tracing::error!("the store could not be judged: {trouble}");
+            standing.trouble = trouble;
+        }
     }
 
     fn standing(&self) -> MutexGuard<'_, Standing> {
@@ -199,10 +203,10 @@ impl Plant for Keeper {
         let picture = self.picture()?;
         // Reading all documents takes seconds: once for each picture, and one at a time.
         let Ok(mut kept) = self.listing.try_lock() else { return Err(Refused::Busy) };
-        if let Some((version, listing)) = &*kept {
-            if *version == picture.version {
-                return Ok(Arc::clone(listing));
-            }
+        if let Some((version, listing)) = &*kept
+            && *version == picture.version
+        {
+            return Ok(Arc::clone(listing));
         }
         let failed = |error: AppError| Refused::Failed(error.to_string());
         let place = Place {

@@ -59,7 +59,7 @@ pub(super) fn advisories(web: &Web, asked: &Asked) -> Result<Answer, Problem> {
     page.of = rows.len();
     let after = asked.text("after");
     let rest = rows.into_iter().filter(|row| after.is_none_or(|after| *row.advisory > *after));
-    page.filled(rest, |row, out| json::value(row, out), |row| row.advisory.clone())
+    page.filled(rest, json::value, |row| row.advisory.clone())
 }
 
 /// `/api/v1/events`: what happened, from the oldest that is kept on, or after a number.
