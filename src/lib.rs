@@ -22,4 +22,5 @@ pub mod bundle;
 pub mod store;
 pub mod export;
 pub mod alert;
+pub mod web;
 pub mod app;

@@ -12,6 +12,7 @@ mod import;
 mod keep;
 mod knowledge;
 mod lint;
+mod logging;
 mod recheck;
 mod reports;
 pub mod rights;
@@ -19,6 +20,7 @@ mod scan;
 mod scores;
 mod select;
 pub mod service;
+mod serve;
 mod shelf;
 mod sites;
 mod treat;
@@ -34,6 +36,7 @@ use crate::capture::CaptureError;
 use crate::store::StoreError;
 
 use config::ConfigError;
+use serve::ServeError;
 use treat::WrittenError;
 use vex::VexError;
 use zones::ZonesError;
@@ -124,6 +127,9 @@ enum AppError {
     /// Something asked about that nothing is known of.
     #[error("{0}")]
     NotFound(String),
+    /// What cannot be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     /// Arguments that do not go together.
     #[error("{0}")]
     Usage(String),
@@ -139,6 +145,7 @@ impl AppError {
             Self::Config(ConfigError::Wrong(_)) => Exit::Usage,
             Self::Vex(error) if error.is_usage() => Exit::Usage,
             Self::Written(WrittenError::Wrong { .. }) => Exit::Usage,
+            Self::Serve(error) if error.is_usage() => Exit::Usage,
             Self::Bundle(_) => Exit::Bundle,
             _ => Exit::Failed,
         }

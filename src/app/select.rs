@@ -27,6 +27,15 @@ pub(super) struct Lens {
     has_zones: bool,
 }
 
+/// What is wrong with what to look with.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Mistake {
+    /// The expression.
+    Expression(String),
+    /// The order.
+    Order(String),
+}
+
 /// What is to be shown.
 #[derive(Debug)]
 pub(super) struct View<'a> {
@@ -85,8 +94,32 @@ impl Lens {
         }
     }
 
+    /// The same of zones that are known, for somebody who gives no options: what is wrong with the expression, or with the order.
+    pub(super) fn within(
+        zones: Option<&Zones>,
+        expression: Option<&str>,
+        sort: Option<&str>,
+    ) -> Result<Self, Mistake> {
+        let query = expression.map(Query::parse).transpose();
+        let query = query.map_err(|error| Mistake::Expression(error.to_string()))?;
+        let sort = sort.map(Sort::parse).transpose().map_err(Mistake::Order)?;
+        if zones.is_none() && query.as_ref().is_some_and(Query::asks_for_zones) {
+            return Err(Mistake::Expression(NO_ZONES.to_owned()));
+        }
+        if zones.is_none() && sort.as_ref().is_some_and(Sort::asks_for_zones) {
+            return Err(Mistake::Order(NO_ZONES.to_owned()));
+        }
+        let (has_zones, zones) = (zones.is_some(), zones.cloned().unwrap_or_default());
+        Ok(Self { zones, query, sort, has_zones, ..Self::default() })
+    }
+
     /// What is to be shown of what a scan found.
     pub(super) fn view<'a>(&self, known: &'a Scanned) -> View<'a> {
+        self.view_with(known, true)
+    }
+
+    /// The same, without conversations where nobody wants them: finding out whose they are takes a while.
+    pub(super) fn view_with<'a>(&self, known: &'a Scanned, has_talks: bool) -> View<'a> {
         let families = Families::embedded();
         let orders: RefCell<BTreeMap<String, Scheme>> = RefCell::default();
         let order = |vendor: &str| {
@@ -100,11 +133,11 @@ impl Lens {
             order: &order,
         };
         let mut view = match &self.query {
-            Some(query) => select(query, &context, known),
+            Some(query) => select(query, &context, known, has_talks),
             None => View {
                 assets: known.assets.clone(),
                 findings: known.findings.clone(),
-                talks: whose(&known.conversations, &known.assets),
+                talks: talks(known, has_talks),
                 selected: None,
                 layout: Layout::default(),
             },
@@ -115,7 +148,17 @@ impl Lens {
     }
 }
 
-fn select<'a>(query: &Query, context: &Context<'_>, known: &'a Scanned) -> View<'a> {
+/// Who talked to whom, where that is wanted.
+fn talks(known: &Scanned, are_wanted: bool) -> Vec<Talk<'_>> {
+    if are_wanted { whose(&known.conversations, &known.assets) } else { Vec::new() }
+}
+
+fn select<'a>(
+    query: &Query,
+    context: &Context<'_>,
+    known: &'a Scanned,
+    has_talks: bool,
+) -> View<'a> {
     let (mut assets, mut findings) = (Vec::new(), Vec::new());
     let (mut parts, mut undecided) = (BTreeSet::new(), 0_usize);
     for asset in &known.assets {
@@ -135,7 +178,7 @@ fn select<'a>(query: &Query, context: &Context<'_>, known: &'a Scanned) -> View<
         parts.extend(selected.parts.into_iter().map(|part| (asset.id, part)));
     }
     let chosen: BTreeSet<AssetId> = assets.iter().map(|asset| asset.id).collect();
-    let mut talks = whose(&known.conversations, &known.assets);
+    let mut talks = talks(known, has_talks);
     talks.retain(|talk| {
         [talk.client, talk.server].into_iter().flatten().any(|one| chosen.contains(&one.id))
     });
@@ -204,6 +247,7 @@ fn columns_named(text: &str) -> Result<Vec<Column>, String> {
     columns.take(COLUMNS_MAX).collect()
 }
 
+const NO_ZONES: &str = "it asks for zones, and this server was started without --zones FILE";
 const NAME_CHARS_SHOWN_MAX: usize = 40;
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod fetch;
 mod sensor;
 mod store;
 mod verdicts;
+mod web;
 
 pub use alert::*;
 pub use config::*;
@@ -15,6 +16,7 @@ pub use fetch::*;
 pub use sensor::*;
 pub use store::*;
 pub use verdicts::*;
+pub use web::*;
 
 /// Bytes of evidence kept with a fact: a long name is shown whole, a flood of them stays small.
 pub const EXCERPT_BYTES_MAX: usize = 64;

@@ -45,6 +45,7 @@ mod sessions;
 mod sites;
 mod space;
 mod take;
+mod watch;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -68,6 +69,7 @@ pub use rescue::Incident;
 pub use retention::{Retention, Shed};
 pub use space::{Rows, Space};
 pub use take::{KeptFrame, Taken};
+pub use watch::{State, Watch};
 
 /// An open store.
 #[derive(Debug)]

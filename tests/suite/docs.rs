@@ -89,6 +89,7 @@ fn options_are_those_that_the_program_has() {
         "advisories",
         "outputs test",
         "outputs status",
+        "serve",
     ]
     .map(str::to_owned);
     let decided = ["merge", "split", "set", "undo", "decisions", "import"];
@@ -126,6 +127,7 @@ fn options_are_those_that_the_program_has() {
         "installing-a-sensor",
         "operations",
         "outputs",
+        "serving",
     ];
     let text = |page: &str| read(&root().join(format!("docs/{page}.md")));
     let described: BTreeSet<String> =

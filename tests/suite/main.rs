@@ -70,4 +70,5 @@ mod vex;
 mod tshark;
 mod verdicts;
 mod weighing;
+mod web;
 mod withheld;

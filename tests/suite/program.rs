@@ -35,6 +35,7 @@ pub const AS_OF: &str = "2026-03-02";
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nameplate"));
     command.env_remove("NAMEPLATE_LOG").env_remove("NO_COLOR").current_dir(root());
+    command.env_remove("NAMEPLATE_LOG_FORMAT");
     // Whether a maker still supports something depends on the day: that of the tests is always the same.
     command.env("NAMEPLATE_AS_OF", AS_OF);
     command

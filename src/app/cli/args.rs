@@ -16,8 +16,10 @@ use crate::app::cli::outputs::OutputsArgs;
 use crate::app::cli::patches::PatchesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
 use crate::app::cli::store::StoreArgs;
+use crate::app::cli::serve::ServeArgs;
 use crate::app::cli::treat::{TakeBackArgs, TreatArgs, TreatedArgs};
 use crate::app::knowledge::Sources;
+use crate::app::logging::LogFormat;
 use crate::app::select::Lens;
 use crate::app::sites::Placing;
 use crate::model::{Timestamp, Zones};
@@ -31,6 +33,10 @@ pub(super) struct Cli {
     /// Say more about the work itself; twice for more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
+    /// How to write what is said about the work itself: text, json (one object a line), or journal (for systemd); the variable
+    /// NAMEPLATE_LOG_FORMAT says the same
+    #[arg(long, global = true, value_name = "FORMAT", hide_possible_values = true)]
+    pub(super) log: Option<LogFormat>,
 }
 
 /// What to do.
@@ -56,6 +62,8 @@ pub(super) enum Verb {
     Export(ExportArgs),
     /// Look after a store: how it is, whether it is whole, backups
     Store(StoreArgs),
+    /// What a store holds, over HTTP: for programs, monitoring and dashboards
+    Serve(Box<ServeArgs>),
     /// The interfaces that could be listened on
     Interfaces(InterfacesArgs),
     /// Can this machine see the plant: rights, port, mirror, store, clock, advisories. Sends nothing

@@ -19,18 +19,19 @@ mod outputs;
 mod patches;
 mod people;
 mod scan;
+mod serve;
 mod show;
 mod store;
 mod treat;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use args::{AssetsAction, AssetsArgs, Cli, FindingsAction, FindingsArgs, Verb};
 
-use crate::app::{AppError, Exit};
+use crate::app::{AppError, Exit, logging};
 
 pub(super) use args::{date, day};
 
@@ -49,7 +50,10 @@ pub(super) fn main() -> ExitCode {
             return Exit::Done.into();
         }
     };
-    start_logging(cli.verbose);
+    if let Err(error) = logging::start(cli.log, cli.verbose) {
+        complain(&format!("nameplate: {error}"));
+        return error.exit().into();
+    }
     let done = match cli.verb {
         Verb::Scan(args) => scan::run(&args),
         Verb::Explain(args) => explain::run(&args),
@@ -75,6 +79,8 @@ pub(super) fn main() -> ExitCode {
         Verb::Man(args) => companions::manual(&args),
         Verb::Licences(args) => companions::licences(&args),
         Verb::Outputs(args) => outputs::run(&args),
+        Verb::Serve(args) => serve::run(&args),
+        Verb::Interfaces => interfaces::run(),
     };
     match done {
         Ok(exit) => exit.into(),
@@ -116,22 +122,4 @@ fn complain(line: &str) {
     let safe: Vec<_> = line.lines().map(crate::export::escape::term).collect();
     // Nothing is left to say when standard error is closed.
     let _ = writeln!(io::stderr(), "{}", safe.join("\n"));
-}
-
-fn start_logging(verbose: u8) {
-    let level = match verbose {
-        0 => "warn",
-        1 => "info",
-        2 => "debug",
-        _ => "trace",
-    };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("NAMEPLATE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
-        .with_target(false)
-        .without_time()
-        .init();
 }

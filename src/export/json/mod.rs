@@ -20,7 +20,7 @@ use crate::export::diff::Diff;
 use crate::export::patches::PatchRow;
 use crate::export::talks::Talk;
 use crate::export::{Report, escape};
-use crate::model::{Asset, Entry, Event, Fate, Notice, Observation, Outcome, Record, Run};
+use crate::model::{Asset, Entry, Event, Fate, Finding, Notice, Observation, Outcome, Record, Run};
 
 use asset::AssetLine;
 use change::{ChangeLine, DiffLine};
@@ -44,6 +44,36 @@ pub fn ndjson(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     talks(report).try_for_each(|talk| line(&ConversationLine::new(talk), out))?;
     events(report)
         .try_for_each(|(asset, event)| line(&EventLine::new(report.run, asset, event), out))
+}
+
+/// Prints the run of a report as a line of NDJSON.
+pub fn run(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+    line(&RunLine::new(report), out)
+}
+
+/// Prints one device of a report as a line of NDJSON.
+pub fn asset(report: &Report<'_>, asset: &Asset, out: &mut impl Write) -> io::Result<()> {
+    line(&AssetLine::new(report, asset), out)
+}
+
+/// Prints one verdict as a line of NDJSON.
+pub fn finding(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
+    line(&FindingLine::new(finding), out)
+}
+
+/// Prints one conversation as a line of NDJSON.
+pub fn talk(talk: &Talk<'_>, out: &mut impl Write) -> io::Result<()> {
+    line(&ConversationLine::new(talk), out)
+}
+
+/// Prints a notice as a line of NDJSON; `shortened` says that texts of it were cut to fit where it goes.
+pub fn notice(notice: &Notice, shortened: bool, out: &mut impl Write) -> io::Result<()> {
+    line(&NoticeLine::new(notice, shortened), out)
+}
+
+/// Prints anything else as a line of JSON, escaped like all others.
+pub fn value(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    line(value, out)
 }
 
 /// Prints a report as one JSON object with the same parts.
@@ -117,11 +147,6 @@ pub fn patches_json(rows: &[PatchRow<'_>], out: &mut impl Write) -> io::Result<(
 /// Prints one observation as a line of NDJSON.
 pub fn fact(run: &Run, observation: &Observation, out: &mut impl Write) -> io::Result<()> {
     line(&FactLine::new(run, observation), out)
-}
-
-/// Prints a notice as a line of NDJSON; `shortened` says that texts of it were cut to fit where it goes.
-pub fn notice(notice: &Notice, shortened: bool, out: &mut impl Write) -> io::Result<()> {
-    line(&NoticeLine::new(notice, shortened), out)
 }
 
 /// Who talked to whom; a part of what is told about devices.
