@@ -432,11 +432,11 @@ pub(super) fn restored(store: &mut Store, run: &mut Run) -> Result<Restored, App
     Ok(restored)
 }
 
-fn protocol_named(name: &str) -> Option<&'static str> {
+pub(super) fn protocol_named(name: &str) -> Option<&'static str> {
     REGISTRY.iter().map(|protocol| protocol.name).find(|known| *known == name)
 }
 
-fn new_run() -> Run {
+pub(super) fn new_run() -> Run {
     Run { version: env!("CARGO_PKG_VERSION").to_owned(), ..Run::default() }
 }
 

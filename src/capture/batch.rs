@@ -36,6 +36,11 @@ impl Batch {
         self.heads.len()
     }
 
+    /// Bytes of all frames together.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Time of the first frame.
     pub fn first(&self) -> Option<Timestamp> {
         self.heads.first().map(|head| head.at)
@@ -51,6 +56,22 @@ impl Batch {
         let Frame { at, frame, link, wire_len, bytes } = *frame;
         self.bytes.extend_from_slice(bytes);
         self.heads.push(Head { at, frame, link, wire_len, end: self.bytes.len() });
+    }
+
+    /// The frame with that number in that capture. Frames of a batch are numbered one after the other.
+    pub fn find(&self, wanted: FrameRef) -> Option<Frame<'_>> {
+        let first = self.heads.first()?.frame;
+        let at = usize::try_from(wanted.number.checked_sub(first.number)?).ok()?;
+        (first.capture == wanted.capture).then(|| self.frame(at)).flatten()
+    }
+
+    /// The frame at a position, from 0.
+    pub fn frame(&self, at: usize) -> Option<Frame<'_>> {
+        let Head { at: time, frame, link, wire_len, end } = *self.heads.get(at)?;
+        let before = at.checked_sub(1).and_then(|before| self.heads.get(before));
+        let start = before.map_or(0, |head| head.end);
+        let bytes = self.bytes.get(start..end).unwrap_or_default();
+        Some(Frame { at: time, frame, link, wire_len, bytes })
     }
 
     /// Forgets the frames, and keeps the memory.
@@ -88,6 +109,10 @@ mod tests {
             let out: Vec<(i64, Vec<u8>)> =
                 batch.frames().map(|frame| (frame.at.0, frame.bytes.to_vec())).collect();
             assert_eq!(out, frames);
+            let second = batch.frame(1).unwrap();
+            assert_eq!((second.at, second.bytes), (Timestamp(6), &[][..]));
+            assert_eq!(batch.frame(2).unwrap().bytes, [4]);
+            assert!(batch.frame(3).is_none());
             assert_eq!((batch.first(), batch.last()), (Some(Timestamp(5)), Some(Timestamp(7))));
         }
     }

@@ -82,7 +82,9 @@ pub struct InterfaceHealth {
     pub frames: u64,
     /// Bytes of them on the wire.
     pub bytes: u64,
-    /// Time of the latest frame, by the clock that stamps frames; zero before the first one.
+    /// Time of the first frame, by the clock that stamps frames; zero before it.
+    pub first_frame_ns: i64,
+    /// Time of the latest frame, by the same clock; zero before the first one.
     pub last_frame_ns: i64,
     /// How often the interface went away or down, and came back.
     pub interruptions: u64,

@@ -90,6 +90,11 @@ impl Watch {
         self.limited(notices, now)
     }
 
+    /// Devices that are known.
+    pub fn assets(&self) -> impl Iterator<Item = AssetId> + '_ {
+        self.assets.keys().copied()
+    }
+
     /// Devices that are silent now.
     pub fn silent(&self) -> usize {
         self.silence.silent()
