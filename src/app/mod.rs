@@ -12,6 +12,7 @@ mod import;
 mod keep;
 mod knowledge;
 mod lint;
+mod monitor;
 mod logging;
 mod recheck;
 mod reports;
@@ -115,6 +116,7 @@ enum AppError {
     #[error(transparent)]
     Fetch(FetchError),
     /// The configuration: the file, the environment, or options that stand for its keys.
+    #[error(transparent)]
     Config(#[from] ConfigError),
     /// Writing a result.
     #[error("cannot write {what}: {source}; name a place that you may write to")]

@@ -33,7 +33,7 @@ mod tests;
 
 pub use batch::Batch;
 pub use error::{CaptureError, Damage};
-pub use live::{Filled, Live, LiveOptions, LiveTally, Port};
+pub use live::{Breaker, Filled, Live, LiveOptions, LiveTally, Port};
 pub use filter::check_filter;
 pub use replay::{Replay, ReplayOptions};
 

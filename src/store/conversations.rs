@@ -47,12 +47,24 @@ impl Store {
         &mut self,
         protocol_named: &dyn Fn(&str) -> Option<&'static str>,
     ) -> Result<Vec<Conversation>, StoreError> {
+        self.conversations_but(&[], protocol_named)
+    }
+
+    /// The same without those of some captures.
+    pub fn conversations_but(
+        &mut self,
+        captures: &[u32],
+        protocol_named: &dyn Fn(&str) -> Option<&'static str>,
+    ) -> Result<Vec<Conversation>, StoreError> {
         self.try_to(|connection| {
             let (_, numbers) = sites::known(connection)?;
             let mut parts = Vec::new();
             let mut all = connection.prepare(CONVERSATIONS)?;
             let mut rows = all.query([])?;
             while let Some(row) = rows.next()? {
+                if captures.contains(&row.get("capture")?) {
+                    continue;
+                }
                 // A row that somebody damaged is no conversation.
                 parts.extend(conversation(row, &numbers, protocol_named)?);
             }

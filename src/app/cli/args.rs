@@ -14,6 +14,7 @@ use crate::app::cli::export::ExportArgs;
 use crate::app::cli::interfaces::InterfacesArgs;
 use crate::app::cli::outputs::OutputsArgs;
 use crate::app::cli::patches::PatchesArgs;
+use crate::app::cli::run::RunArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
 use crate::app::cli::store::StoreArgs;
 use crate::app::cli::serve::ServeArgs;
@@ -44,6 +45,8 @@ pub(super) struct Cli {
 pub(super) enum Verb {
     /// Read captures, print assets and patch status
     Scan(ScanArgs),
+    /// The sensor: listen on a mirror port, keep what is found, for years
+    Run(Box<RunArgs>),
     /// Why a fact, an asset or a verdict is so: claims, rules, frames and bytes
     Explain(ExplainArgs),
     /// Devices: those in a store, or one of them
@@ -78,7 +81,6 @@ pub(super) enum Verb {
     Man(ManArgs),
     /// What is in the program, and under which licences
     Licences(LicencesArgs),
-    Interfaces,
     /// Where notices are sent to: whether that works, how far it is
     Outputs(OutputsArgs),
 }

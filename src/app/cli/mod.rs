@@ -18,6 +18,7 @@ mod output;
 mod outputs;
 mod patches;
 mod people;
+mod run;
 mod scan;
 mod serve;
 mod show;
@@ -56,6 +57,7 @@ pub(super) fn main() -> ExitCode {
     }
     let done = match cli.verb {
         Verb::Scan(args) => scan::run(&args),
+        Verb::Run(args) => run::run(&args),
         Verb::Explain(args) => explain::run(&args),
         Verb::Assets(AssetsArgs { action: Some(action), .. }) => assets(&action),
         Verb::Assets(AssetsArgs { action: None, list }) => {
@@ -80,7 +82,6 @@ pub(super) fn main() -> ExitCode {
         Verb::Licences(args) => companions::licences(&args),
         Verb::Outputs(args) => outputs::run(&args),
         Verb::Serve(args) => serve::run(&args),
-        Verb::Interfaces => interfaces::run(),
     };
     match done {
         Ok(exit) => exit.into(),

@@ -6,8 +6,5 @@ pub const CONFIG_BYTES_MAX: usize = 1_024 * 1_024;
 /// Mistakes of a configuration that are told: whoever has more has given the wrong file.
 pub const CONFIG_MISTAKES_MAX: usize = 100;
 
-/// Outputs of one sensor: each has a spool and a connection of its own.
-pub const OUTPUTS_MAX: usize = 16;
-
 /// Interfaces that one sensor listens on: each has a thread and a ring of its own.
 pub const INTERFACES_MAX: usize = 32;
