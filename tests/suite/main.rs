@@ -59,6 +59,7 @@ mod rights;
 mod roles;
 mod scenarios;
 mod secrets;
+mod sensor;
 mod shelf;
 mod signatures;
 mod sites;
