@@ -383,7 +383,7 @@ fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 /// Where advisories come from that are the program's own.
-const BUILT_IN: &str = "built in";
+pub(super) const BUILT_IN: &str = "built in";
 /// How much of a file tells whether it is a bundle.
 const BUNDLE_START: u64 = 16;
 /// Thirty days.

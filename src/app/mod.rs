@@ -5,6 +5,7 @@ mod db;
 mod evidence;
 mod decide;
 mod diff;
+mod doctor;
 mod explain;
 mod import;
 mod knowledge;

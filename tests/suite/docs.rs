@@ -85,6 +85,7 @@ fn options_are_those_that_the_program_has() {
         "diff",
         "export",
         "interfaces",
+        "doctor",
         "advisories",
     ]
     .map(str::to_owned);
@@ -112,7 +113,8 @@ fn options_are_those_that_the_program_has() {
         let words = spans.flat_map(|span| span.split(|c: char| c.is_whitespace() || c == '='));
         words.filter(|word| is_option(word)).map(str::to_owned).collect()
     };
-    let telling = ["scanning", "deciding", "patching", "vex", "shelf", "bundles"];
+    let telling =
+        ["scanning", "deciding", "patching", "vex", "shelf", "bundles", "installing-a-sensor"];
     let text = |page: &str| read(&root().join(format!("docs/{page}.md")));
     let described: BTreeSet<String> =
         telling.iter().flat_map(|page| spans(&without_blocks(&text(page)))).collect();

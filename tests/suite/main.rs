@@ -24,6 +24,7 @@ mod decisions;
 mod determinism;
 mod diffs;
 mod docs;
+mod doctor;
 mod embedded;
 mod encapsulation;
 mod evidence;

@@ -7,7 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::app::AppError;
 use crate::app::cli::advisories::AdvisoriesArgs;
 use crate::app::cli::db::DbArgs;
+use crate::app::cli::doctor::DoctorArgs;
 use crate::app::cli::export::ExportArgs;
+use crate::app::cli::interfaces::InterfacesArgs;
 use crate::app::cli::patches::PatchesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
 use crate::app::cli::treat::{TakeBackArgs, TreatArgs, TreatedArgs};
@@ -23,7 +25,8 @@ pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) verb: Verb,
     /// Say more about the work itself; twice for more
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    // Its place in the help of every verb would otherwise depend on how many verbs there are.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = 900)]
     pub(super) verbose: u8,
 }
 
@@ -49,7 +52,9 @@ pub(super) enum Verb {
     /// What is known, as a document for other programs: CSAF VEX, OpenVEX, CycloneDX
     Export(ExportArgs),
     /// The interfaces that could be listened on
-    Interfaces,
+    Interfaces(InterfacesArgs),
+    /// Can this machine see the plant: rights, port, mirror, store, clock, advisories. Sends nothing
+    Doctor(DoctorArgs),
 }
 
 /// What `scan` accepts.

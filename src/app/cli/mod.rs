@@ -5,6 +5,7 @@ mod args;
 mod db;
 mod decide;
 mod diff;
+mod doctor;
 mod explain;
 mod export;
 mod import;
@@ -61,7 +62,8 @@ pub(super) fn main() -> ExitCode {
         Verb::Db(args) => db::run(&args),
         Verb::Diff(args) => diff::run(&args),
         Verb::Export(args) => export::run(&args),
-        Verb::Interfaces => interfaces::run(),
+        Verb::Interfaces(args) => interfaces::run(&args),
+        Verb::Doctor(args) => doctor::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),
