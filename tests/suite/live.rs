@@ -1,22 +1,16 @@
-//! Listening on an interface, in network namespaces that each test makes for itself. The part that listens is this same test binary, started
-//! again inside the namespace of the sensor: [`listen`], which does nothing when a person runs the tests.
+//! Listening on an interface, in network namespaces that each test makes for itself.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+mod listener;
 
-use nameplate::capture::{Batch, Filled, Live, LiveOptions};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use crate::mirror::{Mirror, PORT};
+use crate::mirror::Mirror;
 use crate::program;
 use crate::replayed::{captures_below, root};
 use crate::traffic;
+use listener::{Listener, WAIT_MS, Wish};
 
 #[test]
 fn frames_arrive_whole_and_in_order_and_nothing_is_sent() {
@@ -65,7 +59,7 @@ fn a_silent_port_gives_the_time_asked_for_and_no_more() {
     let heard = listener.end();
     assert!(heard.frames.is_empty());
     let longest = heard.count("longest_ms");
-    assert!((WAIT_MS..WAIT_MS + 400).contains(&longest), "{longest} ms");
+    assert!((WAIT_MS..WAIT_MS + 1_500).contains(&longest), "{longest} ms");
 }
 
 #[test]
@@ -135,6 +129,26 @@ fn an_interface_that_is_down_at_first_is_waited_for() {
 }
 
 #[test]
+fn a_cable_that_is_out_is_told_and_waited_for() {
+    let Some(mirror) = Mirror::new() else { return };
+    let file = program::capture("modbus/mbpoll.pcap");
+    mirror.cable("down");
+    let mut listener = Listener::start(&mirror, &Wish::default());
+    listener.await_state("Down");
+    for _ in 0..2 {
+        mirror.cable("up");
+        listener.await_state("Silent");
+        mirror.replay(std::slice::from_ref(&file), &["--topspeed"]);
+        listener.await_state("Frames");
+        mirror.cable("down");
+        listener.await_state("Down");
+    }
+    let heard = listener.end();
+    assert_eq!(heard.frames.len(), 2 * traffic::shots(&file).len());
+    assert_eq!(heard.count("openings"), 1);
+}
+
+#[test]
 fn an_interface_that_is_removed_and_made_again_is_opened_anew() {
     let Some(mirror) = Mirror::new() else { return };
     let file = program::capture("modbus/mbpoll.pcap");
@@ -199,10 +213,11 @@ fn all_interfaces_together_have_a_link_type_of_their_own() {
 #[test]
 fn without_the_right_the_way_to_get_it_is_told() {
     let Some(mirror) = Mirror::new() else { return };
-    let wish = Wish { no_rights: true, ..Wish::default() };
-    if Listener::command(&mirror, &wish).stdout(Stdio::null()).status().is_err() {
-        return eprintln!("skipped: setpriv is not here");
+    if !is_here("setpriv") {
+        return;
     }
+    let wish =
+        Wish { behind: words("setpriv --bounding-set=-all --inh-caps=-all"), ..Wish::default() };
     let line = Listener::spawn(&mirror, &wish).line();
     for word in ["no right to capture", "setcap cap_net_raw+ep", "AmbientCapabilities=CAP_NET_RAW"]
     {
@@ -210,229 +225,74 @@ fn without_the_right_the_way_to_get_it_is_told() {
     }
 }
 
-/// The listener itself: a process of its own inside the namespace, told by its environment what to do.
 #[test]
-#[ignore = "is run by the other tests"]
-fn listen() {
-    let Some(file) = std::env::var_os(FILE) else { return };
-    let wish = |name: &str| std::env::var(name).ok();
-    let mut options = LiveOptions { filter: wish(FILTER), ..LiveOptions::default() };
-    options.ring_bytes = wish(RING).map_or(options.ring_bytes, |bytes| bytes.parse().unwrap());
-    let interface = wish(INTERFACE).unwrap_or_else(|| PORT.to_owned());
-    let mut live = match Live::open(&interface, 7, &options) {
-        Ok(live) => live,
-        Err(error) => return println!("{MARK}{error}"),
-    };
-    println!("{MARK}ready");
-    let asleep = Arc::new(AtomicBool::new(wish(ASLEEP).is_some()));
-    let ended = Arc::new(AtomicBool::new(false));
-    let (breaker, awake, end) = (live.breaker(), Arc::clone(&asleep), Arc::clone(&ended));
-    std::thread::spawn(move || {
-        for _ in std::io::stdin().lock().lines().map_while(Result::ok) {
-            awake.store(false, Ordering::Relaxed);
-        }
-        end.store(true, Ordering::Relaxed);
-        breaker.stop();
-    });
-    let mut out = BufWriter::new(File::create(file).unwrap());
-    let mut longest = Duration::ZERO;
-    let mut state = None;
-    let mut batch = Batch::default();
-    while !ended.load(Ordering::Relaxed) {
-        if asleep.load(Ordering::Relaxed) {
-            std::thread::sleep(Duration::from_millis(5));
-            continue;
-        }
-        let started = Instant::now();
-        let filled = fill(&mut live, &mut batch, &mut out);
-        longest = longest.max(started.elapsed());
-        if state.replace(filled) != Some(filled) {
-            println!("{MARK}{filled:?}");
-        }
-        if filled == Filled::Gone && live.reopen().is_err() {
-            std::thread::sleep(Duration::from_millis(20));
-        }
+fn an_ordinary_user_with_the_one_right_hears_all() {
+    let Some(mirror) = Mirror::new() else { return };
+    if !is_here("setpriv") {
+        return;
     }
-    // What is in a block that is not full is there when the block has waited long enough.
-    std::thread::sleep(3 * options.block_wait);
-    while fill(&mut live, &mut batch, &mut out) == Filled::Frames {}
-    out.flush().unwrap();
-    let tally = live.tally();
-    for (name, count) in [
-        ("received", tally.received),
-        ("dropped", tally.dropped_by_kernel),
-        ("dropped_by_interface", tally.dropped_by_interface),
-        ("frames", tally.frames),
-        ("restamped", tally.restamped),
-        ("openings", tally.openings),
-        ("longest_ms", longest.as_millis() as u64),
-        ("transmitted", live.transmitted().unwrap_or_default()),
-    ] {
-        println!("{MARK}{name} {count}");
-    }
+    let right = "-all,+net_raw";
+    let user = "setpriv --reuid=65534 --regid=65534 --clear-groups";
+    let behind =
+        words(&format!("{user} --inh-caps={right} --ambient-caps={right} --bounding-set={right}"));
+    let file = program::capture("modbus/mbpoll.pcap");
+    let listener = Listener::start(&mirror, &Wish { behind, ..Wish::default() });
+    mirror.replay(std::slice::from_ref(&file), &["--topspeed"]);
+    let heard = listener.end();
+    assert_eq!(heard.frames.len(), traffic::shots(&file).len());
+    assert_eq!(heard.count("transmitted"), 0);
 }
 
-fn fill(live: &mut Live, batch: &mut Batch, out: &mut impl Write) -> Filled {
-    batch.clear();
-    let filled = live.fill(batch, Duration::from_millis(WAIT_MS)).unwrap();
-    assert_eq!(filled == Filled::Frames, !batch.is_empty());
-    for frame in batch.frames() {
-        assert_eq!(frame.frame.capture, 7);
-        out.write_all(&frame.frame.number.to_le_bytes()).unwrap();
-        out.write_all(&frame.at.0.to_le_bytes()).unwrap();
-        out.write_all(&u64::from(frame.link.0).to_le_bytes()).unwrap();
-        out.write_all(&u64::from(frame.wire_len).to_le_bytes()).unwrap();
-        out.write_all(&(frame.bytes.len() as u64).to_le_bytes()).unwrap();
-        out.write_all(frame.bytes).unwrap();
+#[test]
+fn no_call_to_the_system_sends_on_the_interface() {
+    let Some(mirror) = Mirror::new() else { return };
+    if !is_here("strace") {
+        return;
     }
-    filled
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("calls");
+    // Every call that takes a descriptor, each named as what it leads to.
+    let behind = words(&format!("strace -f -yy -e trace=network,desc -o {}", log.display()));
+    let mut listener = Listener::start(&mirror, &Wish { behind, ..Wish::default() });
+    let file = program::capture("modbus/mbpoll.pcap");
+    mirror.replay(std::slice::from_ref(&file), &["--topspeed"]);
+    listener.await_state("Frames");
+    mirror.set(&["down"]);
+    listener.await_state("Down");
+    mirror.set(&["up"]);
+    listener.await_state("Silent");
+    assert_eq!(listener.end().frames.len(), traffic::shots(&file).len());
+    let calls = std::fs::read_to_string(log).unwrap();
+    // As `socket(AF_PACKET, …) = 4<socket:[2488043]>`, and so named in every later call.
+    let opened = calls.lines().filter(|line| line.contains("socket(AF_PACKET"));
+    let names = opened.filter_map(|line| line.rsplit_once("= ")?.1.split_once('<'));
+    let sockets: Vec<&str> = names.map(|(_, name)| name).collect();
+    let leads_there = |line: &&str| sockets.iter().any(|socket| line.contains(socket));
+    let of_socket: Vec<&str> = calls.lines().filter(leads_there).collect();
+    assert!(of_socket.len() > 5, "no packet socket among {} calls", calls.lines().count());
+    let can_send = ["write", "send", "splice", "tee("];
+    let sent: Vec<&&str> = of_socket
+        .iter()
+        .filter(|line| {
+            let call = line.split('(').next().unwrap_or_default();
+            can_send.iter().any(|word| call.contains(word))
+        })
+        .collect();
+    assert!(sent.is_empty(), "{sent:#?}");
 }
 
-/// How to listen.
-#[derive(Default)]
-struct Wish {
-    interface: Option<&'static str>,
-    filter: Option<&'static str>,
-    ring_bytes: Option<usize>,
-    asleep: bool,
-    no_rights: bool,
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
 }
 
-/// A process that listens.
-struct Listener {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    lines: Receiver<String>,
-    folder: tempfile::TempDir,
-}
-
-/// What it heard.
-struct Heard {
-    frames: Vec<Arrived>,
-    counts: BTreeMap<String, u64>,
-}
-
-struct Arrived {
-    number: u64,
-    at: i64,
-    link: u64,
-    wire_len: u64,
-    bytes: Vec<u8>,
-}
-
-impl Listener {
-    /// One that listens already.
-    fn start(mirror: &Mirror, wish: &Wish) -> Self {
-        let listener = Self::spawn(mirror, wish);
-        assert_eq!(listener.line(), "ready");
-        listener
+fn is_here(tool: &str) -> bool {
+    let is_here = Command::new(tool).arg("-V").stdout(Stdio::null()).status().is_ok();
+    if !is_here {
+        eprintln!("skipped: {tool} is not here");
     }
-
-    fn spawn(mirror: &Mirror, wish: &Wish) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut command = Self::command(mirror, wish);
-        command
-            .env(FILE, folder.path().join("frames"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let (sender, lines) = channel();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        std::thread::spawn(move || {
-            for line in stdout.lines().map_while(Result::ok) {
-                // The test runner may have begun a line of its own.
-                if let Some((_, line)) = line.split_once(MARK) {
-                    let _ = sender.send(line.to_owned());
-                }
-            }
-        });
-        Self { stdin: child.stdin.take(), child, lines, folder }
-    }
-
-    fn command(mirror: &Mirror, wish: &Wish) -> std::process::Command {
-        let this = std::env::current_exe().unwrap();
-        let mut command = if wish.no_rights {
-            let mut command = mirror.command("setpriv");
-            command.args(["--bounding-set=-all", "--inh-caps=-all"]).arg(this);
-            command
-        } else {
-            mirror.command(this)
-        };
-        command.args(["--exact", "live::listen", "--ignored", "--nocapture"]);
-        let texts = [(FILTER, wish.filter), (INTERFACE, wish.interface)];
-        command.envs(texts.iter().filter_map(|(name, text)| Some((*name, (*text)?))));
-        command.envs(wish.ring_bytes.map(|bytes| (RING, bytes.to_string())));
-        command.envs(wish.asleep.then_some((ASLEEP, "1")));
-        command
-    }
-
-    fn line(&self) -> String {
-        self.lines.recv_timeout(Duration::from_secs(30)).expect("the listener says nothing")
-    }
-
-    /// Waits until it says that this is what comes of filling a batch.
-    fn await_state(&mut self, state: &str) {
-        while self.line() != state {}
-    }
-
-    fn say(&mut self, word: &str) {
-        writeln!(self.stdin.as_mut().unwrap(), "{word}").unwrap();
-    }
-
-    /// Lets it take what is there, and end.
-    fn end(mut self) -> Heard {
-        drop(self.stdin.take());
-        let mut counts = BTreeMap::new();
-        while let Ok(line) = self.lines.recv_timeout(Duration::from_secs(30)) {
-            if let Some((name, count)) = line.split_once(' ')
-                && let Ok(count) = count.parse()
-            {
-                counts.insert(name.to_owned(), count);
-            }
-        }
-        assert!(self.child.wait().unwrap().success());
-        Heard { frames: arrived(&self.folder.path().join("frames")), counts }
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Heard {
-    fn count(&self, name: &str) -> u64 {
-        self.counts[name]
-    }
-}
-
-fn arrived(path: &Path) -> Vec<Arrived> {
-    let mut file = BufReader::new(File::open(path).unwrap());
-    let mut frames = Vec::new();
-    let mut head = [0; 40];
-    while file.read_exact(&mut head).is_ok() {
-        let [number, at, link, wire_len, held] =
-            [0, 8, 16, 24, 32].map(|at| u64::from_le_bytes(head[at..at + 8].try_into().unwrap()));
-        let mut bytes = vec![0; held as usize];
-        file.read_exact(&mut bytes).unwrap();
-        frames.push(Arrived { number, at: at as i64, link, wire_len, bytes });
-    }
-    frames
+    is_here
 }
 
 fn now() -> i64 {
     std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as i64
 }
-
-const WAIT_MS: u64 = 200;
-
-/// In front of what the listener says, beside what the test runner says.
-const MARK: &str = "live: ";
-
-const FILE: &str = "NAMEPLATE_TEST_LISTEN_FILE";
-const INTERFACE: &str = "NAMEPLATE_TEST_LISTEN_INTERFACE";
-const FILTER: &str = "NAMEPLATE_TEST_LISTEN_FILTER";
-const RING: &str = "NAMEPLATE_TEST_LISTEN_RING";
-const ASLEEP: &str = "NAMEPLATE_TEST_LISTEN_ASLEEP";

@@ -69,6 +69,11 @@ impl Mirror {
         done(&run("ip", &all));
     }
 
+    /// Pulls the cable out at the other end with `down`, puts it in with `up`.
+    pub fn cable(&self, state: &str) {
+        done(&run("ip", &["-n", &self.plant, "link", "set", "plant", state]));
+    }
+
     /// Takes both ends away.
     pub fn remove(&self) {
         done(&run("ip", &["-n", &self.sensor, "link", "del", PORT]));

@@ -32,7 +32,8 @@ pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) verb: Verb,
     /// Say more about the work itself; twice for more
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    // Its place in the help of every verb would otherwise depend on how many verbs there are.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = 900)]
     pub(super) verbose: u8,
     /// How to write what is said about the work itself: text, json (one object a line), or journal (for systemd); the variable
     /// NAMEPLATE_LOG_FORMAT says the same

@@ -36,7 +36,7 @@ pub struct Port {
     pub driver: Option<String>,
     /// The bridge, bond or the like that it is part of.
     pub master: Option<String>,
-    /// Whether it makes IPv6 packets of its own; `None` where the system has no IPv6.
+    /// Whether it makes IPv6 packets of its own; `None` where the system does not tell.
     pub speaks_ipv6: Option<bool>,
     /// What it counted since the system made it.
     pub counters: PortCounters,
@@ -179,7 +179,11 @@ fn flags(folder: &Path) -> Option<u32> {
 }
 
 fn speaks_ipv6(name: &str) -> Option<bool> {
-    text(&Path::new(IPV6).join(name), "disable_ipv6").map(|is_off| is_off == "0")
+    match text(&Path::new(IPV6).join(name), "disable_ipv6") {
+        Some(is_off) => Some(is_off == "0"),
+        // The kernel tells of its network, and of no IPv6 on this interface. A service may see no such files at all.
+        None => Path::new(NETWORK).is_dir().then_some(false),
+    }
 }
 
 /// One line that the kernel writes. Some files cannot be read while the interface is down.
@@ -212,6 +216,7 @@ fn devices() -> Vec<Device> {
 }
 
 const INTERFACES: &str = "/sys/class/net";
+const NETWORK: &str = "/proc/sys/net";
 const IPV6: &str = "/proc/sys/net/ipv6/conf";
 
 /// States of RFC 2863 in which nothing can come. Others say that it can, or, as those of virtual interfaces, nothing.
