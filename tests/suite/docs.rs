@@ -99,9 +99,17 @@ fn options_are_those_that_the_program_has() {
     let managed = managed.map(|verb| format!("advisories {verb}"));
     let carried = ["build", "verify", "import", "status", "list", "rollback", "key new"];
     let carried = carried.map(|verb| format!("db {verb}"));
+    let looked_after = ["status", "check", "backup", "restore", "prune"];
+    let looked_after = looked_after.map(|verb| format!("store {verb}"));
     let decided = decided.map(|verb| format!("assets {verb}"));
-    for verb in
-        verbs.into_iter().chain(decided).chain(treated).chain(patched).chain(managed).chain(carried)
+    for verb in verbs
+        .into_iter()
+        .chain(decided)
+        .chain(treated)
+        .chain(patched)
+        .chain(managed)
+        .chain(carried)
+        .chain(looked_after)
     {
         let (_, help) = sandbox.run(&format!("nameplate {verb} --help"));
         let words = help.split(|c: char| c.is_whitespace() || ",.:[]".contains(c));
@@ -112,7 +120,8 @@ fn options_are_those_that_the_program_has() {
         let words = spans.flat_map(|span| span.split(|c: char| c.is_whitespace() || c == '='));
         words.filter(|word| is_option(word)).map(str::to_owned).collect()
     };
-    let telling = ["scanning", "deciding", "patching", "vex", "shelf", "bundles"];
+    let telling =
+        ["scanning", "deciding", "patching", "vex", "shelf", "bundles", "operations-store"];
     let text = |page: &str| read(&root().join(format!("docs/{page}.md")));
     let described: BTreeSet<String> =
         telling.iter().flat_map(|page| spans(&without_blocks(&text(page)))).collect();

@@ -53,6 +53,7 @@ mod secrets;
 mod shelf;
 mod signatures;
 mod sites;
+mod store;
 mod tidy;
 mod traffic;
 mod treatment;
