@@ -36,7 +36,7 @@ fn what_was_acknowledged_survives_every_kill() {
         let after = Duration::from_millis((state >> 33) % 150);
         acknowledged.extend(killed_after(folder.path(), after));
         let start = Instant::now();
-        let Opened { mut store, unclean: stops, incidents } =
+        let Opened { mut store, unclean: stops, incidents, .. } =
             Store::open_for_sensor(folder.path(), NOW).unwrap();
         slowest = slowest.max(start.elapsed());
         let what = format!("seed {SEED:#x}, round {round}, killed after {after:?}");
