@@ -23,6 +23,13 @@ impl Store {
         self.try_to(cut)
     }
 
+    /// Writes what nobody reads any more of the log into the file, without waiting for anybody. The disk has it then.
+    pub(super) fn sync_log(&mut self) -> Result<(), StoreError> {
+        self.try_to(|connection| {
+            connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+        })
+    }
+
     /// Writes the log into the file, whatever its size.
     pub(super) fn settle_log(&mut self) -> Result<bool, StoreError> {
         self.try_to(cut)

@@ -10,6 +10,7 @@ use rusqlite::OpenFlags;
 use crate::model::Timestamp;
 use crate::store::log::{self, bytes_of, log_path};
 use crate::store::rescue::{self, Incident};
+use crate::store::space::RESERVE;
 use crate::store::{FILE, Store, StoreError, known_version};
 
 /// A store that a sensor may write to, and what has to be told about it.
@@ -21,6 +22,8 @@ pub struct Opened {
     pub unclean: Vec<UncleanStop>,
     /// What was found broken, and what became of it. Empty when all is well.
     pub incidents: Vec<Incident>,
+    /// The check at the start came to its end; a large store takes longer than a sensor may take to start, and [`Store::check`] does.
+    pub is_checked: bool,
 }
 
 /// A session that nobody ended: power, a kill, a crash.
@@ -63,7 +66,14 @@ impl Store {
             incidents.push(rescue::keep_log(dir, &log, now)?);
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let mut store = match Self::connect(dir, flags) {
+        let mut opened = Self::connect(dir, flags);
+        if opened.as_ref().is_err_and(StoreError::is_full)
+            && std::fs::remove_file(dir.join(RESERVE)).is_ok()
+        {
+            // The disk is full, and even to read the store a few pages have to be written beside it.
+            opened = Self::connect(dir, flags);
+        }
+        let mut store = match opened {
             Err(StoreError::Damaged { found, .. }) => {
                 incidents.extend(rescue::rescue(dir, found, now)?);
                 Self::connect(dir, flags)?
@@ -77,7 +87,8 @@ impl Store {
             connection.query_row("PRAGMA wal_autocheckpoint = 0", [], |_| Ok(()))
         })?;
         let unclean = store.end_unclean_sessions()?;
-        Ok(Opened { store, unclean, incidents })
+        let is_checked = store.keeping.is_checked;
+        Ok(Opened { store, unclean, incidents, is_checked })
     }
 
     /// Opens the store in a directory for somebody who tidies up in it: no sensor may be at work.

@@ -125,6 +125,8 @@ impl Store {
         let mut shed = Shed::default();
         let cutoff = self.cutoff(retention)?;
         self.by_age(cutoff, retention, &mut shed)?;
+        // What is in the log is on the disk from here on, whatever happens to the power.
+        self.sync_log()?;
         let is_log_cut = self.tend_log(self.keeping.log_bytes_max())?;
         let most = self.keeping.bytes_before_shedding();
         if self.used()? > most {

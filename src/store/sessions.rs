@@ -136,11 +136,11 @@ const OPEN: &str = "SELECT capture, name, interface, started_ns, last_ns FROM se
 const END_UNCLEAN: &str = "UPDATE sessions SET unclean = 1, ended_ns = max(started_ns, coalesce(
     (SELECT last_ns FROM captures WHERE number = capture), started_ns)) WHERE ended_ns IS NULL";
 /// The number of the last capture, where it is a session that ended and left nothing.
-const LAST_WITHOUT_ROWS: &str =
-    "SELECT max(number) FROM captures WHERE number = (SELECT max(number) FROM captures)
-    AND number IN (SELECT capture FROM sessions WHERE ended_ns IS NOT NULL)
-    AND NOT EXISTS (SELECT 1 FROM observations WHERE observations.capture = number)
-    AND NOT EXISTS (SELECT 1 FROM observations WHERE start_capture = number
-        AND (start_frame <> frame OR start_capture <> capture))
-    AND NOT EXISTS (SELECT 1 FROM frames WHERE frames.capture = number)
-    AND NOT EXISTS (SELECT 1 FROM conversations WHERE conversations.capture = number)";
+const LAST_WITHOUT_ROWS: &str = "SELECT max(last.number) FROM captures AS last
+    WHERE last.number = (SELECT max(number) FROM captures)
+    AND last.number IN (SELECT capture FROM sessions WHERE ended_ns IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM observations WHERE observations.capture = last.number)
+    AND NOT EXISTS (SELECT 1 FROM observations WHERE start_capture = last.number
+        AND (start_frame <> frame OR start_capture <> observations.capture))
+    AND NOT EXISTS (SELECT 1 FROM frames WHERE frames.capture = last.number)
+    AND NOT EXISTS (SELECT 1 FROM conversations WHERE conversations.capture = last.number)";

@@ -287,7 +287,7 @@ fn fill(file: &mut File, bytes: u64) -> std::io::Result<()> {
 /// Before all times, and all rows.
 pub(super) const START: (i64, i64) = (i64::MIN, 0);
 /// Name of the reserve in the directory of the store.
-const RESERVE: &str = "reserve";
+pub(super) const RESERVE: &str = "reserve";
 const PAGE_BYTES: u64 = 4_096;
 /// The most that SQLite knows.
 const PAGES_MAX: u64 = 4_294_967_294;

@@ -63,6 +63,7 @@ mod sensor;
 mod shelf;
 mod signatures;
 mod sites;
+mod store;
 mod tidy;
 mod traffic;
 mod treatment;

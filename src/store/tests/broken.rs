@@ -157,7 +157,8 @@ fn a_damaged_log_is_told_and_what_was_written_before_stays() {
     }
     let log = log_path(&killed.join(FILE));
     damage(&log, bytes_of(&log) / 2, &[0xff; 64]);
-    let Opened { mut store, incidents, unclean } = Store::open_for_sensor(&killed, NOW).unwrap();
+    let Opened { mut store, incidents, unclean, .. } =
+        Store::open_for_sensor(&killed, NOW).unwrap();
     assert!(
         matches!(&incidents[..], [Incident::LogDamaged { to }] if log_path(&to.join(FILE)).exists()),
         "{incidents:?}"

@@ -139,7 +139,12 @@ fn a_sensor_that_fails_again_and_again_leaves_no_rows() {
     let capture = store.begin_session(&mut session("eth1")).unwrap();
     store.take(&Sites::default(), &[fact(1, capture, 1, 10, "a")], &[], &[]).unwrap();
     drop(store);
-    assert_eq!(opened_again(dir.path()).begin_session(&mut session("eth1")).unwrap(), 1);
+    let mut store = opened_again(dir.path());
+    let capture = store.begin_session(&mut session("eth1")).unwrap();
+    assert_eq!(capture, 1);
+    store.take(&Sites::default(), &[], &[], &[kept(capture, 1, 10, 60)]).unwrap();
+    drop(store);
+    assert_eq!(opened_again(dir.path()).begin_session(&mut session("eth1")).unwrap(), 2);
 }
 
 fn opened_again(dir: &Path) -> Store {

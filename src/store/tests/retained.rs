@@ -110,7 +110,7 @@ fn facts_of_files_and_of_keys_that_nobody_knows_stay() {
     let unknown = Key::one("later.name");
     let facts: Vec<Observation> = (1..9).map(|number| said(unknown, live, number, "a")).collect();
     store.take(&Sites::default(), &facts, &[], &[]).unwrap();
-    assert_eq!(retain(&mut store, &retention(DAY, NOW)), Shed::default());
+    assert_eq!(retain(&mut store, &retention(DAY, NOW)).rows(), 0);
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn a_clock_that_jumps_ahead_by_years_and_back_costs_some_hours_at_most() {
     }
     // And back by ten years: nothing is old.
     for back in [DAY / 24, 3_650 * DAY] {
-        assert_eq!(retain(&mut store, &retention(keep, Timestamp(NOW.0 - back))), Shed::default());
+        assert_eq!(retain(&mut store, &retention(keep, Timestamp(NOW.0 - back))).rows(), 0);
     }
     // A day later, minute by minute, everything is as old as it should be.
     for minute in 0..1_440 {

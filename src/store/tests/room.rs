@@ -197,6 +197,13 @@ fn a_disk_that_is_full_costs_evidence_then_the_reserve_and_recovers() {
     assert_eq!(store.health().state, StoreState::Writable, "{}", store.health().trouble);
     assert_eq!(store.space().unwrap().reserve, 2 * MIB);
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
+    // A sensor that starts on a disk without a byte left gives the reserve up to read its store.
+    drop(store);
+    let mut filler = std::fs::File::create(disk.join("filler")).unwrap();
+    while std::io::Write::write_all(&mut filler, &[1; 4_096]).is_ok() {}
+    let mut store = live::opened(&disk);
+    assert_eq!(store.space().unwrap().reserve, 0);
+    assert_eq!(store.rows().unwrap().observations, kept_facts + 1);
 }
 
 struct Unmount(PathBuf);
