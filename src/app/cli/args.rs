@@ -25,7 +25,8 @@ pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) verb: Verb,
     /// Say more about the work itself; twice for more
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    // At the end of every list of options, however many verbs there are.
+    #[arg(short, long, global = true, display_order = 900, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
 }
 
