@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
 # Builds target/debian/nameplate_*.deb. Needs cargo-deb (cargo install cargo-deb) and dpkg-dev.
-# PROFILE=dev builds a package for tests of the packaging itself, much sooner.
+# PROGRAM=target/debug/nameplate packs that one instead of building a release: for tests of the packaging itself.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-profile=${PROFILE:-release}
 command -v cargo-deb >/dev/null || {
     echo "cargo-deb is not here: cargo install cargo-deb" >&2
     exit 1
 }
-cargo build --locked --profile "$profile"
-folder=$profile
-[ "$profile" != dev ] || folder=debug
-program=${CARGO_TARGET_DIR:-target}/$folder/nameplate
+program=target/release/nameplate
+options=()
+if [ -n "${PROGRAM:-}" ]; then
+    mkdir -p target/release
+    strip -o "$program" "$PROGRAM"
+    options+=(--fast)
+else
+    cargo build --release --locked
+fi
 
 # What the program knows of itself: nothing of it is kept in two places.
 made=target/packaging
@@ -27,4 +31,4 @@ mkdir -p "$made/man" "$made/completions"
     exit 1
 }
 
-cargo deb --no-build --profile "$profile" "$@"
+cargo deb --no-build "${options[@]}" "$@"

@@ -66,13 +66,18 @@ python3 - "$root" "$line" "$capture" "$(dirname "$deb")" <<'PYTHON'
 import os, pathlib, shlex, signal, socket, struct, subprocess, sys, time
 
 root, line, capture = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-CLONE_NEWNET = 0x40000000
+CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x00020000
 libc = __import__("ctypes").CDLL(None, use_errno=True)
-assert libc.unshare(CLONE_NEWNET) == 0, "no network namespace"
+assert libc.unshare(CLONE_NEWNET | CLONE_NEWNS) == 0, "no namespaces"
 
 def run(*words):
     subprocess.run(words, check=True)
 
+# A sysfs shows the network of whoever mounted it.
+run("mount", "--make-rprivate", "/")
+run("mount", "-t", "sysfs", "sysfs", "/sys")
+run("mount", "-t", "sysfs", "sysfs", str(root / "sys"))
+run("mount", "-t", "proc", "proc", str(root / "proc"))
 run("ip", "link", "add", "cap0", "type", "veth", "peer", "name", "src0")
 for end in ("cap0", "src0"):
     switch = pathlib.Path(f"/proc/sys/net/ipv6/conf/{end}/disable_ipv6")

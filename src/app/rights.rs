@@ -4,6 +4,10 @@
 //! thread runs yet: it gives away all capabilities but the one that reopening an interface needs, and closes the files (Landlock) and the system calls
 //! (seccomp) that no part of the process needs. Threads inherit that. Then each thread gives away more by calling [`enter`] with its work.
 //!
+//! What follows for those who call it: signals are taken on the main thread; threads that capture or read hand on over channels of the standard library,
+//! because waking an async runtime writes to a descriptor, which they may not; interfaces are listed before, because the C library asks for them by
+//! sending to the kernel.
+//!
 //! Forbidden calls fail with `EPERM`; nothing is killed for them: a new version of a library that tries an unexpected call must not make the sensor
 //! blind. What the kernel lacks is never an error either. Each step says what was achieved, for the log and the health page.
 
@@ -53,7 +57,8 @@ pub enum Work {
     Capture,
     /// It reads what others wrote: frames in, observations out. It opens nothing.
     Reading,
-    /// It interprets, judges and writes the store. The descriptors of captures, which it must never write to, are given.
+    /// It interprets, judges and writes the store. The descriptors of captures, which it must never write to, are given: those open when it begins. An
+    /// interface that was opened again later has another number, and is kept from it by nothing but the code.
     Storing(Vec<i32>),
 }
 

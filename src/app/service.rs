@@ -123,7 +123,8 @@ fn monotonic_micros() -> i64 {
     0
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::net::UnixDatagram;

@@ -34,6 +34,8 @@ pub(super) struct Cli {
     /// Say more about the work itself; twice for more
     // Its place in the help of every verb would otherwise depend on how many verbs there are.
     #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = 900)]
+    // At the end of every list of options, however many verbs there are.
+    #[arg(short, long, global = true, display_order = 900, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
     /// How to write what is said about the work itself: text, json (one object a line), or journal (for systemd); the variable
     /// NAMEPLATE_LOG_FORMAT says the same
