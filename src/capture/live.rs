@@ -27,7 +27,7 @@ mod tests;
 pub use port::{Port, PortCounters};
 pub use waiting::Breaker;
 
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, RawFd};
 use std::time::{Duration, Instant, SystemTime};
 
 use pcap::{Active, Precision, Stat};
@@ -208,6 +208,11 @@ impl Live {
     /// Packets that the interface sent since the system made it; `None` where nobody counts them.
     pub fn transmitted(&self) -> Option<u64> {
         port::transmitted(&self.interface)
+    }
+
+    /// The descriptor that frames are read from, which nobody may ever write to; `None` while the interface is down.
+    pub fn descriptor(&self) -> Option<RawFd> {
+        self.handle.as_ref().map(|handle| handle.pcap.as_raw_fd())
     }
 
     /// Name of the interface.

@@ -25,6 +25,8 @@ use std::time::Duration;
 
 use crate::app::config::Keep;
 use crate::app::knowledge::Sources;
+use crate::app::rights::{self, Confinement, Network, Work};
+use crate::app::service::Service;
 use crate::app::{AppError, scan};
 use crate::capture::{Live, LiveOptions};
 use crate::engine;
@@ -94,16 +96,22 @@ pub(in crate::app) fn run(settings: Settings) -> Result<Health, AppError> {
     let status = Status::new(&settings.interfaces);
     status.keeper().incidents = incidents;
     let breakers = lives.iter().map(Live::breaker).collect();
+    let descriptors = lives.iter().filter_map(Live::descriptor).collect();
     let options = engine::Options { site, seed: seed(), ..engine::Options::default() };
     let (parcels, kept) = mpsc::sync_channel(PARCELS_WAITING_MAX);
     let supervision = Supervision {
         status: &status,
+        service: Service::from_environment(),
+        listening: format!("listening on {}", settings.interfaces.join(", ")),
         breakers,
         parcels: parcels.clone(),
         store: settings.store.clone(),
         warn_after_days: settings.warn_after_days,
         stop_after: settings.stop_after,
     };
+    // The signals need a socket pair, and the process can make none after this.
+    let runtime = supervise::runtime()?;
+    note(&rights::confine(&confinement(&settings)));
     let run = Run { sites, ..scan::new_run() };
     let Settings { sources, room, silent_after, events, .. } = settings;
     let silent_after = u64::try_from(silent_after.as_nanos()).unwrap_or(u64::MAX);
@@ -113,13 +121,14 @@ pub(in crate::app) fn run(settings: Settings) -> Result<Health, AppError> {
         let status = &status;
         let keeping = thread("keep").spawn_scoped(scope, move || -> Result<(), AppError> {
             let _guard = Guard { status, is_last: true };
+            note(&rights::enter(&Work::Storing(descriptors)));
             let keeper = Keeper::begin(store, order, (run, sessions), status)?;
             keeper.run(&kept);
             Ok(())
         });
         let block_wait = settings.live.block_wait;
         receive_and_read(scope, lives, (options, keep, every), (parcels, status), block_wait)?;
-        let ended = supervision.run();
+        let ended = supervision.run(&runtime);
         match keeping.map_err(thread_failed)?.join() {
             Ok(kept) => kept?,
             Err(_) => return Err(AppError::Internal("the thread of the store died".to_owned())),
@@ -145,6 +154,7 @@ fn receive_and_read<'scope, 'env: 'scope>(
         let reception = Reception { interface, live, block_wait, out, back, status };
         let spawned = thread("receive").spawn_scoped(scope, move || {
             let _guard = Guard { status, is_last: false };
+            note(&rights::enter(&Work::Capture));
             reception.run();
         });
         spawned.map_err(thread_failed)?;
@@ -152,6 +162,7 @@ fn receive_and_read<'scope, 'env: 'scope>(
     let reading = Reading::new(reading, ways_back, parcels, status);
     let spawned = thread("read").spawn_scoped(scope, move || {
         let _guard = Guard { status, is_last: false };
+        note(&rights::enter(&Work::Reading));
         reading.run(&heard);
     });
     spawned.map_err(thread_failed)?;
@@ -162,6 +173,28 @@ fn open(settings: &Settings, sessions: &Sessions) -> Result<Vec<Live>, AppError>
     let named = settings.interfaces.iter().zip(sessions.numbers());
     let opened = named.map(|(interface, number)| Live::open(interface, number, &settings.live));
     Ok(opened.collect::<Result<Vec<Live>, _>>()?)
+}
+
+/// What the process keeps of its rights.
+fn confinement(settings: &Settings) -> Confinement {
+    let Sources { advisories, signatures, decisions, .. } = &settings.sources;
+    let reads = [advisories, signatures, decisions].into_iter().flatten();
+    Confinement {
+        writes: vec![settings.store.clone()],
+        reads: reads.cloned().collect(),
+        network: Network::Nobody,
+        reopens: true,
+    }
+}
+
+/// What was given away, and what could not be.
+fn note(steps: &[rights::Step]) {
+    for step in steps {
+        match step.outcome {
+            rights::Outcome::Done => tracing::debug!("{step}"),
+            rights::Outcome::Partly | rights::Outcome::Not => tracing::info!("{step}"),
+        }
+    }
 }
 
 /// The sites that the store knows, that of the sensor among them, and its number.

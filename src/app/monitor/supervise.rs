@@ -4,18 +4,24 @@ use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::AppError;
 use crate::app::monitor::health::{self, Doctor};
 use crate::app::monitor::read::Parcel;
 use crate::app::monitor::status::Status;
+use crate::app::service::Service;
 use crate::capture::Breaker;
 use crate::model::health::{Health, Phase};
 
 /// What it looks after.
 pub(super) struct Supervision<'a> {
     pub(super) status: &'a Status,
+    /// The service manager, where one started the sensor.
+    pub(super) service: Service,
+    /// What it is told that the sensor does.
+    pub(super) listening: String,
     /// What stops the waiting for frames.
     pub(super) breakers: Vec<Breaker>,
     pub(super) parcels: SyncSender<Parcel>,
@@ -41,23 +47,26 @@ enum Turn {
 
 impl Supervision<'_> {
     /// Looks after the sensor until it ends.
-    pub(super) fn run(self) -> Result<Health, AppError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let ended = runtime.map_err(no_signals).and_then(|runtime| runtime.block_on(self.watch()));
+    pub(super) fn run(mut self, runtime: &Runtime) -> Result<Health, AppError> {
+        let ended = runtime.block_on(self.watch());
         // Whatever failed here, the threads must end.
         self.stop();
         ended
     }
 
-    async fn watch(&self) -> Result<Health, AppError> {
+    async fn watch(&mut self) -> Result<Health, AppError> {
         let mut signals = Signals::new().map_err(no_signals)?;
         let mut doctor = Doctor::new(self.warn_after_days);
         let began = Instant::now();
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        self.service.ready(&self.listening);
         loop {
             match signals.next(&mut look).await {
-                Turn::Stop => self.stop(),
+                Turn::Stop => {
+                    self.service.stopping("writing what is known");
+                    self.stop();
+                }
                 Turn::Reload => self.reload(),
                 Turn::Look => {}
             }
@@ -65,6 +74,9 @@ impl Supervision<'_> {
                 self.stop();
             }
             let health = self.look(&mut doctor);
+            if doctor.is_alive() && self.service.alive(Instant::now()) {
+                self.service.status(&said(&self.listening, &health));
+            }
             if health.phase == Phase::Stopped {
                 return Ok(health);
             }
@@ -83,9 +95,11 @@ impl Supervision<'_> {
         health
     }
 
-    fn reload(&self) {
+    fn reload(&mut self) {
+        self.service.reloading();
         tracing::info!("asked to read signatures and advisories again");
         self.send(Parcel::Reload);
+        self.service.ready(&self.listening);
     }
 
     /// Never waits: the main thread must see the next signal.
@@ -118,6 +132,23 @@ impl Signals {
             _ = look.tick() => Turn::Look,
         }
     }
+}
+
+/// What a person reads who asks the service manager.
+fn said(listening: &str, health: &Health) -> String {
+    let frames = health.interfaces.iter().map(|one| one.frames).fold(0, u64::saturating_add);
+    let worst = health.complaints.first();
+    let worst = worst.map(|one| format!("; {}: {}", one.about, one.text)).unwrap_or_default();
+    format!("{listening}: {frames} frames, {} devices{worst}", health.assets)
+}
+
+/// What signals are waited for in. Made before the process gives its rights away.
+pub(super) fn runtime() -> Result<Runtime, AppError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(no_signals)?;
+    // The first signal that is asked for makes what all of them come through.
+    runtime.block_on(async { Signals::new().map(drop) }).map_err(no_signals)?;
+    Ok(runtime)
 }
 
 fn no_signals(source: std::io::Error) -> AppError {
