@@ -70,10 +70,16 @@ impl Keeper {
                 (Ok(_), None) => true,
                 (Err(error), _) => {
                     self.failed(error);
-                    shown = None;
+                    (store, shown) = (None, None);
                     false
                 }
             };
+            // A store put in the place of another: the one that is open is nobody's any more.
+            if let (Ok(basis), Some((last, _))) = (&basis, &shown)
+                && !basis.state.is_of_same_file(last.state)
+            {
+                store = None;
+            }
             // Whoever still looks at the picture before the last one is waited for: there are never three.
             let is_time = before.strong_count() == 0 && Instant::now() >= rested;
             if let (Ok(basis), true, true) = (basis, is_due, is_time) {
@@ -246,4 +252,4 @@ fn said_by(asset: &Asset, fact: &Observation) -> bool {
 /// After this long a picture is made anew though nothing changed: decisions expire, files beside the store change.
 const OLD: Duration = Duration::from_secs(3_600);
 /// How much longer than it worked the thread rests.
-const REST: u32 = 10;
+const REST: u32 = 4;

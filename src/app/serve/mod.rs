@@ -1,7 +1,7 @@
 //! `serve`: a store, judged in the background, for whoever asks over HTTP.
 //!
 //! One thread judges: when the store was changed, when the day is another, and after an hour in any case, because decisions expire.
-//! It never does so twice at once, and rests ten times as long as it worked. What is asked meanwhile is answered from the picture
+//! It never does so twice at once, and rests four times as long as it worked. What is asked meanwhile is answered from the picture
 //! before; at most two pictures are in memory.
 
 mod keep;
