@@ -13,6 +13,7 @@ mod keep;
 mod knowledge;
 mod lint;
 mod monitor;
+mod notices;
 mod logging;
 mod recheck;
 mod reports;

@@ -33,8 +33,8 @@ mod tests;
 
 pub use batch::Batch;
 pub use error::{CaptureError, Damage};
-pub use live::{Breaker, Filled, Live, LiveOptions, LiveTally, Port};
 pub use filter::check_filter;
+pub use live::{Breaker, Filled, Live, LiveOptions, LiveTally, Port};
 pub use replay::{Replay, ReplayOptions};
 
 use std::collections::BTreeSet;

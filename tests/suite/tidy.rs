@@ -169,7 +169,9 @@ fn only_a_build_that_was_asked_for_it_can_fetch() {
     assert!(module.contains(&format!("{gate}\nmod http;")));
     let callers: Vec<PathBuf> = sources("src")
         .into_iter()
-        .filter(|(path, text)| text.contains("fetch::Http") && !path.ends_with("src/bundle/fetch/http.rs"))
+        .filter(|(path, text)| {
+            text.contains("fetch::Http") && !path.ends_with("src/bundle/fetch/http.rs")
+        })
         .map(|(path, _)| path.strip_prefix(root()).unwrap().to_owned())
         .collect();
     assert_eq!(callers, [PathBuf::from("src/app/db/fetch.rs")]);

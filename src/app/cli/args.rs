@@ -10,14 +10,15 @@ use crate::app::cli::companions::{CompletionsArgs, LicencesArgs, ManArgs, Schema
 use crate::app::cli::config::ConfigArgs;
 use crate::app::cli::db::DbArgs;
 use crate::app::cli::doctor::DoctorArgs;
+use crate::app::cli::events::EventsArgs;
 use crate::app::cli::export::ExportArgs;
 use crate::app::cli::interfaces::InterfacesArgs;
 use crate::app::cli::outputs::OutputsArgs;
 use crate::app::cli::patches::PatchesArgs;
-use crate::app::cli::run::RunArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
-use crate::app::cli::store::StoreArgs;
+use crate::app::cli::run::RunArgs;
 use crate::app::cli::serve::ServeArgs;
+use crate::app::cli::store::StoreArgs;
 use crate::app::cli::treat::{TakeBackArgs, TreatArgs, TreatedArgs};
 use crate::app::knowledge::Sources;
 use crate::app::logging::LogFormat;
@@ -84,6 +85,8 @@ pub(super) enum Verb {
     Man(ManArgs),
     /// What is in the program, and under which licences
     Licences(LicencesArgs),
+    /// What a sensor told: new devices, acts, findings, its own state
+    Events(EventsArgs),
     /// Where notices are sent to: whether that works, how far it is
     Outputs(OutputsArgs),
 }

@@ -8,6 +8,7 @@ mod db;
 mod decide;
 mod diff;
 mod doctor;
+mod events;
 mod explain;
 mod export;
 mod import;
@@ -80,6 +81,7 @@ pub(super) fn main() -> ExitCode {
         Verb::Completions(args) => companions::completions(&args),
         Verb::Man(args) => companions::manual(&args),
         Verb::Licences(args) => companions::licences(&args),
+        Verb::Events(args) => events::run(&args),
         Verb::Outputs(args) => outputs::run(&args),
         Verb::Serve(args) => serve::run(&args),
     };

@@ -106,7 +106,8 @@ mod tests {
         behind.push(0, batch(1, 3));
         behind.push(0, batch(4, 3));
         let facts = [fact(2, 5, false), fact(5, 5, false), fact(1, 1, true), fact(99, 6, false)];
-        let found: Vec<u64> = behind.frames(&facts, |_| None).iter().map(|one| one.frame.number).collect();
+        let found: Vec<u64> =
+            behind.frames(&facts, |_| None).iter().map(|one| one.frame.number).collect();
         assert_eq!(found, [2, 5, 6]);
         assert_eq!(behind.gone(), 1);
     }

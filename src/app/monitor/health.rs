@@ -86,7 +86,9 @@ impl Doctor {
         let is: BTreeMap<(Gravity, String), String> = health
             .complaints
             .iter()
-            .map(|complaint| ((complaint.severity, complaint.about.clone()), complaint.text.clone()))
+            .map(|complaint| {
+                ((complaint.severity, complaint.about.clone()), complaint.text.clone())
+            })
             .collect();
         let told = now();
         let mut notices = Vec::new();
@@ -159,7 +161,10 @@ impl Doctor {
         let knowledge = &health.knowledge;
         let mut complaints = Vec::new();
         if !knowledge.refused.is_empty() {
-            let text = format!("reading it again was refused, the set before is in use: {}", knowledge.refused);
+            let text = format!(
+                "reading it again was refused, the set before is in use: {}",
+                knowledge.refused
+            );
             complaints.push(complaint(Gravity::Degraded, "knowledge", text));
         }
         let is_old = knowledge.age_days > self.warn_after_days && knowledge.documents > 0;
@@ -186,7 +191,10 @@ fn interface_complaints(
             return Some((Gravity::Blind, text));
         }
         LinkState::Down => {
-            return Some((Gravity::Blind, "it is down: check the cable and the mirror port".to_owned()));
+            return Some((
+                Gravity::Blind,
+                "it is down: check the cable and the mirror port".to_owned(),
+            ));
         }
         LinkState::Up => {}
     }

@@ -12,9 +12,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use crate::app::knowledge::{self, Sources};
+use crate::app::monitor::Room;
 use crate::app::monitor::now;
 use crate::app::monitor::read::Parcel;
-use crate::app::monitor::Room;
 use crate::app::monitor::status::Status;
 use crate::app::{AppError, scan, treat};
 use crate::export::json;
@@ -190,21 +190,15 @@ impl<'a> Keeper<'a> {
             let wanted: BTreeSet<FrameRef> =
                 fresh.iter().flat_map(|fact| [fact.frame, fact.excerpt.frame]).collect();
             frames.retain(|frame| wanted.contains(&frame.frame));
-            self.observations = self
-                .observations
-                .saturating_add(u64::try_from(fresh.len()).unwrap_or(u64::MAX));
+            self.observations =
+                self.observations.saturating_add(u64::try_from(fresh.len()).unwrap_or(u64::MAX));
             self.keep(fresh, frames, Vec::new());
         }
         self.ledger.take(facts);
     }
 
     /// Puts rows into the file, or holds them back.
-    fn keep(
-        &mut self,
-        facts: Vec<Observation>,
-        frames: Vec<KeptFrame>,
-        sightings: Vec<Sighting>,
-    ) {
+    fn keep(&mut self, facts: Vec<Observation>, frames: Vec<KeptFrame>, sightings: Vec<Sighting>) {
         if self.held_back.tried.is_none() {
             match self.store.take(&self.run.sites, &facts, &sightings, &frames) {
                 Ok(taken) => {
@@ -313,7 +307,13 @@ impl<'a> Keeper<'a> {
                     "signatures and advisories were read again: {} documents",
                     self.run.bundle.documents
                 );
-                watch::sensor(NoticeKind::SensorState, Severity::Informational, "knowledge", &text, at)
+                watch::sensor(
+                    NoticeKind::SensorState,
+                    Severity::Informational,
+                    "knowledge",
+                    &text,
+                    at,
+                )
             }
             Err(error) => {
                 let text = format!("reading again failed, those before stay in use: {error}");
@@ -392,8 +392,14 @@ impl<'a> Keeper<'a> {
         let keys = &self.keys;
         let key_named = |name: &str| keys.get(name).copied();
         let (now, is_sure_of_now) = (now(), false);
-        let retention =
-            Retention { bytes_max, keep_ns, now, is_sure_of_now, reserve_bytes, key_named: &key_named };
+        let retention = Retention {
+            bytes_max,
+            keep_ns,
+            now,
+            is_sure_of_now,
+            reserve_bytes,
+            key_named: &key_named,
+        };
         let began = Instant::now();
         let mut sum = Shed::default();
         // Batches of the wire wait meanwhile: what is not done now is done the next time.

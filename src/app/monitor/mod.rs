@@ -88,8 +88,7 @@ pub(in crate::app) fn run(settings: Settings) -> Result<Health, AppError> {
     let unclean = unclean.iter().map(|stop| {
         format!("{} did not end in order: what it heard last may be missing", stop.name)
     });
-    let incidents: Vec<String> =
-        incidents.iter().map(ToString::to_string).chain(unclean).collect();
+    let incidents: Vec<String> = incidents.iter().map(ToString::to_string).chain(unclean).collect();
     let (sites, site) = sites(&mut store, settings.site.as_deref())?;
     let sessions = Sessions::begin(&mut store, &settings.interfaces, started)?;
     let lives = open(&settings, &sessions)?;

@@ -6,8 +6,8 @@
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
-use crate::app::monitor::status::Status;
 use crate::app::monitor::now;
+use crate::app::monitor::status::Status;
 use crate::capture::{Batch, Filled, Live};
 use crate::model::Timestamp;
 use crate::model::health::LinkState;
@@ -135,7 +135,8 @@ impl Reception<'_> {
     }
 
     fn silent(&self) {
-        let behind = i64::try_from(self.block_wait.as_nanos()).unwrap_or(i64::MAX).saturating_mul(2);
+        let behind =
+            i64::try_from(self.block_wait.as_nanos()).unwrap_or(i64::MAX).saturating_mul(2);
         let up_to = Timestamp(now().0.saturating_sub(behind));
         // Nobody needs to know of a silence that finds no room: there is something to read.
         let _ = self.out.try_send(Heard::Silence(self.interface, up_to));

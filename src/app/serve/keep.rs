@@ -14,7 +14,7 @@ use crate::app::{AppError, treat, weigh, zones};
 use crate::export::shelf::Listing;
 use crate::export::{Report, Show};
 use crate::model::{Addr, Asset, Notice, Observation, Zones};
-use crate::store::{State, Store, Watch};
+use crate::store::{State, Store, StoreError, Watch};
 use crate::web::{Look, Plant, Question, Refused, Sensor, Standing};
 
 /// Keeps the picture of one store.
@@ -110,7 +110,9 @@ impl Keeper {
         let judge = AssertUnwindSafe(|| {
             let zones = self.request.zones.as_deref().map(zones::read).transpose()?;
             let mut sources = self.request.sources.clone();
-            sources.zones = zones.clone().unwrap_or_default();
+            if let Some(zones) = &zones {
+                sources.zones = zones.clone();
+            }
             let store = match store {
                 Some(store) => store,
                 none => none.insert(opened(&self.request)?),
@@ -201,8 +203,9 @@ impl Plant for Keeper {
         sensor::sensor(&self.request.store, self.request.expected)
     }
 
-    fn notices(&self, _: u64, _: usize) -> Result<Vec<Notice>, Refused> {
-        Ok(Vec::new())
+    fn notices(&self, after: u64, most: usize) -> Result<Vec<Notice>, Refused> {
+        let failed = |error: StoreError| Refused::Failed(error.to_string());
+        opened(&self.request).map_err(failed)?.notices(after, most).map_err(failed)
     }
 
     fn advisories(&self) -> Result<Arc<Listing>, Refused> {
@@ -234,8 +237,8 @@ impl Plant for Keeper {
 }
 
 /// The store, to be read.
-fn opened(request: &Request) -> Result<Store, AppError> {
-    Ok(Store::open(&request.store)?)
+fn opened(request: &Request) -> Result<Store, StoreError> {
+    Store::read(&request.store)
 }
 
 /// Whether a device said a fact, or it was said at one of its addresses while it had it.

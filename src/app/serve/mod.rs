@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::AppError;
+use crate::alert::{News, OutputSettings, Outputs, OutputsError, Pace, SettingsError};
 use crate::app::knowledge::Sources;
+use crate::app::{AppError, notices};
 use crate::model::limits::{TOKEN_FILE_BYTES_MAX, WEB_ANSWERS_AT_ONCE_MAX, WEB_HOSTS_MAX};
 use crate::store::{Store, StoreError};
 use crate::web::{self, Hosts, Rules, Token, TokenError};
@@ -45,6 +46,8 @@ pub(super) struct Request {
     pub(super) expected: Expected,
     /// How often to look whether the store was changed.
     pub(super) every: Duration,
+    /// Where notices are sent to.
+    pub(super) outputs: Vec<OutputSettings>,
 }
 
 /// Whether a sensor fills the store.
@@ -92,6 +95,12 @@ pub(super) enum ServeError {
     /// What is in it.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// An output as it is configured.
+    #[error(transparent)]
+    Output(#[from] SettingsError),
+    /// What sends notices on.
+    #[error(transparent)]
+    Outputs(#[from] OutputsError),
     /// The runtime.
     #[error("cannot start what answers requests: {0}")]
     Runtime(std::io::Error),
@@ -100,7 +109,7 @@ pub(super) enum ServeError {
 impl ServeError {
     /// True for options that do not go together.
     pub(super) fn is_usage(&self) -> bool {
-        matches!(self, Self::Remote(_))
+        matches!(self, Self::Remote(_) | Self::Output(_))
     }
 }
 
@@ -121,6 +130,7 @@ pub(super) fn serve(request: Request, told: impl FnOnce(SocketAddr)) -> Result<(
     let listening = runtime.block_on(async { tokio::net::TcpListener::bind(address).await });
     let listener = listening.map_err(|source| ServeError::Listen { address, source })?;
     let bound = listener.local_addr().map_err(ServeError::Runtime)?;
+    let outputs = send(&request)?;
     let keeper = Arc::new(Keeper::new(request));
     let judging = Arc::clone(&keeper);
     let named = std::thread::Builder::new().name("judge".to_owned());
@@ -133,7 +143,20 @@ pub(super) fn serve(request: Request, told: impl FnOnce(SocketAddr)) -> Result<(
         Ok::<(), AppError>(())
     })?;
     runtime.shutdown_background();
+    if let Some(outputs) = outputs {
+        outputs.stop(SEND_FOR);
+    }
     Ok(())
+}
+
+/// Starts to send notices, where somebody wants them. How far each output is stands beside the store.
+fn send(request: &Request) -> Result<Option<Outputs>, ServeError> {
+    if request.outputs.is_empty() {
+        return Ok(None);
+    }
+    let (open, folder) = (notices::opener(&request.store), request.store.join(OUTPUTS));
+    let news = News::new();
+    Ok(Some(Outputs::start(&request.outputs, &open, &folder, &news, Pace::default())?))
 }
 
 /// Until the process is told to stop, by a terminal or by who supervises it.
@@ -182,6 +205,10 @@ fn token(path: &Path) -> Result<Token, ServeError> {
     Ok(Token::new(&text, path)?)
 }
 
+/// Directory beside the store in which outputs keep how far they are.
+const OUTPUTS: &str = "outputs";
+/// How long a process that stops goes on sending what waits.
+const SEND_FOR: Duration = Duration::from_secs(5);
 const READ_BY_OTHERS: u32 = 0o007;
 /// Threads for what must be answered also when all others work: health, metrics.
 const SPARE_THREADS: usize = 2;

@@ -29,7 +29,10 @@ fn day_at_the_plant(file: &Path) -> u64 {
         let shots: Vec<Shot> = traffic::shots(&path);
         let times: Vec<i64> = shots.iter().map(|shot| shot.at.0).collect();
         let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else { continue };
-        if last - first > LONGEST || !times.is_sorted() || shots.iter().any(|shot| shot.bytes.len() > 9_000) {
+        if last - first > LONGEST
+            || !times.is_sorted()
+            || shots.iter().any(|shot| shot.bytes.len() > 9_000)
+        {
             continue;
         }
         let begin = now;

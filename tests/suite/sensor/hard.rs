@@ -101,7 +101,9 @@ fn a_full_disk_costs_evidence_first_and_is_told_and_survived() {
     let sensor = Sensor::start(&mirror, &store, &[]);
     // Somebody else fills the disk.
     let hog = disk.join("hog");
-    let _ = Command::new("dd").args(["if=/dev/zero", "bs=64k", &format!("of={}", hog.display())]).output();
+    let _ = Command::new("dd")
+        .args(["if=/dev/zero", "bs=64k", &format!("of={}", hog.display())])
+        .output();
     let file = program::capture("enip/chassis-13-slots.pcap");
     let frames = traffic::shots(&file).len() as u64;
     mirror.replay(&[file], &["--topspeed"]);
@@ -148,11 +150,12 @@ fn a_user_with_one_capability_is_enough_and_nothing_is_sent() {
     sensor.wait_until("it ended", |health| health["phase"] == "stopped");
     let trace = std::fs::read_to_string(trace).unwrap();
     assert!(trace.contains("AF_PACKET"), "{trace}");
-    let sends = trace.lines().filter(|line| {
-        ["sendto(", "sendmsg(", "sendmmsg("].iter().any(|call| line.contains(call))
-    });
+    let sends = trace
+        .lines()
+        .filter(|line| ["sendto(", "sendmsg(", "sendmmsg("].iter().any(|call| line.contains(call)));
     // libpcap asks the kernel about interfaces over netlink, which leads to no wire.
-    let sends: Vec<&str> = sends.filter(|line| !line.contains("NLMSG") && !line.contains("AF_NETLINK")).collect();
+    let sends: Vec<&str> =
+        sends.filter(|line| !line.contains("NLMSG") && !line.contains("AF_NETLINK")).collect();
     assert!(sends.is_empty(), "{}", sends.join("\n"));
     assert_eq!(mirror.counter("tx_packets"), 0);
 }

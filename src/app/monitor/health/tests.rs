@@ -61,7 +61,8 @@ fn old_advisories_are_told_unless_they_are_those_of_the_program() {
     let doctor = Doctor::new(30);
     let with = |origin: &str, age_days| {
         let origin = origin.to_owned();
-        let knowledge = KnowledgeHealth { origin, age_days, documents: 3, ..KnowledgeHealth::default() };
+        let knowledge =
+            KnowledgeHealth { origin, age_days, documents: 3, ..KnowledgeHealth::default() };
         doctor.knowledge(&Health { knowledge, ..Health::default() }).len()
     };
     assert_eq!([with("bundle 3", 30), with("bundle 3", 31), with("built in", 900)], [0, 1, 0]);

@@ -29,10 +29,7 @@ impl Keeper<'_> {
         self.is_news = false;
         let mut changes = self.ledger.settle();
         changes.retain(|change| {
-            matches!(
-                change,
-                Change::AssetSeen(_) | Change::AssetChanged(_) | Change::AssetGone(_)
-            )
+            matches!(change, Change::AssetSeen(_) | Change::AssetChanged(_) | Change::AssetGone(_))
         });
         if std::mem::take(&mut self.is_anew) {
             let known: BTreeSet<AssetId> =
@@ -43,12 +40,8 @@ impl Keeper<'_> {
         self.weigh(&mut changes);
         self.put(&changes);
         let told = now();
-        let look = Now {
-            changes: &changes,
-            conversations: &self.current,
-            sites: &self.run.sites,
-            told,
-        };
+        let look =
+            Now { changes: &changes, conversations: &self.current, sites: &self.run.sites, told };
         if !std::mem::replace(&mut self.is_known, true) {
             let known = Now { conversations: &self.conversations, ..look };
             self.watch.know(&known);
@@ -164,7 +157,8 @@ impl Keeper<'_> {
             origin: bundle.origin.clone(),
             documents: count(bundle.documents),
             unread: count(bundle.unread),
-            age_days: knowledge::age(bundle).map_or(0, |age| u64::try_from(age.as_hours() / HOURS_PER_DAY).unwrap_or(0)),
+            age_days: knowledge::age(bundle)
+                .map_or(0, |age| u64::try_from(age.as_hours() / HOURS_PER_DAY).unwrap_or(0)),
             newest,
             signatures: count(self.ledger.signatures().ids().count()),
             refused: String::new(),
