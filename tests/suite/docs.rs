@@ -90,6 +90,8 @@ fn options_are_those_that_the_program_has() {
         "outputs test",
         "outputs status",
         "serve",
+        "run",
+        "events list",
     ]
     .map(str::to_owned);
     let decided = ["merge", "split", "set", "undo", "decisions", "import"];
@@ -131,6 +133,7 @@ fn options_are_those_that_the_program_has() {
         "operations-store",
         "outputs",
         "serving",
+        "sensor",
     ];
     let text = |page: &str| read(&root().join(format!("docs/{page}.md")));
     let described: BTreeSet<String> =

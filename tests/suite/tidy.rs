@@ -89,7 +89,10 @@ const MAY_SEND: &[(&str, &[&str])] = &[
     // The service manager of this machine is told how the sensor is, over a socket that leads nowhere else.
     ("src/app/service.rs", &["UnixDatagram"]),
     // Notices go out on the management network, from a process that captures nothing.
-    ("src/alert/transport/", &["TcpStream", "UdpSocket", "send_to", "ureq"]),
+    ("src/alert/transport/", &["TcpStream", "TcpListener", "UdpSocket", "send_to"]),
+    // Pages and programs are answered by the same process; nothing connects from there.
+    ("src/app/serve/mod.rs", &["TcpListener"]),
+    ("src/web/listen.rs", &["TcpListener"]),
     // Advisories are fetched on another machine than the sensor, by a program that was built to.
     ("src/bundle/fetch/http.rs", &["ureq"]),
 ];

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::app::cli::args::{Within, ZonesArgs, day};
+use crate::app::cli::args::{Within, ZonesArgs};
 use crate::app::cli::complain;
+use crate::app::cli::day;
 use crate::app::cli::explain::known;
 use crate::app::select::Lens;
 use crate::app::vex::{self, Format, Ready, Wish};

@@ -4,6 +4,7 @@ mod advisories;
 mod args;
 mod companions;
 mod config;
+mod dates;
 mod db;
 mod decide;
 mod diff;
@@ -35,7 +36,7 @@ use args::{AssetsAction, AssetsArgs, Cli, FindingsAction, FindingsArgs, Verb};
 
 use crate::app::{AppError, Exit, logging};
 
-pub(super) use args::{date, day};
+pub(super) use dates::{date, day};
 
 /// Parses the arguments of the process, runs the verb, and prints its error once.
 pub(super) fn main() -> ExitCode {

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::app::cli::args::{KnowledgeArgs, PrintArgs, day};
+use crate::app::cli::args::{KnowledgeArgs, PrintArgs};
+use crate::app::cli::day;
 use crate::model::Timestamp;
 
 /// What `assets merge` accepts.

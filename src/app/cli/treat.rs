@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::app::cli::args::{Format, KnowledgeArgs, Output, PrintArgs, Within, ZonesArgs, date};
+use crate::app::cli::args::{Format, KnowledgeArgs, Output, PrintArgs, Within, ZonesArgs};
+use crate::app::cli::date;
 use crate::app::cli::decide::{reason, who};
 use crate::app::cli::explain;
 use crate::app::cli::{complain, output};

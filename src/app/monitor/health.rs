@@ -1,6 +1,7 @@
 //! How the sensor is, put together from what its threads tell; and what of it is worth a complaint.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -269,15 +270,21 @@ fn complaint(severity: Gravity, about: &str, text: String) -> Complaint {
     Complaint { severity, about: about.to_owned(), text }
 }
 
-/// Writes what others read of the sensor, beside the store: whole or not at all.
+/// Writes what others read of the sensor, beside the store: whole or not at all. On a full disk it goes where the last one stands, which has the same
+/// length: that the disk is full is what a person must be able to read.
 pub(super) fn write(health: &Health, dir: &Path) -> std::io::Result<()> {
     let (part, file) = (dir.join(PART), path(dir));
-    let text = serde_json::to_vec(health).map_err(std::io::Error::other)?;
-    let mut out = std::fs::File::create(&part)?;
-    out.write_all(&text)?;
-    out.write_all(b"\n")?;
-    drop(out);
-    std::fs::rename(part, file)
+    let mut text = serde_json::to_vec(health).map_err(std::io::Error::other)?;
+    let length = text.len().saturating_add(1).next_multiple_of(LENGTH_STEP);
+    text.resize(length.saturating_sub(1), b' ');
+    text.push(b'\n');
+    let whole = std::fs::File::create(&part)
+        .and_then(|mut out| out.write_all(&text))
+        .and_then(|()| std::fs::rename(&part, &file));
+    let Err(error) = whole else { return Ok(()) };
+    let _ = std::fs::remove_file(&part);
+    let mut known = OpenOptions::new().write(true).open(&file).map_err(|_| error)?;
+    known.write_all(&text)
 }
 
 /// Where the state of a sensor stands, beside its store.
@@ -293,6 +300,8 @@ fn resident_bytes() -> Option<u64> {
     kilobytes.checked_mul(1_024)
 }
 
+/// The file has a length that is a multiple of this.
+const LENGTH_STEP: usize = 16 * 1_024;
 const FILE: &str = "health.json";
 const PART: &str = "health.json.part";
 /// After this long without a frame an interface is quiet.

@@ -2,6 +2,7 @@
 //!
 //! First into the file, then into the ledger: what is shown is kept. While the file refuses them facts wait in memory, up to a cap, and the ledger goes on.
 
+mod rounds;
 mod sessions;
 mod settle;
 
@@ -28,6 +29,7 @@ use crate::model::{
 use crate::store::{Heard, KeptFrame, Retention, Shed, Store, StoreError};
 use crate::watch::{self, Watch};
 
+use rounds::Rounds;
 pub(super) use sessions::Sessions;
 
 /// What decides how things are kept.
@@ -474,36 +476,6 @@ fn counted(kind: NoticeKind) -> &'static str {
         NoticeKind::SensorDegraded => "notices.sensor_degraded",
         NoticeKind::SensorRecovered => "notices.sensor_recovered",
         NoticeKind::SensorState => "notices.sensor_state",
-    }
-}
-
-/// What is done now and then, and when it was done last.
-struct Rounds {
-    sessions: Round,
-    others: Round,
-    retention: Round,
-    health: Round,
-}
-
-struct Round {
-    every: Duration,
-    last: Instant,
-}
-
-impl Rounds {
-    fn new() -> Self {
-        let round = |seconds| Round { every: Duration::from_secs(seconds), last: Instant::now() };
-        Self { sessions: round(10), others: round(5), retention: round(60), health: round(1) }
-    }
-}
-
-impl Round {
-    fn is_due(&mut self) -> bool {
-        let is_due = self.last.elapsed() >= self.every;
-        if is_due {
-            self.last = Instant::now();
-        }
-        is_due
     }
 }
 

@@ -107,6 +107,7 @@ pub(in crate::app) fn run(settings: Settings) -> Result<Health, AppError> {
         store: settings.store.clone(),
         warn_after_days: settings.warn_after_days,
         stop_after: settings.stop_after,
+        is_unwritten: false,
     };
     // The signals need a socket pair, and the process can make none after this.
     let runtime = supervise::runtime()?;

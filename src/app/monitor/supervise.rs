@@ -29,6 +29,8 @@ pub(super) struct Supervision<'a> {
     pub(super) store: PathBuf,
     pub(super) warn_after_days: u64,
     pub(super) stop_after: Option<Duration>,
+    /// The state could not be written the last time.
+    pub(super) is_unwritten: bool,
 }
 
 /// Signals that mean something to a sensor.
@@ -83,15 +85,19 @@ impl Supervision<'_> {
         }
     }
 
-    fn look(&self, doctor: &mut Doctor) -> Health {
+    fn look(&mut self, doctor: &mut Doctor) -> Health {
         let health = doctor.look(self.status);
         let news = doctor.news(&health);
         if !news.is_empty() {
             self.send(Parcel::Notices(news));
         }
-        if let Err(error) = health::write(&health, &self.store) {
+        let written = health::write(&health, &self.store);
+        if let Err(error) = &written
+            && !self.is_unwritten
+        {
             tracing::warn!(%error, "the state of the sensor could not be written beside its store");
         }
+        self.is_unwritten = written.is_err();
         health
     }
 

@@ -35,9 +35,10 @@ fn day_at_the_plant(file: &Path) -> u64 {
         {
             continue;
         }
-        let begin = now;
+        let begin = now + 2_000_000;
         for shot in &shots {
-            now = begin + (shot.at.0 - first);
+            // No two frames at one time: on a wire there are none either.
+            now = (begin + (shot.at.0 - first)).max(now + 1_000);
             let part = u32::try_from(now % 1_000_000_000).unwrap();
             let seconds = u32::try_from(now / 1_000_000_000).unwrap();
             let length = u32::try_from(shot.bytes.len()).unwrap();
@@ -47,7 +48,6 @@ fn day_at_the_plant(file: &Path) -> u64 {
             bytes.extend(&shot.bytes);
             frames += 1;
         }
-        now += 2_000_000;
     }
     std::fs::write(file, bytes).unwrap();
     frames

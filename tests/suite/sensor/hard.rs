@@ -142,8 +142,7 @@ fn a_user_with_one_capability_is_enough_and_nothing_is_sent() {
     command.arg(&trace).arg(env!("CARGO_BIN_EXE_nameplate"));
     command.args(["run", "-i", PORT, "--store"]).arg(&store);
     let sensor = Sensor::listening(command, &store);
-    let file = program::capture("smb/samba.pcap");
-    let file = if file.exists() { file } else { program::capture("modbus/mbpoll.pcap") };
+    let file = program::capture("modbus/mbpoll.pcap");
     mirror.replay(&[file.clone()], &["--topspeed"]);
     sensor.wait_for_frames(traffic::shots(&file).len() as u64);
     sensor.signal("TERM");

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::app::cli::args::{PrintArgs, age};
+use crate::app::cli::args::PrintArgs;
+use crate::app::cli::dates::age;
 
 /// What `store` accepts.
 #[derive(Args, Debug)]
