@@ -48,7 +48,7 @@ pub(super) fn is_known(status: &str) -> bool {
     matches!(status.as_str(), "" | "final" | "interim" | "draft")
 }
 
-/// "Withdrawn: …", "[Superseded] …": a mark before the title. In "Withdrawn licences in X" it is a word of the title.
+/// "Withdrawn: …", `[Superseded] …`: a mark before the title. In "Withdrawn licences in X" it is a word of the title.
 fn is_titled(said: &Said<'_>, word: &str) -> bool {
     let title = said.title.trim_start_matches(|c: char| !c.is_alphanumeric());
     let Some(head) = title.get(..word.len()) else { return false };

@@ -19,6 +19,15 @@ fn the_documentation_builds_without_warnings() {
     cargo(&["doc", "--locked", "--no-deps", "--quiet", "--document-private-items"], &[strict]);
 }
 
+/// The feature that fetches is off in the program as it is usually built, and so in these tests: its own run in a build that has it.
+#[cfg(not(feature = "fetch"))]
+#[test]
+fn what_fetches_holds_its_tests() {
+    let with = ["--locked", "--quiet", "--features", "fetch"];
+    cargo(&[&["clippy"], &with[..], &["--lib", "--", "-D", "warnings"]].concat(), &[]);
+    cargo(&[&["test"], &with[..], &["--test", "suite", "--", "fetch::"]].concat(), &[]);
+}
+
 /// Runs cargo in a target directory of its own, because the one in use may be locked by the cargo that runs this test.
 fn cargo(arguments: &[&str], variables: &[(&str, &str)]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

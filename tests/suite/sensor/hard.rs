@@ -35,7 +35,7 @@ fn killed_again_and_again_it_loses_nothing_that_it_had_stored() {
         let began = Instant::now();
         let sensor = Sensor::start(&mirror, &store, &[]);
         slowest = slowest.max(began.elapsed());
-        mirror.replay(&[file.clone()], &["--topspeed"]);
+        mirror.replay(std::slice::from_ref(&file), &["--topspeed"]);
         // In the middle of whatever it does.
         std::thread::sleep(Duration::from_millis((time * 37) % 300));
         sensor.kill();
@@ -52,7 +52,7 @@ fn killed_again_and_again_it_loses_nothing_that_it_had_stored() {
     // What it is told again after each start is no news: it keeps it once.
     let facts = known.len();
     let sensor = Sensor::start(&mirror, &store, &[]);
-    mirror.replay(&[file.clone()], &["--topspeed"]);
+    mirror.replay(std::slice::from_ref(&file), &["--topspeed"]);
     sensor.wait_for_frames(traffic::shots(&file).len() as u64);
     sensor.end();
     let more = observations(&store).len() - facts;
@@ -71,7 +71,7 @@ fn a_cable_that_is_pulled_and_put_back_is_told_and_it_goes_on() {
     sensor.wait_until("it says so", |health| health["complaints"][0]["severity"] == "blind");
     mirror.set(&["up"]);
     sensor.wait_until("it is well again", |health| health["complaints"] == serde_json::json!([]));
-    mirror.replay(&[file.clone()], &["--topspeed"]);
+    mirror.replay(std::slice::from_ref(&file), &["--topspeed"]);
     sensor.wait_for_frames(frames);
     mirror.remove();
     sensor.wait_until("it is gone", |health| health["interfaces"][0]["state"] == "gone");
@@ -143,7 +143,7 @@ fn a_user_with_one_capability_is_enough_and_nothing_is_sent() {
     command.args(["run", "-i", PORT, "--store"]).arg(&store);
     let sensor = Sensor::listening(command, &store);
     let file = program::capture("modbus/mbpoll.pcap");
-    mirror.replay(&[file.clone()], &["--topspeed"]);
+    mirror.replay(std::slice::from_ref(&file), &["--topspeed"]);
     sensor.wait_for_frames(traffic::shots(&file).len() as u64);
     sensor.signal("TERM");
     sensor.wait_until("it ended", |health| health["phase"] == "stopped");

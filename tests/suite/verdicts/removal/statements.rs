@@ -206,7 +206,7 @@ pub(super) fn statements(
         if product.on.is_some() {
             all.push(Statement::Hardware(at));
         }
-        let states: [(&BTreeSet<usize>, fn(usize) -> Statement); 3] = [
+        let states: [(&BTreeSet<usize>, Made); 3] = [
             (&flaw.fixed, Statement::Fixed),
             (&flaw.not_affected, Statement::NotAffected),
             (&flaw.investigated, Statement::Investigated),
@@ -248,3 +248,6 @@ fn sentences(text: &str) -> Vec<(usize, usize)> {
     let begins = std::iter::once(0).chain(ends.iter().copied()).collect::<Vec<_>>();
     begins.into_iter().zip(ends).filter(|(from, to)| !text[*from..*to].trim().is_empty()).collect()
 }
+
+/// Makes a statement of a product.
+type Made = fn(usize) -> Statement;
