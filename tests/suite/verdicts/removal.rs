@@ -172,10 +172,8 @@ fn another_statement(
 ) -> Option<&'static str> {
     let fixes = |judgement: &Judgement| judgement.fixed_in.iter().cloned().collect::<BTreeSet<_>>();
     let (before, after) = (fixes(was), fixes(is));
-    let names_fix = matches!(
-        statement,
-        Statement::Remedy(_) | Statement::Sentence(..) | Statement::Whom(_) | Statement::Fixed(_)
-    );
+    let names_fix =
+        matches!(statement, Statement::Remedy(_) | Statement::Sentence(..) | Statement::Fixed(_));
     match (&was.verdict, &is.verdict) {
         // Behind the last affected version and before the fix; without the fix there is nothing but the range.
         (Verdict::Unknown(Why::Gap), Verdict::NotAffected) if names_fix => {
