@@ -3,7 +3,11 @@
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::replayed::root;
 
@@ -60,12 +64,30 @@ pub fn run_with_input<A: AsRef<OsStr>>(arguments: &[A], input: &[u8]) -> Ran {
     // It may stop reading before the end.
     let _ = stdin.write_all(input);
     drop(stdin);
-    let output = child.wait_with_output().unwrap();
-    ran(&output)
+    finished(child)
 }
 
 fn ended(command: &mut Command) -> Ran {
-    ran(&command.output().unwrap())
+    finished(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+}
+
+/// Waits for the end of a run that should have one: without it a mistake would hold up all tests, and tell nobody which.
+fn finished(child: Child) -> Ran {
+    let process = Pid::from_child(&child);
+    let (ended, waited) = std::sync::mpsc::channel::<()>();
+    let watch = std::thread::spawn(move || {
+        let is_late = waited.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout);
+        if is_late {
+            // It is not waited for yet, so its number is still its own.
+            kill_process(process, Signal::KILL).unwrap();
+        }
+        is_late
+    });
+    let output = child.wait_with_output().unwrap();
+    drop(ended);
+    let ran = ran(&output);
+    assert!(!watch.join().unwrap(), "it did not end in {PATIENCE:?}: {} {}", ran.out, ran.err);
+    ran
 }
 
 fn ran(output: &std::process::Output) -> Ran {
@@ -75,6 +97,9 @@ fn ran(output: &std::process::Output) -> Ran {
         err: String::from_utf8(output.stderr.clone()).unwrap(),
     }
 }
+
+/// Far more than the longest run of the tests takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 fn is_closing_line(line: &str) -> bool {
     line.contains(" frames in ") && line.ends_with(" s")

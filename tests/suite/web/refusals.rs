@@ -110,8 +110,9 @@ fn what_cannot_be_served_is_told_before_anything_is() {
         assert_eq!(ran.code, 1, "{text:?}");
         assert!(ran.err.contains(why), "{text:?}: {}", ran.err);
     }
-    let taken = shared().address.to_string();
-    let ran = run(&["serve", "--store", store, "--listen", &taken]);
+    // Held until the program was refused: a server that nobody holds ends, and its port is free.
+    let server = shared();
+    let ran = run(&["serve", "--store", store, "--listen", &server.address.to_string()]);
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("cannot listen on"), "{}", ran.err);
 }
