@@ -245,14 +245,15 @@ const MIGRATIONS: &[&str] = &[
 ];
 /// Name of the database in its directory.
 const FILE: &str = "nameplate.db";
-/// How the file is used by one that writes.
+/// How the file is used by one that writes. What is sorted stays in memory: files outside the store are closed to a sensor, and what a plant
+/// says of itself does not belong into the folder for temporary files.
 const WRITING: &str =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF;
-    PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000;";
+    PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY;";
 /// The same for one that does not.
 const READING: &str =
     "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
-    PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000;";
+    PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY;";
 /// Statements that are kept prepared: all that a batch of a sensor needs.
 const STATEMENTS: usize = 64;
 

@@ -60,6 +60,33 @@ fn killed_again_and_again_it_loses_nothing_that_it_had_stored() {
 }
 
 #[test]
+fn a_store_of_years_is_read_by_a_sensor_that_may_open_no_other_files() {
+    let Some(mirror) = Mirror::new() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let file = program::capture("enip/chassis-13-slots.pcap");
+    let ran = run(&["scan", file.to_str().unwrap(), "--store", store.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let facts = observations(&store).len();
+    // More than the database sorts without a file beside it.
+    let connection = rusqlite::Connection::open(store.join("nameplate.db")).unwrap();
+    let sql = "WITH RECURSIVE times (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM times WHERE n < ?1)
+        INSERT INTO observations SELECT NULL, subject, key, kind, value, at_ns + n, capture, frame + 100000 * n, start_capture,
+        start_frame + 100000 * n, offset, length, excerpt, mac FROM observations, times";
+    connection.execute(sql, [(ROWS_THAT_SPILL / facts) as i64]).unwrap();
+    drop(connection);
+    let devices = held(&store).lines_of("asset").len();
+    let sensor = Sensor::start(&mirror, &store, &[]);
+    sensor.wait_until("it knows its devices", |health| {
+        health["assets"].as_u64() >= Some(devices as u64)
+    });
+    sensor.end();
+}
+
+/// Rows of facts whose sorting is more than the cache of pages holds, 2 MB.
+const ROWS_THAT_SPILL: usize = 20_000;
+
+#[test]
 fn a_cable_that_is_pulled_and_put_back_is_told_and_it_goes_on() {
     let Some(mirror) = Mirror::new() else { return };
     let folder = tempfile::tempdir().unwrap();
