@@ -205,11 +205,12 @@ impl Scope<'_> {
                 });
             }
             if self.names_another(&name) {
-                // Without a number the device may be that other one.
+                // Without a number the device may be that other one; and a text that is for nobody in particular may be for both.
                 let variant = self.device.numbers.is_empty();
+                let doubtful = variant || remedy.products.is_empty();
                 let series = BTreeSet::new();
                 let scoped = Scoped { weak: true, broad: true, exact: false, variant, series };
-                return variant.then_some(scoped);
+                return doubtful.then_some(scoped);
             }
         }
         let narrow = !remedy.products.is_empty() && remedy.products.is_subset(self.places);
