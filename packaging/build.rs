@@ -11,9 +11,10 @@ fn main() {
     };
     println!("cargo::rustc-env=NAMEPLATE_VERSION={named}");
     println!("cargo::rerun-if-changed=packaging/build.rs");
-    // Absent in a source archive: cargo would then run this script every time.
-    for path in [".git/HEAD", ".git/logs/HEAD"] {
-        if Path::new(path).exists() {
+    // Where they are, git knows: a worktree has them elsewhere. Absent in a source archive: cargo would then run this script every time.
+    for file in ["HEAD", "logs/HEAD"] {
+        let path = git(&["rev-parse", "--git-path", file]);
+        if let Some(path) = path.filter(|path| Path::new(path).exists()) {
             println!("cargo::rerun-if-changed={path}");
         }
     }
@@ -21,8 +22,13 @@ fn main() {
 
 /// The first digits of the commit that is checked out.
 fn commit() -> Option<String> {
-    let answer = Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output().ok()?;
-    let commit = String::from_utf8(answer.stdout).ok()?;
-    let commit = commit.trim();
-    (answer.status.success() && !commit.is_empty()).then(|| commit.to_owned())
+    git(&["rev-parse", "--short=12", "HEAD"])
+}
+
+/// What git answers; `None` where there is no repository, or no git.
+fn git(arguments: &[&str]) -> Option<String> {
+    let answer = Command::new("git").args(arguments).output().ok()?;
+    let text = String::from_utf8(answer.stdout).ok()?;
+    let text = text.trim();
+    (answer.status.success() && !text.is_empty()).then(|| text.to_owned())
 }
