@@ -94,8 +94,15 @@ pub(super) fn later_train(version: &Version, fixes: &[Fixed], side: &Side) -> Op
     ))
 }
 
-/// "5.020 is above the last affected 5.019 and below the first fixed 5.021; the advisory says nothing about it".
-pub(super) fn gap(version: &Version, ends: &[&Bound], fixes: &[Fixed], side: &Side) -> String {
+/// "5.020 is above the last affected 5.019 and below the first fixed 5.021; the advisory says nothing about it". `is_doubted` when the fix may be for
+/// something else.
+pub(super) fn gap(
+    version: &Version,
+    ends: &[&Bound],
+    fixes: &[Fixed],
+    side: &Side,
+    is_doubted: bool,
+) -> String {
     let below: Vec<&&Bound> = ends
         .iter()
         .filter(|end| {
@@ -115,6 +122,9 @@ pub(super) fn gap(version: &Version, ends: &[&Bound], fixes: &[Fixed], side: &Si
         },
     );
     let fixed = match side {
+        _ if is_doubted => {
+            Some(", and it is not said for what the fix is that is named".to_owned())
+        }
         Side::Older(at) => {
             fixes.get(*at).map(|fix| format!(" and below the first fixed {}", fix.version.raw()))
         }

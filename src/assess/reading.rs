@@ -201,17 +201,17 @@ fn judge_reading(
     let clause = clause
         .or_else(|| leaves.get(at).map(|leaf| leaf.product.pointer.to_string()))
         .unwrap_or_default();
-    let side = if strong == Side::NoneNamed && verdict == Verdict::Unknown(Why::Contradiction) {
-        weak
-    } else {
-        strong
-    };
+    // Where no fix is surely for this device, it is one that may be that makes the doubt.
+    let is_doubted = strong == Side::NoneNamed
+        && weak != Side::NoneNamed
+        && matches!(verdict, Verdict::Unknown(Why::Contradiction | Why::Gap));
+    let side = if is_doubted { weak } else { strong };
     because = steps(version, &verdict, &among, (because, settling), fixes, &side);
     if let (Verdict::Unknown(Why::Gap), Among::Yes { .. }) = (&verdict, &among) {
         because.extend(explain::later_train(version, fixes, &side));
     } else if verdict == Verdict::Unknown(Why::Gap) {
         let ends: Vec<_> = leaves.iter().flat_map(|leaf| leaf.ends()).collect();
-        because.push(explain::gap(version, &ends, fixes, &side));
+        because.push(explain::gap(version, &ends, fixes, &side, is_doubted));
     }
     Judged { verdict, because, clause }
 }
@@ -386,6 +386,11 @@ fn combine(among: &Among, strong: &Side, weak: &Side) -> Verdict {
             Verdict::Unknown(Why::Contradiction)
         }
         (Among::Yes { open: true } | Among::No { before: false }, Side::LaterTrain(_)) => {
+            Verdict::Unknown(Why::Gap)
+        }
+        (Among::No { before: false }, Side::NoneNamed)
+            if matches!(weak, Side::Older(_) | Side::Unclear) =>
+        {
             Verdict::Unknown(Why::Gap)
         }
         (Among::Yes { .. }, _) => Verdict::Affected,

@@ -90,6 +90,19 @@ fn a_general_text_ends_the_range_that_all_its_products_share() {
 }
 
 #[test]
+fn a_fix_for_nobody_in_particular_leaves_a_doubt() {
+    let text = "Acme released firmware 3.4 and the associated Pump Studio 7.0";
+    let products = [("Pump 3000", "<= 3.2"), ("Pump Studio", "<= 6.0")];
+    // The same text, said of both products and of none.
+    for (of, beside) in [(&[0_usize, 1][..], "said"), (&[][..], "unsaid")] {
+        let document = document("Acme", &products, &[("vendor_fix", text, of)]);
+        let between = verdict(&pump("3.3"), &document);
+        assert!(matches!(between, Verdict::Unknown(Why::Gap)), "{beside}: {between:?}");
+        assert_eq!(verdict(&pump("3.2"), &document), Verdict::Affected, "{beside}");
+    }
+}
+
+#[test]
 fn two_numberings_are_not_compared() {
     let why = Verdict::Unknown(Why::VersionOrder);
     let logo = |firmware| of("Siemens", "LOGO! 8 BM", firmware);
