@@ -1,6 +1,7 @@
 //! Devices as they are shown: the sightings of each put together, with what happened to it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::limits::EVENTS_PER_ASSET_MAX;
 use crate::model::{
@@ -46,7 +47,7 @@ pub(super) fn assets(inventory: &Inventory) -> Vec<Asset> {
 fn asset(
     inventory: &Inventory,
     owners: &Owners,
-    decided: &BTreeMap<Place, Vec<Claim>>,
+    decided: &BTreeMap<Place, Vec<Arc<Claim>>>,
     group: Group,
     taken: &mut BTreeSet<String>,
 ) -> Asset {
@@ -69,7 +70,8 @@ fn asset(
             let claims = sheet.claims.iter().chain(decided.get(place).into_iter().flatten());
             match &place.unit {
                 None => {
-                    let about_it = |claim: &&Claim| !macs::rests_on_another(claim, &asset.macs);
+                    let about_it =
+                        |claim: &&Arc<Claim>| !macs::rests_on_another(claim, &asset.macs);
                     settle::add(&mut own, claims.filter(about_it));
                 }
                 Some(path) => {

@@ -24,7 +24,8 @@ use crate::model::health::{Phase, StoreState};
 use crate::model::limits::{FRAMES_HELD_BACK_BYTES_MAX, OBSERVATIONS_HELD_BACK_MAX};
 use crate::model::notice::{NoticeKind, Severity};
 use crate::model::{
-    BundleInfo, Conversation, Counters, Finding, FrameRef, Key, Notice, Observation, Run, Sighting,
+    BundleInfo, Ceiling, Conversation, Counters, Finding, FrameRef, Key, Notice, Observation, Run,
+    Sighting,
 };
 use crate::store::{Heard, KeptFrame, Retention, Shed, Store, StoreError};
 use crate::watch::{self, Watch};
@@ -38,6 +39,8 @@ pub(super) struct Order {
     pub(super) sources: Sources,
     /// What is kept how long.
     pub(super) room: Room,
+    /// How much memory there is for what is known.
+    pub(super) ceiling: Ceiling,
     /// Nanoseconds after which a device that is not heard is silent.
     pub(super) silent_after: u64,
     /// Where notices are written as they are made.
@@ -99,7 +102,7 @@ impl<'a> Keeper<'a> {
         let (knowledge, bundle) = knowledge::load(&order.sources, Some(&mut store))?;
         let watch = Watch::new(order.silent_after, None);
         let mut keeper = Self {
-            ledger: Ledger::new(knowledge),
+            ledger: Ledger::with_ceiling(knowledge, order.ceiling),
             store,
             order,
             run,
@@ -179,6 +182,7 @@ impl<'a> Keeper<'a> {
 
     /// Facts: what is news goes into the file with its frames, all of it into the ledger.
     fn take(&mut self, (mut facts, mut frames): (Vec<Observation>, Vec<KeptFrame>)) {
+        facts.retain(|fact| self.ledger.admits(fact));
         if facts.is_empty() {
             return;
         }
@@ -334,7 +338,8 @@ impl<'a> Keeper<'a> {
             let hint = "another site was added to this store: restart the sensor to take it over";
             return Err(AppError::Usage(hint.to_owned()));
         }
-        let before = std::mem::replace(&mut self.ledger, Ledger::new(knowledge));
+        let empty = Ledger::with_ceiling(knowledge, self.order.ceiling);
+        let before = std::mem::replace(&mut self.ledger, empty);
         if let Err(error) = self.restore(bundle) {
             self.ledger = before;
             return Err(error);
