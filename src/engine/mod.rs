@@ -135,7 +135,10 @@ impl Engine {
     pub fn conversations(&mut self) -> Vec<(u32, Talk)> {
         let (flows, mut reader) = self.parts();
         flows.collect(&mut reader);
-        self.talks.all(self.protocols, |client| self.memo.hosts.leaves_out(client)).collect()
+        // There can be a million of them: no room is taken for more than there are.
+        let mut all = Vec::with_capacity(self.talks.fill().0);
+        all.extend(self.talks.all(self.protocols, |client| self.memo.hosts.leaves_out(client)));
+        all
     }
 
     /// Everything counted so far.

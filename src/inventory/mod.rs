@@ -21,8 +21,9 @@ use std::sync::Arc;
 use crate::model::import;
 use crate::model::limits::{CLAIMS_PER_FIELD_MAX, EVENTS_PER_PLACE_MAX, SUBJECTS_MAX};
 use crate::model::{
-    Asset, Ceiling, Claim, Counters, Decision, Event, Field, Ground, Happening, Hop, Mac, Module,
-    Nameplate, Node, Sighting, SignatureId, Sites, Subject, Timestamp, Unit, Vacancy, Value,
+    Asset, AssetId, Ceiling, Claim, Counters, Decision, Event, Field, Ground, Happening, Hop, Mac,
+    Module, Nameplate, Node, Sighting, SignatureId, Sites, Subject, Timestamp, Unit, Vacancy,
+    Value,
 };
 
 use bindings::Bindings;
@@ -247,8 +248,13 @@ impl Inventory {
     }
 
     /// Every device, in order of its identity.
-    pub fn assets(&self) -> Vec<Asset> {
-        assembly::assets(self)
+    pub fn assets(&self) -> Vec<Arc<Asset>> {
+        self.assets_beside(&BTreeMap::new())
+    }
+
+    /// The same; devices that are as they were known before are those.
+    pub fn assets_beside(&self, known: &BTreeMap<AssetId, Arc<Asset>>) -> Vec<Arc<Asset>> {
+        assembly::assets(self, known)
     }
 
     /// What was over a limit.

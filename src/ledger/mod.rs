@@ -141,8 +141,9 @@ impl Ledger {
             let (records, signatures) = (&self.records, &self.signatures);
             divide(node, records, &mut self.inventory, signatures, &mut self.counters);
         }
+        let assets = self.inventory.assets_beside(&self.assets);
         let assets: BTreeMap<AssetId, Arc<Asset>> =
-            self.inventory.assets().into_iter().map(|asset| (asset.id, Arc::new(asset))).collect();
+            assets.into_iter().map(|asset| (asset.id, asset)).collect();
         let findings: BTreeMap<AssetId, Vec<Arc<Finding>>> =
             assets.values().map(|asset| (asset.id, self.findings_of(asset))).collect();
         let mut changes = Vec::new();

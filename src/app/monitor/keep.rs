@@ -58,7 +58,6 @@ pub(super) struct Keeper<'a> {
     /// Conversations of sessions before this one, then those of this one.
     before: Vec<Conversation>,
     current: Vec<Conversation>,
-    conversations: Vec<Conversation>,
     /// Verdicts with their weight, as the store has them.
     findings: BTreeMap<uuid::Uuid, Arc<Finding>>,
     /// What the store has not taken yet.
@@ -110,7 +109,6 @@ impl<'a> Keeper<'a> {
             sessions,
             before: Vec::new(),
             current: Vec::new(),
-            conversations: Vec::new(),
             findings: BTreeMap::new(),
             held_back: Held::default(),
             is_anew: true,
@@ -291,8 +289,6 @@ impl<'a> Keeper<'a> {
         }
         let parts = heard.into_values().flat_map(|heard| heard.conversations);
         self.current = Conversation::gather(parts.collect());
-        let all = self.before.iter().chain(&self.current).cloned();
-        self.conversations = Conversation::gather(all.collect());
     }
 
     /// What could not be written now is written the next time: nothing of it is lost.
@@ -361,8 +357,6 @@ impl<'a> Keeper<'a> {
         restored.sightings.iter().for_each(|sighting| self.ledger.seen(sighting));
         self.ledger.decide(self.run.decisions.standing());
         self.before = self.sessions.others(&mut self.store)?;
-        let all = self.before.iter().chain(&self.current).cloned();
-        self.conversations = Conversation::gather(all.collect());
         self.is_behind = true;
         self.is_anew = true;
         self.settle();
