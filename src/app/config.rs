@@ -71,7 +71,7 @@ pub struct CaptureSettings {
     pub snap_bytes: u32,
     /// Take packets for others too.
     pub promiscuous: bool,
-    /// Ceiling for the memory of the process.
+    /// Ceiling for what is remembered of the network.
     pub memory_bytes: u64,
 }
 

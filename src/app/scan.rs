@@ -19,7 +19,7 @@ use crate::export::json;
 use crate::export::vex::Cited;
 use crate::ledger::{Knowledge, Ledger};
 use crate::model::{
-    Asset, CaptureInfo, Change, Conversation, Counters, Finding, FrameRef, Key, Levels,
+    Asset, CaptureInfo, Ceiling, Change, Conversation, Counters, Finding, FrameRef, Key, Levels,
     Observation, Run, Sighting, Zones,
 };
 use crate::protocols::REGISTRY;
@@ -46,6 +46,8 @@ pub(super) struct Request {
     pub(super) all_facts: bool,
     /// Where to write the frames behind what is news; `-` is standard output.
     pub(super) evidence: Option<PathBuf>,
+    /// How much memory there is for what is remembered.
+    pub(super) ceiling: Ceiling,
 }
 
 /// What came of it.
@@ -93,7 +95,7 @@ pub(super) fn scan(
     let create = |path| Evidence::create(path, &run);
     let mut evidence = request.evidence.as_deref().map(create).transpose()?;
     let repeats = facts.is_some() || request.frame.is_some();
-    let (mut engines, mut ledger) = machines(repeats, &placed, knowledge);
+    let (mut engines, mut ledger) = machines(repeats, &placed, (knowledge, request.ceiling));
     let mut learned = Vec::new();
     let mut onward = Onward { request, facts, kept: Vec::new() };
     let mut frames = 0_u64;
@@ -148,9 +150,13 @@ pub(super) fn scan(
 }
 
 /// What frames go through: the engines of the sites, and the ledger.
-fn machines(repeats: bool, placed: &Placed, knowledge: Knowledge) -> (Engines, Ledger) {
-    let options = engine::Options { repeats, ..engine::Options::default() };
-    let mut ledger = Ledger::new(knowledge);
+fn machines(
+    repeats: bool,
+    placed: &Placed,
+    (knowledge, ceiling): (Knowledge, Ceiling),
+) -> (Engines, Ledger) {
+    let options = engine::Options { repeats, ceiling, ..engine::Options::default() };
+    let mut ledger = Ledger::with_ceiling(knowledge, ceiling);
     ledger.name_sites(&placed.sites);
     (Engines::new(options, placed), ledger)
 }

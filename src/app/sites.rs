@@ -167,6 +167,7 @@ impl Engines {
         if used.is_empty() {
             used.push(0);
         }
+        let options = engine::Options { ceiling: options.ceiling.shared_by(used.len()), ..options };
         let position = |site: &u16| used.binary_search(site).unwrap_or(0);
         Self {
             of_capture: placed.of_capture.iter().map(position).collect(),

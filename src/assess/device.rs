@@ -85,6 +85,7 @@ pub(super) fn firmwares(nameplate: &Nameplate) -> Vec<&Claim> {
         return vec![shown];
     }
     let listed = nameplate.claims.get(&Field::Firmware).into_iter().flatten();
+    let listed = listed.map(|claim| &**claim);
     let alike = |claim: &&Claim| claim.certainty == shown.certainty;
     let mut spans: Vec<(&Claim, Timestamp)> = Vec::new();
     for claim in listed.filter(alike).take(RIVALS_MAX) {
@@ -108,7 +109,8 @@ pub(super) fn firmwares(nameplate: &Nameplate) -> Vec<&Claim> {
 
 /// A claim that may carry a finding.
 pub(super) fn said(nameplate: &Nameplate, field: Field) -> Option<&Claim> {
-    nameplate.claims.get(&field)?.iter().find(|claim| claim.certainty > Certainty::Hint)
+    let mut claims = nameplate.claims.get(&field)?.iter().map(|claim| &**claim);
+    claims.find(|claim| claim.certainty > Certainty::Hint)
 }
 
 /// Whether a name of an operating system is one of Windows.
@@ -120,7 +122,7 @@ fn is_windows(os: &str) -> bool {
 pub(super) fn update_level(nameplate: &Nameplate) -> Option<&Claim> {
     let shown = said(nameplate, Field::OsBuild)?;
     let release = windows::without_level(&shown.value).unwrap_or(&shown.value);
-    let listed = nameplate.claims.get(&Field::OsBuild)?.iter();
+    let listed = nameplate.claims.get(&Field::OsBuild)?.iter().map(|claim| &**claim);
     let as_sure = listed.filter(|claim| claim.certainty == shown.certainty);
     let levels = as_sure.filter(|claim| windows::without_level(&claim.value) == Some(release));
     levels.max_by(|one, other| one.last.cmp(&other.last).then_with(|| other.value.cmp(&one.value)))

@@ -283,7 +283,7 @@ mod tests {
         let mut plate = Nameplate::default();
         for (field, value) in claims {
             let node = crate::model::Node::ip(Scope::default(), [10, 0, 0, 1].into());
-            plate.claims.entry(*field).or_default().push(Claim {
+            plate.claims.entry(*field).or_default().push(std::sync::Arc::new(Claim {
                 subject: Subject::node(node),
                 field: *field,
                 value: (*value).into(),
@@ -292,7 +292,7 @@ mod tests {
                 from: Vec::new(),
                 first: Timestamp::default(),
                 last: Timestamp::default(),
-            });
+            }));
         }
         plate
     }
@@ -411,7 +411,7 @@ mod tests {
     fn hints_end_no_support() {
         let mut plate = plate(&[(Field::Os, "Windows XP")]);
         for claim in plate.claims.values_mut().flatten() {
-            claim.certainty = Certainty::Hint;
+            std::sync::Arc::make_mut(claim).certainty = Certainty::Hint;
         }
         assert!(judge(&plate, "2026-01-01".parse().unwrap()).is_empty());
     }

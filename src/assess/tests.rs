@@ -23,17 +23,19 @@ fn plate(values: &[(Field, &str)]) -> Nameplate {
 
 fn plate_with(certainty: Certainty, values: &[(Field, &str)]) -> Nameplate {
     let addr = Addr::Ip(IpAddr::from([192, 0, 2, 1]));
-    let claim = |field, value: &str| Claim {
-        subject: Subject::node(Node { scope: Scope::default(), addr }),
-        field,
-        value: value.into(),
-        certainty,
-        by: Arc::from("test"),
-        from: Vec::new(),
-        first: Timestamp::default(),
-        last: Timestamp::default(),
+    let claim = |field, value: &str| {
+        Arc::new(Claim {
+            subject: Subject::node(Node { scope: Scope::default(), addr }),
+            field,
+            value: value.into(),
+            certainty,
+            by: Arc::from("test"),
+            from: Vec::new(),
+            first: Timestamp::default(),
+            last: Timestamp::default(),
+        })
     };
-    let claims: BTreeMap<Field, Vec<Claim>> =
+    let claims: BTreeMap<Field, Vec<Arc<Claim>>> =
         values.iter().map(|(field, value)| (*field, vec![claim(*field, value)])).collect();
     Nameplate { claims }
 }

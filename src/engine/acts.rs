@@ -11,7 +11,7 @@ use std::hash::BuildHasherDefault;
 
 use crate::engine::memo::{Mark, Ready};
 use crate::model::Timestamp;
-use crate::model::limits::{POLLS_MIN, QUESTIONS_MAX};
+use crate::model::limits::POLLS_MIN;
 use crate::model::time::NANOS_PER_SECOND;
 
 /// Questions, and at how many times each was asked.
@@ -29,12 +29,6 @@ type Generation = HashMap<Mark, Asked, BuildHasherDefault<Ready>>;
 #[derive(Clone, Copy, Default)]
 struct Asked {
     seconds: [Option<i64>; POLLS_MIN],
-}
-
-impl Default for Questions {
-    fn default() -> Self {
-        Self::of(QUESTIONS_MAX)
-    }
 }
 
 impl Questions {
@@ -56,7 +50,7 @@ impl Questions {
         polls
     }
 
-    fn of(questions_max: usize) -> Self {
+    pub(super) fn of(questions_max: usize) -> Self {
         Self {
             young: Generation::default(),
             old: Generation::default(),
@@ -83,6 +77,7 @@ impl Asked {
 #[allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
 mod tests {
     use super::*;
+    use crate::model::limits::QUESTIONS_MAX;
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_parts(seconds, 0)
@@ -90,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_question_asked_in_enough_seconds_is_a_poll_and_told_once() {
-        let mut questions = Questions::default();
+        let mut questions = Questions::of(QUESTIONS_MAX);
         let polls: Vec<i64> =
             (0..60).filter(|second| questions.take(Mark(1, 0), at(*second))).collect();
         assert_eq!(polls, [POLLS_MIN as i64 - 1]);
@@ -98,7 +93,7 @@ mod tests {
 
     #[test]
     fn copies_and_bursts_count_once_whatever_their_order() {
-        let mut questions = Questions::default();
+        let mut questions = Questions::of(QUESTIONS_MAX);
         for second in [7, 7, 7, 7, 3, 7, 7, 4, 7, 5, 6, 3, 4, 7] {
             assert!(!questions.take(Mark(1, 0), at(second)), "{second}");
         }
@@ -107,7 +102,7 @@ mod tests {
 
     #[test]
     fn many_questions_asked_once_are_no_poll() {
-        let mut questions = Questions::default();
+        let mut questions = Questions::of(QUESTIONS_MAX);
         assert!((0..1_000).all(|number| !questions.take(Mark(number, 0), at(number as i64))));
     }
 

@@ -11,8 +11,7 @@ use crate::flow::{
     Account, Attach, Audience, Direction, Input, LastPacket, ShownBy, Taken, Talked,
 };
 use crate::model::limits::{
-    KEPT_BYTES_TOTAL_MAX, LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX,
-    PROBES_PER_CLAIMED_FLOW_MAX, PROBES_PER_FLOW_MAX,
+    LOSSES_PER_FLOW_MAX, PANICS_PER_PROTOCOL_MAX, PROBES_PER_CLAIMED_FLOW_MAX, PROBES_PER_FLOW_MAX,
 };
 use crate::model::{Acts, Addr, Excerpt, Frame, Key, Mac, Node, Observation, Scope, Subject};
 use crate::packet::Packet;
@@ -86,8 +85,8 @@ pub(super) struct Reader<'a> {
     /// Where all of this happens.
     pub(super) site: u16,
     pub(super) talks: &'a mut Talks,
-    /// Bytes that all dissectors keep.
-    pub(super) kept: &'a Arc<AtomicUsize>,
+    /// Bytes that all dissectors keep, and how many they may.
+    pub(super) kept: (&'a Arc<AtomicUsize>, usize),
 }
 
 impl Audience for Reader<'_> {
@@ -185,7 +184,7 @@ impl Reader<'_> {
                     dissector: (known.start)(),
                     resuming,
                     understood: [false; 2],
-                    kept: Kept { bytes: 0, of_all: Arc::clone(self.kept) },
+                    kept: Kept { bytes: 0, of_all: Arc::clone(self.kept.0) },
                 });
                 self.read(state, input)
             }
@@ -234,7 +233,7 @@ impl Reader<'_> {
             state.acts = self.memo.acts;
         }
         let kept_bytes = reading.dissector.kept_bytes();
-        if kept_bytes != reading.kept.bytes && reading.kept.set(kept_bytes) > KEPT_BYTES_TOTAL_MAX {
+        if kept_bytes != reading.kept.bytes && reading.kept.set(kept_bytes) > self.kept.1 {
             reading.dissector.forget();
             reading.kept.set(reading.dissector.kept_bytes());
             self.memo.counters.one("engine.kept_given_up");

@@ -9,7 +9,8 @@ use crate::flow::table::Table;
 use crate::flow::{LastPacket, ShownBy};
 use crate::model::limits::HOSTS_MAX;
 use crate::model::{
-    Excerpt, Frame, FrameRef, Key, Mac, Node, Observation, Scope, Sighting, Subject, Timestamp,
+    Addr, Ceiling, Excerpt, Frame, FrameRef, Key, Mac, Node, Observation, Scope, Sighting, Subject,
+    Timestamp,
 };
 use crate::packet::Packet;
 use crate::protocols::{Heard, Record, Said};
@@ -79,9 +80,9 @@ impl Host {
 }
 
 impl Hosts {
-    pub(super) fn new(seed: u64) -> Self {
-        let table = Table::new(HOSTS_MAX, seed);
-        Self { table, strangers: Strangers::default(), unsaid: Vec::new() }
+    pub(super) fn new(ceiling: Ceiling, seed: u64) -> Self {
+        let table = Table::new(ceiling.of(HOSTS_MAX), seed);
+        Self { table, strangers: Strangers::new(ceiling), unsaid: Vec::new() }
     }
 
     /// Entries held, how many can be, and how many had to go.
@@ -130,11 +131,21 @@ impl Hosts {
         self.strangers.wait() && !self.table.slot(node).is_some_and(is_known)
     }
 
+    /// True when strangers had to go, and this may have been one of them.
+    pub(super) fn leaves_out(&self, node: Node) -> bool {
+        let Addr::Ip(ip) = node.addr else { return false };
+        if self.strangers.given_up() == 0 || !is_host(ip) {
+            return false;
+        }
+        let host = self.table.slot(&node).and_then(|slot| self.table.get(slot));
+        host.is_none_or(Host::waits)
+    }
+
     /// A host was heard, whatever it said.
     pub(super) fn again(&mut self, node: Node, at: Timestamp, told: &mut Told) {
         let slot = if self.strangers.wait() { self.table.slot(&node) } else { None };
         if let Some(slot) = slot {
-            self.heard(slot, at, told);
+            self.heard(slot, at, false, told);
         }
     }
 
@@ -145,7 +156,7 @@ impl Hosts {
         marks: Marks,
         told: &mut Told,
     ) -> Option<Observation> {
-        let slot = self.meet(fact.subject.node, fact.at, fact.frame, told);
+        let slot = self.meet(fact.subject.node, (fact.at, fact.frame), false, told);
         let (_, host) = self.table.get_mut(slot)?;
         let Standing::Waits(waiting) = &mut host.standing else { return Some(fact) };
         self.strangers.hold(waiting, Held { fact, marks });
@@ -200,9 +211,10 @@ impl Hosts {
         node: Node,
         mac: Option<Mac>,
         frame: &Frame<'_>,
+        answers: bool,
         told: &mut Told,
     ) -> u32 {
-        let slot = self.meet(node, frame.at, frame.frame, told);
+        let slot = self.meet(node, (frame.at, frame.frame), answers, told);
         if let Some((_, host)) = self.table.get_mut(slot) {
             let is_of = |span: &Option<Span>| span.is_none_or(|span| span.mac == mac);
             if let Some(span) = host.spans.iter_mut().find(|span| is_of(span)) {
@@ -236,13 +248,19 @@ impl Hosts {
     }
 
     /// The slot of a host that is heard now.
-    fn meet(&mut self, node: Node, at: Timestamp, frame: FrameRef, told: &mut Told) -> u32 {
+    fn meet(
+        &mut self,
+        node: Node,
+        (at, frame): (Timestamp, FrameRef),
+        answers: bool,
+        told: &mut Told,
+    ) -> u32 {
         let found = self.table.find_or_insert(node, Host::default);
         if let Some((_, host)) = found.pushed_out {
             self.forget(host);
         }
         if !found.new {
-            self.heard(found.slot, at, told);
+            self.heard(found.slot, at, answers, told);
         } else if let Some((_, host)) = self.table.get_mut(found.slot) {
             host.standing = self.strangers.begin(at, frame);
             self.make_room();
@@ -250,18 +268,25 @@ impl Hosts {
         found.slot
     }
 
-    /// A stranger that is heard at another time is none any more.
-    fn heard(&mut self, slot: u32, at: Timestamp, told: &mut Told) {
+    /// A stranger that is heard at another time is none any more, when it answers somebody then or when there is room.
+    fn heard(&mut self, slot: u32, at: Timestamp, answers: bool, told: &mut Told) {
         let Some((node, host)) = self.table.get_mut(slot) else { return };
         let since = match &host.standing {
             Standing::Known => return,
-            Standing::Told(since, _) => *since,
-            Standing::Waits(waiting) => waiting.since,
+            Standing::Returned(_) => None,
+            Standing::Told(since, _) => Some(*since),
+            Standing::Waits(waiting) => Some(waiting.since),
         };
-        if since == at {
+        if since == Some(at) {
             return;
         }
-        if let Some(waiting) = self.strangers.is_known(std::mem::take(&mut host.standing)) {
+        let now = if answers {
+            Standing::Known
+        } else {
+            let Some(now) = self.strangers.may_return(&host.standing) else { return };
+            now
+        };
+        if let Some(waiting) = self.strangers.is_known(std::mem::replace(&mut host.standing, now)) {
             release(*node, host.first, *waiting, told);
         }
         self.table.settle(slot);
@@ -353,7 +378,7 @@ impl Memo {
             mac: (shown_by.source, packet.source_at),
             hop_limit: (shown_by.hop_limit, net.hop_limit_at),
         };
-        let slot = self.hosts.meet_sender(node, mac, frame, &mut self.told);
+        let slot = self.hosts.meet_sender(node, mac, frame, shown_by.answers, &mut self.told);
         if let Some(news) = self.hosts.note(slot, seen, shown) {
             let mut teller = Teller { frame, mac, node, is_first: news.is_first, memo: self };
             if let Some(mac) = mac.filter(|_| news.mac) {
@@ -380,7 +405,7 @@ impl Memo {
     ) {
         let Some(net) = packet.net.filter(|net| is_host(net.source)) else { return };
         let node = Node::ip(copy, net.source);
-        self.hosts.meet_sender(node, None, frame, &mut self.told);
+        self.hosts.meet_sender(node, None, frame, shown_by.answers, &mut self.told);
         let text = Node::ip(original, net.source).to_string();
         let mut teller = Teller { frame, mac: None, node, is_first: false, memo: self };
         let place = (shown_by.hop_limit, net.hop_limit_at);

@@ -11,8 +11,12 @@ use ahash::RandomState;
 use crate::engine::acts::Questions;
 use crate::engine::hosts::Hosts;
 use crate::flow::LastPacket;
-use crate::model::limits::{MEMO_ENTRIES_MAX, OBSERVATIONS_WAITING_MAX, SUCCESSORS_MAX};
-use crate::model::{Act, Acts, Counters, Key, Mac, Node, Observation, Subject, Timestamp, Values};
+use crate::model::limits::{
+    MEMO_ENTRIES_MAX, OBSERVATIONS_WAITING_MAX, QUESTIONS_MAX, SUCCESSORS_MAX,
+};
+use crate::model::{
+    Act, Acts, Ceiling, Counters, Key, Mac, Node, Observation, Subject, Timestamp, Values,
+};
 use crate::protocols::{Heard, Protocol, Record, Said};
 use crate::wire::Malformed;
 
@@ -35,6 +39,7 @@ pub(super) struct Memo {
     pub(super) acts: Acts,
     /// Hashes of the serial numbers of devices that took the place of others, by the hash of whose.
     successors: Generation,
+    successors_max: usize,
     questions: Questions,
 }
 
@@ -101,12 +106,12 @@ impl Hasher for Ready {
 }
 
 impl Memo {
-    pub(super) fn new(repeats: bool, seed: u64) -> Self {
+    pub(super) fn new(repeats: bool, ceiling: Ceiling, seed: u64) -> Self {
         let state = |salt: u64| RandomState::with_seeds(seed, salt, !seed, seed.rotate_left(17));
         Self {
             young: Generation::default(),
             old: Generation::default(),
-            entries_max: MEMO_ENTRIES_MAX,
+            entries_max: ceiling.of_hashed(MEMO_ENTRIES_MAX / 2).saturating_mul(2),
             first: state(1),
             second: state(2),
             repeats,
@@ -114,10 +119,11 @@ impl Memo {
             counters: Counters::default(),
             heard: Marks::default(),
             told: Told::default(),
-            hosts: Hosts::new(seed),
+            hosts: Hosts::new(ceiling, seed),
             acts: Acts::default(),
             successors: Generation::default(),
-            questions: Questions::default(),
+            successors_max: ceiling.of(SUCCESSORS_MAX),
+            questions: Questions::of(ceiling.of(QUESTIONS_MAX)),
         }
     }
 
@@ -260,7 +266,7 @@ impl Record for Memo {
         let is_another = self.remember(hash, serial).is_some_and(|before| before != serial);
         if is_another {
             let who = self.hash((from, subject));
-            if self.successors.len() < SUCCESSORS_MAX || self.successors.contains_key(&who) {
+            if self.successors.len() < self.successors_max || self.successors.contains_key(&who) {
                 self.successors.insert(who, serial);
             } else {
                 self.counters.one("engine.successors_over_limit");
@@ -297,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_value_is_news_once_and_again_when_it_changes() {
-        let mut memo = Memo::new(false, 1);
+        let mut memo = Memo::new(false, Ceiling::default(), 1);
         let mut hear =
             |last, key, text| memo.hear(NOW, None, &subject(last), key, Said::Text(text));
         assert_eq!(hear(1, NAME, "a"), Heard::New);
@@ -309,7 +315,7 @@ mod tests {
 
     #[test]
     fn what_another_device_says_at_the_same_address_is_news() {
-        let mut memo = Memo::new(false, 1);
+        let mut memo = Memo::new(false, Ceiling::default(), 1);
         let (mac, other) = (Some(Mac([2, 0, 0, 0, 0, 1])), Some(Mac([2, 0, 0, 0, 0, 2])));
         let hear = |memo: &mut Memo, from| memo.hear(NOW, from, &subject(1), NAME, Said::Text("a"));
         assert_eq!([hear(&mut memo, mac), hear(&mut memo, other)], [Heard::New, Heard::New]);
@@ -326,7 +332,7 @@ mod tests {
 
     #[test]
     fn one_of_several_values_is_news_once() {
-        let mut memo = Memo::new(false, 1);
+        let mut memo = Memo::new(false, Ceiling::default(), 1);
         let mut hear = |text| memo.hear(NOW, None, &subject(1), ROLES, Said::Text(text));
         assert_eq!([hear("a"), hear("b"), hear("a")], [Heard::New, Heard::New, Heard::Known]);
     }
@@ -334,7 +340,7 @@ mod tests {
     #[test]
     fn an_event_is_news_once_a_minute() {
         const DOWNLOAD: Key = Key::event("toy.download");
-        let mut memo = Memo::new(false, 1);
+        let mut memo = Memo::new(false, Ceiling::default(), 1);
         let mut hear = |seconds, who| {
             memo.hear(
                 Timestamp::from_parts(seconds, 0),
@@ -350,7 +356,7 @@ mod tests {
 
     #[test]
     fn repeats_are_told_on_request() {
-        let mut memo = Memo::new(true, 1);
+        let mut memo = Memo::new(true, Ceiling::default(), 1);
         for key in [NAME, ROLES] {
             let mut hear = || memo.hear(NOW, None, &subject(1), key, Said::Uint(1));
             assert_eq!([hear(), hear()], [Heard::New, Heard::Repeat]);
@@ -359,7 +365,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_what_is_heard_often_stays() {
-        let mut memo = Memo { entries_max: 64, ..Memo::new(false, 1) };
+        let mut memo = Memo { entries_max: 64, ..Memo::new(false, Ceiling::default(), 1) };
         memo.hear(NOW, None, &subject(1), NAME, Said::Uint(1));
         for number in 0..10_000 {
             memo.hear(NOW, None, &subject(2), ROLES, Said::Uint(number));

@@ -24,7 +24,7 @@ use crate::flow::Flows;
 use crate::model::limits::KEPT_BYTES_TOTAL_MAX;
 use crate::model::time::NANOS_PER_SECOND;
 use crate::model::{
-    Act, Conversation as Talk, Counters, Frame, Key, Observation, Sighting, Timestamp,
+    Act, Ceiling, Conversation as Talk, Counters, Frame, Key, Observation, Sighting, Timestamp,
 };
 use crate::packet::decode;
 use crate::protocols::recognise::Recogniser;
@@ -56,6 +56,8 @@ pub struct Options {
     /// The site it listens at. One engine listens at one site, so that nothing of two sites ever meets; whoever listens
     /// at several runs several.
     pub site: u16,
+    /// How much memory there is for what it remembers. Changes no output as long as there is room.
+    pub ceiling: Ceiling,
 }
 
 /// The whole core from bytes to facts.
@@ -69,6 +71,7 @@ pub struct Engine {
     talks: Talks,
     /// Bytes that the dissectors keep.
     kept: Arc<AtomicUsize>,
+    kept_max: usize,
     frames: u64,
     bytes: u64,
     cut: u64,
@@ -127,11 +130,15 @@ impl Engine {
     }
 
     /// Who talked to whom so far, with the capture that the packets came from. A conversation in several captures, or
-    /// divided otherwise, comes in parts: [`Talk::gather`] puts them together.
+    /// divided otherwise, comes in parts: [`Talk::gather`] puts them together. In a flood of invented hosts what those begin
+    /// is left out with them.
     pub fn conversations(&mut self) -> Vec<(u32, Talk)> {
         let (flows, mut reader) = self.parts();
         flows.collect(&mut reader);
-        self.talks.all(self.protocols).collect()
+        // There can be a million of them: no room is taken for more than there are.
+        let mut all = Vec::with_capacity(self.talks.fill().0);
+        all.extend(self.talks.all(self.protocols, |client| self.memo.hosts.leaves_out(client)));
+        all
     }
 
     /// Everything counted so far.
@@ -174,7 +181,7 @@ impl Engine {
         let (memo, memo_max) = self.memo.fill();
         let mut fill = self.flows.fill().to_vec();
         let kept = self.kept.load(Ordering::Relaxed);
-        fill.push(("engine.kept_bytes", kept, KEPT_BYTES_TOTAL_MAX));
+        fill.push(("engine.kept_bytes", kept, self.kept_max));
         fill.push(("engine.hosts", hosts, hosts_max));
         let (talks, talks_max) = self.talks.fill();
         fill.push(("engine.conversations", talks, talks_max));
@@ -185,15 +192,17 @@ impl Engine {
 
     fn with(options: Options, protocols: &'static [&'static Protocol]) -> Self {
         let recogniser = Recogniser::new(protocols);
+        let Options { repeats, seed, site, ceiling } = options;
         Self {
-            flows: Flows::new(recogniser.claimed(), options.site, options.seed),
+            flows: Flows::new(recogniser.claimed(), site, ceiling, seed),
             recogniser,
             protocols,
             tallies: vec![Tally::default(); protocols.len()],
-            memo: Memo::new(options.repeats, options.seed),
-            site: options.site,
-            talks: Talks::new(options.seed, options.site),
+            memo: Memo::new(repeats, ceiling, seed),
+            site,
+            talks: Talks::new(ceiling, seed, site),
             kept: Arc::default(),
+            kept_max: ceiling.of(KEPT_BYTES_TOTAL_MAX),
             frames: 0,
             bytes: 0,
             cut: 0,
@@ -202,7 +211,8 @@ impl Engine {
     }
 
     fn parts(&mut self) -> (&mut Flows<Conversation>, Reader<'_>) {
-        let Self { flows, recogniser, tallies, memo, talks, kept, site, .. } = self;
+        let Self { flows, recogniser, tallies, memo, talks, kept, kept_max, site, .. } = self;
+        let kept = (&*kept, *kept_max);
         (flows, Reader { recogniser, tallies, memo, talks, kept, site: *site })
     }
 }

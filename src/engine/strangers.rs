@@ -6,20 +6,26 @@
 //! that a flood in the morning hides no quiet device in the afternoon. A flood that leaves no room in the waiting line
 //! shows by that what it is: those at its front are given up, and at the end those of the others that said nothing but
 //! addresses; both are counted.
+//!
+//! Who invents senders can use them twice. So being heard at another time is enough for a certain number of hosts only;
+//! whoever also answers somebody, in a conversation of which both sides are heard, is there and takes nobody's place. What
+//! comes again and again and is never answered waits behind that number, however often it comes.
 
 use crate::engine::conversation::SERVES;
 use crate::engine::memo::Marks;
 use crate::model::limits::{
     PASSERS_BY_MAX, PASSERS_BY_TOLD_MAX, SPEAKERS_TOLD_MAX, STRANGERS_FACTS_WAITING_MAX,
 };
-use crate::model::{FrameRef, Key, Observation, Timestamp};
+use crate::model::{Ceiling, FrameRef, Key, Observation, Timestamp};
 
 /// Whether a host is there.
 #[derive(Debug, Default)]
 pub(super) enum Standing {
-    /// It was heard at two times.
+    /// It was heard at two times, and answered somebody.
     #[default]
     Known,
+    /// It was heard at two times; at the expense of those who speak, if it did.
+    Returned(bool),
     /// It was heard at this time only, and all it said was told; at the expense of those who speak, if it did.
     Told(Timestamp, bool),
     /// What it said waits.
@@ -60,11 +66,13 @@ struct Allowance {
     room_max: usize,
     /// How many were, and have not been heard again.
     told: usize,
+    /// How many were heard again, and never answered anybody.
+    returned: usize,
 }
 
 impl Allowance {
     fn new(room_max: usize) -> Self {
-        Self { room: room_max, room_max, told: 0 }
+        Self { room: room_max, room_max, told: 0, returned: 0 }
     }
 
     /// Takes a place, if there is one.
@@ -81,6 +89,13 @@ impl Allowance {
     fn take_last(&mut self) -> bool {
         self.room = self.room.max(1);
         self.take()
+    }
+
+    /// Takes a place of those that were heard again, if there is one.
+    fn take_returned(&mut self) -> bool {
+        let free = self.returned < self.room_max;
+        self.returned = self.returned.saturating_add(usize::from(free));
+        free
     }
 
     fn give_back(&mut self) {
@@ -104,23 +119,25 @@ pub(super) struct Strangers {
     waiting: usize,
     /// Facts that wait, beside MAC addresses and hop limits.
     facts: usize,
+    waiting_max: usize,
+    facts_max: usize,
     /// Of whom nothing was told, nor will be.
     given_up: u64,
 }
 
-impl Default for Strangers {
-    fn default() -> Self {
+impl Strangers {
+    pub(super) fn new(ceiling: Ceiling) -> Self {
         Self {
-            passers_by: Allowance::new(PASSERS_BY_TOLD_MAX),
-            speakers: Allowance::new(SPEAKERS_TOLD_MAX),
+            passers_by: Allowance::new(ceiling.of(PASSERS_BY_TOLD_MAX)),
+            speakers: Allowance::new(ceiling.of(SPEAKERS_TOLD_MAX)),
             waiting: 0,
             facts: 0,
+            waiting_max: ceiling.of(PASSERS_BY_MAX),
+            facts_max: ceiling.of(STRANGERS_FACTS_WAITING_MAX),
             given_up: 0,
         }
     }
-}
 
-impl Strangers {
     /// How one begins that was never heard before.
     pub(super) fn begin(&mut self, at: Timestamp, frame: FrameRef) -> Standing {
         if self.passers_by.take() {
@@ -144,10 +161,26 @@ impl Strangers {
         waiting.said.push(held);
     }
 
-    /// One was heard at another time; gives what waited.
+    /// One was heard at another time, and nothing is known of an answer: whether it may be believed for that. What to do
+    /// with its standing then is [`Strangers::is_known`]'s.
+    pub(super) fn may_return(&mut self, standing: &Standing) -> Option<Standing> {
+        let speaks = match standing {
+            Standing::Known | Standing::Returned(_) => return None,
+            Standing::Told(_, speaks) => *speaks,
+            Standing::Waits(waiting) => waiting.speaks,
+        };
+        self.allowance(speaks).take_returned().then_some(Standing::Returned(speaks))
+    }
+
+    /// One is believed; gives what waited.
     pub(super) fn is_known(&mut self, standing: Standing) -> Option<Box<Waiting>> {
         match standing {
             Standing::Known => None,
+            Standing::Returned(speaks) => {
+                let allowance = self.allowance(speaks);
+                allowance.returned = allowance.returned.saturating_sub(1);
+                None
+            }
             Standing::Told(_, speaks) => {
                 self.allowance(speaks).give_back();
                 None
@@ -204,7 +237,7 @@ impl Strangers {
 
     /// True when more wait than can.
     pub(super) fn are_too_many(&self) -> bool {
-        self.waiting > PASSERS_BY_MAX || self.facts > STRANGERS_FACTS_WAITING_MAX
+        self.waiting > self.waiting_max || self.facts > self.facts_max
     }
 
     /// How many were given up.
@@ -214,7 +247,7 @@ impl Strangers {
 
     /// How many wait, and how many can.
     pub(super) fn fill(&self) -> (usize, usize) {
-        (self.waiting, PASSERS_BY_MAX)
+        (self.waiting, self.waiting_max)
     }
 
     fn allowance(&mut self, speaks: bool) -> &mut Allowance {

@@ -11,7 +11,9 @@ use crate::flow::{Account, Attach, Talked};
 use crate::model::limits::{
     CONVERSATIONS_MAX, CONVERSATIONS_PASSING_KEPT, CONVERSATIONS_PASSING_MAX,
 };
-use crate::model::{Acts, Addr, Conversation, Counters, Mac, Node, Port, Scope, Timestamp};
+use crate::model::{
+    Acts, Addr, Ceiling, Conversation, Counters, Mac, Node, Port, Scope, Timestamp,
+};
 use crate::protocols::Protocol;
 
 /// See the module.
@@ -51,10 +53,12 @@ struct Tally {
 }
 
 impl Talks {
-    pub(super) fn new(seed: u64, site: u16) -> Self {
-        let (kept, most) = (CONVERSATIONS_PASSING_KEPT, CONVERSATIONS_PASSING_MAX);
+    pub(super) fn new(ceiling: Ceiling, seed: u64, site: u16) -> Self {
+        let [most, kept, passing] =
+            [CONVERSATIONS_MAX, CONVERSATIONS_PASSING_KEPT, CONVERSATIONS_PASSING_MAX]
+                .map(|cap| ceiling.of(cap));
         Self {
-            table: Table::with_newcomers(CONVERSATIONS_MAX, kept, most, seed),
+            table: Table::with_newcomers(most, kept, passing, seed),
             site,
             pushed_out: 0,
             passed_by: 0,
@@ -106,15 +110,18 @@ impl Talks {
         }
     }
 
-    /// All of them with the capture that they were in.
+    /// All of them with the capture that they were in, without those of clients that are left out, unless they are real.
     pub(super) fn all(
         &self,
         protocols: &'static [&'static Protocol],
+        is_left_out: impl Fn(Node) -> bool,
     ) -> impl Iterator<Item = (u32, Conversation)> {
         let one = move |(key, tally): (&Key, &Tally)| {
-            (key.capture, tally.conversation(key, self.site, protocols))
+            let conversation = tally.conversation(key, self.site, protocols);
+            let stays = tally.is_real(key) || !is_left_out(conversation.client);
+            stays.then_some((key.capture, conversation))
         };
-        self.table.iter().map(one)
+        self.table.iter().filter_map(one)
     }
 
     fn put(&mut self, key: Key, more: &Tally) {
@@ -291,7 +298,7 @@ mod tests {
     }
 
     fn is_there(talks: &Talks, one: &Talked) -> bool {
-        talks.all(&[]).any(|(_, kept)| kept.client == one.client)
+        talks.all(&[], |_| false).any(|(_, kept)| kept.client == one.client)
     }
 
     #[test]
@@ -304,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_million_packets_of_a_flood_push_out_no_conversation() {
-        let mut talks = Talks::new(7, 0);
+        let mut talks = Talks::new(Ceiling::default(), 7, 0);
         let real = [
             talked(1, Attach::Tcp(4_000), [(5, true), (5, true)], 0),
             talked(2, Attach::Udp(4_000), [(2, true), (0, false)], 0),
@@ -331,14 +338,15 @@ mod tests {
 
     #[test]
     fn ports_chosen_for_the_moment_fill_no_table_and_lose_no_count() {
-        let mut talks = Talks::new(7, 0);
+        let mut talks = Talks::new(Ceiling::default(), 7, 0);
         for transfer in 0..200_000_u32 {
             let port = 49_152 + (transfer % 16_384) as u16;
             talks.add(&talked(transfer / 16_384, Attach::Tcp(port), [(4, false), (6, true)], 0));
         }
         assert!(talks.fill().0 <= CONVERSATIONS_PASSING_MAX + 13);
         assert_eq!((talks.passed_by, talks.pushed_out), (0, 0));
-        let gathered = Conversation::gather(talks.all(&[]).map(|(_, one)| one).collect());
+        let gathered =
+            Conversation::gather(talks.all(&[], |_| false).map(|(_, one)| one).collect());
         assert_eq!(gathered.len(), 13);
         assert!(gathered.iter().all(|one| one.port == Port::TcpDynamic));
         let packets: u64 = gathered.iter().map(|one| one.packets[0] + one.packets[1]).sum();
@@ -350,7 +358,7 @@ mod tests {
         let scope = Scope { site: 0, outer_vlan: 7, vlan: 31 };
         let mac = |last| Node::mac(scope, Mac([1, 2, 3, 4, 5, last]));
         let ip = |text: &str| Node::ip(scope, text.parse().unwrap());
-        let mut talks = Talks::new(7, 0);
+        let mut talks = Talks::new(Ceiling::default(), 7, 0);
         let mut expected = Vec::new();
         for (client, server, attach) in [
             (ip("10.0.0.9"), ip("224.0.0.1"), Attach::Udp(2_222)),
@@ -362,9 +370,11 @@ mod tests {
             talks.add(&Talked { client, server, ..talked(1, attach, sent, 0) });
             expected.push((client, server));
         }
-        let all: Vec<_> = talks.all(&[]).map(|(_, one)| (one.client, one.server)).collect();
+        let all: Vec<_> =
+            talks.all(&[], |_| false).map(|(_, one)| (one.client, one.server)).collect();
         assert_eq!(all, expected);
-        let ports: Vec<_> = talks.all(&[]).map(|(_, one)| one.port.to_string()).collect();
+        let ports: Vec<_> =
+            talks.all(&[], |_| false).map(|(_, one)| one.port.to_string()).collect();
         assert_eq!(ports, ["udp/2222", "udp/5353", "tcp/502", "ether/88cc"]);
     }
 }

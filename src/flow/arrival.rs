@@ -24,6 +24,8 @@ pub(super) struct Arrival<'a> {
     pub(super) twin: Option<Twin>,
     /// How it counts. One that came in parts counts them all.
     pub(super) sent: Sent,
+    /// See [`ShownBy::answers`].
+    pub(super) answers: bool,
 }
 
 impl<S: Default> Flows<S> {
@@ -36,7 +38,9 @@ impl<S: Default> Flows<S> {
     ) {
         let places = [Place { start: 0, frame: frame.frame, offset: packet.payload_at }];
         let sent = Sent { packets: 1, bytes: frame.wire_len.into(), spoke: false };
-        let arrival = Arrival { frame, packet, bytes: frame.bytes, origin: None, twin: None, sent };
+        let bytes = frame.bytes;
+        let arrival =
+            Arrival { frame, packet, bytes, origin: None, twin: None, sent, answers: false };
         self.arrive(arrival, &places, 0, audience);
     }
 
@@ -109,8 +113,9 @@ impl<S: Default> Flows<S> {
                 return;
             }
             let (bytes, origin) = (&*whole.bytes, Some(&*whole.places));
-            let sent = whole.sent;
-            let arrival = Arrival { frame, packet: &inside, bytes, origin, twin: None, sent };
+            let (sent, answers) = (whole.sent, false);
+            let arrival =
+                Arrival { frame, packet: &inside, bytes, origin, twin: None, sent, answers };
             self.arrive(arrival, &places, depth.saturating_add(1), audience);
         } else if let Some(transport) = &inside.transport {
             let mut piece = piece(frame, &inside, &places);
@@ -125,6 +130,11 @@ impl<S: Default> Flows<S> {
 }
 
 impl Arrival<'_> {
+    /// The same, known to be an answer or not.
+    pub(super) fn answering(self, answers: bool) -> Self {
+        Self { answers, ..self }
+    }
+
     /// True unless the packet was seen nearer to its sender, in another VLAN.
     pub(super) fn is_original(&self) -> bool {
         let hop_limit = self.packet.net.map_or(0, |net| net.hop_limit);
@@ -136,7 +146,7 @@ impl Arrival<'_> {
     pub(super) fn tell<A: Audience>(&self, moved: Option<Mac>, audience: &mut A) {
         let mut packet = *self.packet;
         let frame = self.frame.frame;
-        let mut shown_by = ShownBy { source: frame, hop_limit: frame };
+        let mut shown_by = ShownBy { source: frame, hop_limit: frame, answers: self.answers };
         if let (Some(places), Some(net)) = (self.origin, &mut packet.net) {
             if let Some(place) = locate(places, net.hop_limit_at) {
                 (shown_by.hop_limit, net.hop_limit_at) = place;

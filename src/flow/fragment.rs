@@ -11,7 +11,7 @@ use crate::model::limits::{
     FRAGMENTS_PER_DATAGRAM_MAX,
 };
 use crate::model::time::NANOS_PER_SECOND;
-use crate::model::{Counters, Scope, Timestamp};
+use crate::model::{Ceiling, Counters, Scope, Timestamp};
 use crate::packet::{Fragment, Net, Packet};
 
 use std::net::IpAddr;
@@ -20,6 +20,7 @@ use std::net::IpAddr;
 pub(super) struct Fragments {
     table: Table<Name, Datagram>,
     bytes: usize,
+    bytes_max: usize,
     counters: Counters,
 }
 
@@ -64,9 +65,10 @@ struct Part {
 }
 
 impl Fragments {
-    pub(super) fn new(seed: u64) -> Self {
-        let table = Table::new(DATAGRAMS_HELD_MAX, seed);
-        Self { table, bytes: 0, counters: Counters::default() }
+    pub(super) fn new(ceiling: Ceiling, seed: u64) -> Self {
+        let table = Table::new(ceiling.of(DATAGRAMS_HELD_MAX), seed);
+        let bytes_max = ceiling.of(DATAGRAM_BYTES_TOTAL_MAX);
+        Self { table, bytes: 0, bytes_max, counters: Counters::default() }
     }
 
     pub(super) fn counters(&self) -> Counters {
@@ -177,7 +179,7 @@ impl Fragments {
     }
 
     fn make_room(&mut self) {
-        while self.bytes > DATAGRAM_BYTES_TOTAL_MAX {
+        while self.bytes > self.bytes_max {
             let [Some(slot), _] = self.table.oldest() else { return };
             self.counters.one("ip.datagrams_pushed_out");
             self.remove(slot);
@@ -315,7 +317,7 @@ mod tests {
         let parts: [(usize, bool, &[u8]); 3] =
             [(0, true, b"abcdefgh"), (8, true, b"ijklmnop"), (16, false, b"qr")];
         for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
-            let mut fragments = Fragments::new(1);
+            let mut fragments = Fragments::new(Ceiling::default(), 1);
             let mut whole = None;
             for part in order {
                 let (start, more, bytes) = parts[part];
@@ -334,7 +336,7 @@ mod tests {
 
     #[test]
     fn copies_of_a_fragment_change_nothing() {
-        let mut fragments = Fragments::new(1);
+        let mut fragments = Fragments::new(Ceiling::default(), 1);
         for _ in 0..2 {
             assert!(take(&mut fragments, 7, 0, true, b"abcdefgh").is_none());
         }
@@ -352,7 +354,7 @@ mod tests {
             &[(8, false, b"ij"), (16, true, b"abcdefgh")],
         ];
         for case in cases {
-            let mut fragments = Fragments::new(1);
+            let mut fragments = Fragments::new(Ceiling::default(), 1);
             for (start, more, bytes) in case {
                 assert!(take(&mut fragments, 7, *start, *more, bytes).is_none());
             }
@@ -364,7 +366,7 @@ mod tests {
 
     #[test]
     fn what_waits_too_long_is_forgotten() {
-        let mut fragments = Fragments::new(1);
+        let mut fragments = Fragments::new(Ceiling::default(), 1);
         assert!(take(&mut fragments, 7, 0, true, b"abcdefgh").is_none());
         let later = Timestamp::from_parts(31, 0);
         assert!(take_at(&mut fragments, later, 7, 8, false, b"ij").is_none());
@@ -374,7 +376,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_unfinished_datagrams_stays_bounded() {
-        let mut fragments = Fragments::new(1);
+        let mut fragments = Fragments::new(Ceiling::default(), 1);
         for id in 0..60_000 {
             assert!(take(&mut fragments, id, 8, true, &[0; 1_000]).is_none());
         }

@@ -47,13 +47,15 @@ pub struct Place {
 }
 
 /// The frames in which the offsets of a packet's source address and hop limit count: not always the frame that made
-/// it whole, when a tunnel carried it in parts.
+/// it whole, when a tunnel carried it in parts. And whether somebody was heard to whom it is an answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ShownBy {
     /// The frame that holds the source MAC address.
     pub source: FrameRef,
     /// The frame that holds the hop limit.
     pub hop_limit: FrameRef,
+    /// The packet goes on with a conversation in which the other party was heard, too. One that only begins a connection does not, whoever answered before.
+    pub answers: bool,
 }
 
 /// What a dissector is shown: the unread bytes of one direction.

@@ -35,7 +35,7 @@ use crate::model::limits::{
     FLOW_IDLE_SECONDS_MAX, FLOWS_MAX, FLOWS_NEW_KEPT, FLOWS_NEW_MAX, UNREAD_BYTES_TOTAL_MAX,
 };
 use crate::model::time::NANOS_PER_SECOND;
-use crate::model::{Counters, Timestamp};
+use crate::model::{Ceiling, Counters, Timestamp};
 use crate::packet::{Tcp, Transport};
 
 use std::collections::VecDeque;
@@ -51,21 +51,25 @@ pub struct Flows<S> {
     holders: VecDeque<u32>,
     is_holder: Vec<bool>,
     held_bytes: usize,
+    held_bytes_max: usize,
     counts: Counts,
 }
 
 impl<S: Default> Flows<S> {
     /// No conversations yet. `claimed` must be sorted; `seed` keys the hashes.
-    pub fn new(claimed: Vec<Attach>, site: u16, seed: u64) -> Self {
+    pub fn new(claimed: Vec<Attach>, site: u16, ceiling: Ceiling, seed: u64) -> Self {
+        let [most, kept, new] =
+            [FLOWS_MAX, FLOWS_NEW_KEPT, FLOWS_NEW_MAX].map(|cap| ceiling.of(cap));
         Self {
-            table: Table::with_newcomers(FLOWS_MAX, FLOWS_NEW_KEPT, FLOWS_NEW_MAX, seed),
-            fragments: Fragments::new(seed),
+            table: Table::with_newcomers(most, kept, new, seed),
+            fragments: Fragments::new(ceiling, seed),
             copies: Copies::new(seed),
             claimed,
             site,
             holders: VecDeque::new(),
             is_holder: Vec::new(),
             held_bytes: 0,
+            held_bytes_max: ceiling.of(UNREAD_BYTES_TOTAL_MAX),
             counts: Counts::default(),
         }
     }
@@ -122,7 +126,7 @@ impl<S: Default> Flows<S> {
         let (datagrams, datagrams_max) = self.fragments.fill();
         [
             ("flow.conversations", self.table.len(), self.table.cap()),
-            ("flow.held_bytes", self.held_bytes, UNREAD_BYTES_TOTAL_MAX),
+            ("flow.held_bytes", self.held_bytes, self.held_bytes_max),
             ("ip.datagrams", datagrams, datagrams_max),
         ]
     }
@@ -147,11 +151,12 @@ impl<S: Default> Flows<S> {
         let seen = flow.seen(sender);
         let now = Seen { mark: mark(packet, arrival.is_original()), at: piece.at };
         let before = std::mem::replace(seen, now);
-        if before.mark != now.mark {
-            let goes_on = matches!(transport, Transport::Tcp(tcp) if !tcp.syn);
-            arrival.tell(moved(before.mark, now.mark).filter(|_| goes_on), audience);
-        } else if audience.doubts(tuple.node(sender)) {
-            arrival.tell(None, audience);
+        if before.mark != now.mark || audience.doubts(tuple.node(sender)) {
+            let begins = matches!(transport, Transport::Tcp(tcp) if tcp.syn);
+            let goes_on = matches!(transport, Transport::Tcp(_)) && !begins;
+            let answers = !begins && flow.seen(sender.other()).mark != 0;
+            let moved = moved(before.mark, now.mark).filter(|_| goes_on);
+            arrival.answering(answers).tell(moved, audience);
         }
         match transport {
             Transport::Tcp(tcp) => self.tcp(slot, sender, tcp, packet.missing, piece, audience),
@@ -328,7 +333,7 @@ impl<S: Default> Flows<S> {
         }
         self.held_bytes = self.held_bytes.saturating_sub(before).saturating_add(after);
         let at = usize::try_from(slot).unwrap_or(usize::MAX);
-        if self.is_holder.len() <= at && at < FLOWS_MAX {
+        if self.is_holder.len() <= at && at < self.table.cap() {
             self.is_holder.resize(at.saturating_add(1), false);
         }
         if let Some(is_holder) = self.is_holder.get_mut(at)
@@ -337,7 +342,7 @@ impl<S: Default> Flows<S> {
         {
             self.holders.push_back(slot);
         }
-        while self.held_bytes > UNREAD_BYTES_TOTAL_MAX {
+        while self.held_bytes > self.held_bytes_max {
             let Some(oldest) = self.holders.pop_front() else { return };
             if let Some(is_holder) =
                 usize::try_from(oldest).ok().and_then(|at| self.is_holder.get_mut(at))

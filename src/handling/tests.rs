@@ -40,7 +40,7 @@ fn asset(version: &str, serial: &str) -> Asset {
         (Field::Firmware, version),
         (Field::Serial, serial),
     ];
-    let claims = said.map(|(field, value)| (field, vec![claim(field, value)]));
+    let claims = said.map(|(field, value)| (field, vec![claim(field, value).into()]));
     let binding = Binding { node: node(), mac: None, first: Timestamp(10), last: Timestamp(90) };
     Asset {
         id: AssetId(uuid::Uuid::from_u128(1)),

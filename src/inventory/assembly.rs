@@ -1,19 +1,24 @@
 //! Devices as they are shown: the sightings of each put together, with what happened to it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::limits::EVENTS_PER_ASSET_MAX;
 use crate::model::{
-    Addr, Asset, Binding, Certainty, Claim, Event, Field, Happening, Hop, Module, Nameplate, Node,
-    Timestamp, Unit,
+    Addr, Asset, AssetId, Binding, Certainty, Claim, Event, Field, Happening, Hop, Module,
+    Nameplate, Node, Timestamp, Unit,
 };
 
 use super::identity::{self, Group, Owners};
 use super::tenancy::Handover;
 use super::{Inventory, Place, Tenant, decided, macs, names, settle};
 
-/// Every device, in order of its identity.
-pub(super) fn assets(inventory: &Inventory) -> Vec<Asset> {
+/// Every device, in order of its identity. One that is as it was known is that one: nothing is kept twice, not even while
+/// all are worked out.
+pub(super) fn assets(
+    inventory: &Inventory,
+    known: &BTreeMap<AssetId, Arc<Asset>>,
+) -> Vec<Arc<Asset>> {
     let owners = Owners::new(inventory);
     let groups = identity::groups(inventory, &owners);
     // Only now is known which device had the address that a decision names when it names it.
@@ -22,31 +27,56 @@ pub(super) fn assets(inventory: &Inventory) -> Vec<Asset> {
     });
     let mut taken = BTreeSet::new();
     let mut number_of: BTreeMap<Tenant, usize> = BTreeMap::new();
-    let mut assets: Vec<Asset> = Vec::with_capacity(groups.len());
+    let mut assets: Vec<Arc<Asset>> = Vec::with_capacity(groups.len());
     for (number, group) in groups.into_iter().enumerate() {
         let shared = group.tenants.iter().filter(|one| inventory.tenancies.contains_key(&one.node));
+        let before = number_of.len();
         number_of.extend(shared.map(|tenant| (*tenant, number)));
-        assets.push(asset(inventory, &owners, &decided, group, &mut taken));
+        let mut asset = asset(inventory, &owners, &decided, group, &mut taken);
+        // Of the others more is to be told.
+        let is_complete = number_of.len() == before;
+        assets.push(if is_complete {
+            order(&mut asset);
+            shared_with(asset, known)
+        } else {
+            Arc::new(asset)
+        });
     }
     tell_of_neighbours(inventory, &number_of, &mut assets);
-    for asset in &mut assets {
-        asset.events.sort_by(|a, b| {
-            let by = |event: &Event| (event.ground.at, event.ground.frame, event.module.clone());
-            by(a)
-                .cmp(&by(b))
-                .then_with(|| a.name().cmp(&b.name()))
-                .then_with(|| a.words().cmp(&b.words()))
-        });
-        asset.events.truncate(EVENTS_PER_ASSET_MAX);
+    let incomplete: BTreeSet<usize> = number_of.into_values().collect();
+    for number in incomplete {
+        let Some(place) = assets.get_mut(number) else { continue };
+        order(Arc::make_mut(place));
+        let asset = std::mem::take(place);
+        *place = shared_with(Arc::unwrap_or_clone(asset), known);
     }
     assets.sort_by_key(|asset| asset.id);
     assets
 }
 
+/// A device as it was known, where it is the same.
+fn shared_with(asset: Asset, known: &BTreeMap<AssetId, Arc<Asset>>) -> Arc<Asset> {
+    let same = known.get(&asset.id).filter(|known| ***known == asset);
+    same.map_or_else(|| Arc::new(asset), Arc::clone)
+}
+
+/// What happened to a device, in order of time.
+fn order(asset: &mut Asset) {
+    asset.events.sort_by(|a, b| {
+        let by = |event: &Event| (event.ground.at, event.ground.frame, event.module.clone());
+        by(a)
+            .cmp(&by(b))
+            .then_with(|| a.name().cmp(&b.name()))
+            .then_with(|| a.words().cmp(&b.words()))
+    });
+    asset.events.truncate(EVENTS_PER_ASSET_MAX);
+    asset.events.shrink_to_fit();
+}
+
 fn asset(
     inventory: &Inventory,
     owners: &Owners,
-    decided: &BTreeMap<Place, Vec<Claim>>,
+    decided: &BTreeMap<Place, Vec<Arc<Claim>>>,
     group: Group,
     taken: &mut BTreeSet<String>,
 ) -> Asset {
@@ -69,7 +99,8 @@ fn asset(
             let claims = sheet.claims.iter().chain(decided.get(place).into_iter().flatten());
             match &place.unit {
                 None => {
-                    let about_it = |claim: &&Claim| !macs::rests_on_another(claim, &asset.macs);
+                    let about_it =
+                        |claim: &&Arc<Claim>| !macs::rests_on_another(claim, &asset.macs);
                     settle::add(&mut own, claims.filter(about_it));
                 }
                 Some(path) => {
@@ -142,7 +173,7 @@ fn bind(
 fn tell_of_neighbours(
     inventory: &Inventory,
     number_of: &BTreeMap<Tenant, usize>,
-    assets: &mut [Asset],
+    assets: &mut [Arc<Asset>],
 ) {
     for (node, tenancy) in &inventory.tenancies {
         let handovers = tenancy.handovers.iter().map(|handover| (handover.clone(), false));
@@ -168,7 +199,7 @@ fn tell_of_neighbours(
                 };
                 let (ground, before) = (ground.clone(), Some(before.clone()));
                 if let Some(asset) = assets.get_mut(at) {
-                    asset.events.push(Event { module: None, what, ground, before });
+                    Arc::make_mut(asset).events.push(Event { module: None, what, ground, before });
                 }
             }
         }
@@ -178,14 +209,14 @@ fn tell_of_neighbours(
 /// False when one device only got the address of another: the one before, which had it `until` then, was still seen after
 /// that, or leases go round.
 fn is_replaced(
-    assets: &[Asset],
+    assets: &[Arc<Asset>],
     (from, to): (usize, usize),
     until: Timestamp,
     leased: bool,
 ) -> bool {
     let is_gone = assets.get(from).is_some_and(|asset| asset.last <= until);
     let has_serial = |at: usize| {
-        let asset: Option<&Asset> = assets.get(at);
+        let asset: Option<&Arc<Asset>> = assets.get(at);
         asset.is_some_and(|asset| asset.nameplate.claim(Field::Serial).is_some())
     };
     is_gone && (!leased || (has_serial(from) && has_serial(to)))

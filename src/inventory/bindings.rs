@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use crate::model::limits::SUBJECTS_MAX;
 use crate::model::placeholder::is_shared_guid;
 use crate::model::{Addr, Counters, Ground, Mac, Node, Scope, Sighting, Subject, Timestamp, Value};
 
@@ -32,6 +31,8 @@ pub(super) struct Bindings {
     guids: BTreeMap<Value, BTreeMap<Node, Vec<Arc<Ground>>>>,
     /// Addresses that a node says it has, other than the one it was reached at.
     inner: BTreeMap<Node, Vec<(IpAddr, Arc<Ground>)>>,
+    /// How many of each there may be.
+    subjects_max: usize,
 }
 
 /// One MAC address in front of one IP address.
@@ -66,6 +67,10 @@ struct Behind {
 }
 
 impl Bindings {
+    pub(super) fn new(subjects_max: usize) -> Self {
+        Self { subjects_max, ..Self::default() }
+    }
+
     /// Takes note of a fact that ties addresses together; ignores others.
     pub(super) fn observe(
         &mut self,
@@ -155,7 +160,7 @@ impl Bindings {
 
     /// Packets of one TCP connection came from two MAC addresses.
     fn unite(&mut self, node: Node, pair: (Mac, Mac)) -> bool {
-        if self.united.len() >= SUBJECTS_MAX && !self.united.contains_key(&node) {
+        if self.united.len() >= self.subjects_max && !self.united.contains_key(&node) {
             return true;
         }
         let pairs = self.united.entry(node).or_default();
@@ -168,7 +173,7 @@ impl Bindings {
 
     /// One packet was seen as two nodes'.
     fn is_twin(&mut self, pair: (Node, Node), ground: &Arc<Ground>) -> bool {
-        let room = self.twins.len() < SUBJECTS_MAX || self.twins.contains_key(&pair);
+        let room = self.twins.len() < self.subjects_max || self.twins.contains_key(&pair);
         if room {
             keep_earliest(self.twins.entry(pair), ground);
         }
@@ -180,7 +185,7 @@ impl Bindings {
         let of_socket = said.parse().ok().map(|socket: SocketAddr| socket.ip());
         let said = of_socket.or_else(|| said.parse().ok()).filter(is_of_a_host);
         let Some(said) = said.filter(|said| *said != ip) else { return false };
-        if self.inner.len() >= SUBJECTS_MAX && !self.inner.contains_key(&node) {
+        if self.inner.len() >= self.subjects_max && !self.inner.contains_key(&node) {
             return true;
         }
         let inner = self.inner.entry(node).or_default();
@@ -327,7 +332,8 @@ impl Bindings {
         let mut full = false;
         let is_guid = ground.key.name == "smb.server_guid" && subject.unit.is_none();
         if is_guid && !is_shared_guid(&ground.value.to_string()) {
-            let room = self.guids.len() < SUBJECTS_MAX || self.guids.contains_key(&ground.value);
+            let room =
+                self.guids.len() < self.subjects_max || self.guids.contains_key(&ground.value);
             if room {
                 let nodes = self.guids.entry(ground.value.clone()).or_default();
                 if nodes.len() < ADDRESSES_KEPT_MAX || nodes.contains_key(&node) {
@@ -362,14 +368,14 @@ impl Bindings {
         change: impl FnOnce(&mut Behind) -> bool,
     ) -> bool {
         let Some(mac) = mac else { return false };
-        let room = self.macs.len() < SUBJECTS_MAX || self.macs.contains_key(&(scope, mac));
+        let room = self.macs.len() < self.subjects_max || self.macs.contains_key(&(scope, mac));
         !room || !change(self.macs.entry((scope, mac)).or_default())
     }
 
     /// Changes what is known of a MAC address in front of an IP address; true when there is no room.
     fn link(&mut self, node: Node, mac: Option<Mac>, change: impl FnOnce(&mut Link)) -> bool {
         let Some(mac) = mac else { return false };
-        if self.links.len() >= SUBJECTS_MAX && !self.links.contains_key(&node) {
+        if self.links.len() >= self.subjects_max && !self.links.contains_key(&node) {
             return true;
         }
         let links = self.links.entry(node).or_default();

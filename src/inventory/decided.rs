@@ -16,7 +16,7 @@ use super::{Place, Tenant};
 pub(super) fn claims(
     decisions: &[Decision],
     tenant_of: impl Fn(&Anchor) -> Tenant,
-) -> BTreeMap<Place, Vec<Claim>> {
+) -> BTreeMap<Place, Vec<Arc<Claim>>> {
     let mut latest: BTreeMap<About, &Decision> = BTreeMap::new();
     for decision in decisions {
         let known = latest.entry(decision.ruling.about()).or_insert(decision);
@@ -24,14 +24,14 @@ pub(super) fn claims(
             *known = decision;
         }
     }
-    let mut claims: BTreeMap<Place, Vec<Claim>> = BTreeMap::new();
+    let mut claims: BTreeMap<Place, Vec<Arc<Claim>>> = BTreeMap::new();
     for decision in latest.into_values() {
         let Ruling::Set { anchor, unit, field, value } = &decision.ruling else { continue };
         if !value.is_empty() {
             let subject = Subject { node: anchor.node, unit: unit.clone() };
             let claim = claim(&subject, *field, value, decision);
             let place = Place { tenant: tenant_of(anchor), unit: unit.clone() };
-            claims.entry(place).or_default().push(claim);
+            claims.entry(place).or_default().push(Arc::new(claim));
         }
     }
     claims
@@ -103,7 +103,7 @@ mod tests {
             set(4, Field::Model, ""),
         ];
         let sole = |anchor: &Anchor| Tenant::sole(anchor.node);
-        let claims: Vec<Claim> = claims(&decisions, sole).into_values().flatten().collect();
+        let claims: Vec<Arc<Claim>> = claims(&decisions, sole).into_values().flatten().collect();
         let said: Vec<_> = claims.iter().map(|claim| (claim.field, &*claim.value)).collect();
         assert_eq!(said, [(Field::Firmware, "2.0")]);
         let who = crate::model::decision::decided(&claims[0]);

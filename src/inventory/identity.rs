@@ -335,7 +335,7 @@ fn is_no_copy(inventory: &Inventory, owners: &Owners, a: &Tenant, b: &Tenant) ->
 fn shown(inventory: &Inventory, tenant: Tenant, field: Field) -> Option<&Claim> {
     let sheet = inventory.sheets.get(&Place { tenant, unit: None })?;
     let claims = sheet.claims.iter().filter(|claim| claim.field == field);
-    claims.max_by_key(|claim| (claim.certainty, claim.last, &claim.value))
+    claims.max_by_key(|claim| (claim.certainty, claim.last, &claim.value)).map(|claim| &**claim)
 }
 
 /// Vendor and serial number pairs that a sighting itself states.
@@ -345,7 +345,7 @@ fn serials<'a>(
 ) -> impl Iterator<Item = (Serial, &'a Claim)> {
     let vendor = shown(inventory, *tenant, Field::Vendor);
     let sheet = inventory.sheets.get(&Place { tenant: *tenant, unit: None });
-    let claims = sheet.into_iter().flat_map(|sheet| &sheet.claims);
+    let claims = sheet.into_iter().flat_map(|sheet| &sheet.claims).map(|claim| &**claim);
     let claims = claims.filter(|claim| claim.field == Field::Serial);
     // Where the device says its number itself, an old list that names another one joins it to nobody.
     let surest = claims.clone().map(|claim| claim.certainty).max();

@@ -21,14 +21,15 @@ use std::sync::Arc;
 use crate::model::import;
 use crate::model::limits::{CLAIMS_PER_FIELD_MAX, EVENTS_PER_PLACE_MAX, SUBJECTS_MAX};
 use crate::model::{
-    Asset, Claim, Counters, Decision, Event, Field, Ground, Happening, Hop, Mac, Module, Nameplate,
-    Node, Sighting, SignatureId, Sites, Subject, Timestamp, Unit, Vacancy, Value,
+    Asset, AssetId, Ceiling, Claim, Counters, Decision, Event, Field, Ground, Happening, Hop, Mac,
+    Module, Nameplate, Node, Sighting, SignatureId, Sites, Subject, Timestamp, Unit, Vacancy,
+    Value,
 };
 
 use bindings::Bindings;
 
 /// Everything known about who is on the network.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Inventory {
     sheets: BTreeMap<Place, Sheet>,
     bindings: Bindings,
@@ -38,14 +39,21 @@ pub struct Inventory {
     renumbered: BTreeSet<Node>,
     decisions: Vec<Decision>,
     sites: Sites,
+    subjects_max: usize,
     counters: Counters,
+}
+
+impl Default for Inventory {
+    fn default() -> Self {
+        Self::new(Ceiling::default())
+    }
 }
 
 /// What is kept about one device, or a part of it, at one address.
 #[derive(Debug)]
 struct Sheet {
     /// In the order in which they were first made.
-    claims: Vec<Claim>,
+    claims: Vec<Arc<Claim>>,
     protocols: BTreeSet<Box<str>>,
     /// What the wire told to have happened.
     events: Vec<Arc<Ground>>,
@@ -58,6 +66,21 @@ struct Sheet {
 }
 
 impl Inventory {
+    /// Nothing is known; there is memory for so much.
+    pub fn new(ceiling: Ceiling) -> Self {
+        let subjects_max = ceiling.of(SUBJECTS_MAX);
+        Self {
+            sheets: BTreeMap::new(),
+            bindings: Bindings::new(subjects_max),
+            tenancies: BTreeMap::new(),
+            renumbered: BTreeSet::new(),
+            decisions: Vec::new(),
+            sites: Sites::default(),
+            subjects_max,
+            counters: Counters::default(),
+        }
+    }
+
     /// Takes note of a fact: that its subject is there, which protocol it speaks, and which addresses go together.
     pub fn observe(&mut self, subject: &Subject, ground: &Arc<Ground>) {
         self.put(&Place::sole(subject), ground);
@@ -87,8 +110,12 @@ impl Inventory {
         let (at, node) = (claim.last, place.tenant.node);
         let Some(sheet) = self.sheet(place, at) else { return };
         if let Some(known) = sheet.claims.iter_mut().find(|known| same_words(known, &claim)) {
-            known.first = known.first.min(claim.first);
-            known.last = known.last.max(claim.last);
+            if claim.first < known.first || claim.last > known.last {
+                // Whoever was shown it before keeps what it was then.
+                let known = Arc::make_mut(known);
+                known.first = known.first.min(claim.first);
+                known.last = known.last.max(claim.last);
+            }
             return;
         }
         let of_field = sheet.claims.iter().filter(|known| known.field == claim.field).count();
@@ -98,7 +125,7 @@ impl Inventory {
             if sheet.claims.len() == sheet.claims.capacity() {
                 sheet.claims.reserve_exact(CLAIMS_AT_ONCE);
             }
-            sheet.claims.push(claim);
+            sheet.claims.push(Arc::new(claim));
         } else {
             self.counters.one("inventory.claims_over_limit");
         }
@@ -221,8 +248,13 @@ impl Inventory {
     }
 
     /// Every device, in order of its identity.
-    pub fn assets(&self) -> Vec<Asset> {
-        assembly::assets(self)
+    pub fn assets(&self) -> Vec<Arc<Asset>> {
+        self.assets_beside(&BTreeMap::new())
+    }
+
+    /// The same; devices that are as they were known before are those.
+    pub fn assets_beside(&self, known: &BTreeMap<AssetId, Arc<Asset>>) -> Vec<Arc<Asset>> {
+        assembly::assets(self, known)
     }
 
     /// What was over a limit.
@@ -232,7 +264,7 @@ impl Inventory {
 
     fn sheet(&mut self, place: &Place, at: Timestamp) -> Option<&mut Sheet> {
         if !self.sheets.contains_key(place) {
-            if self.sheets.len() >= SUBJECTS_MAX {
+            if self.sheets.len() >= self.subjects_max {
                 self.counters.one("inventory.subjects_over_limit");
                 return None;
             }

@@ -1,16 +1,18 @@
 //! Conflicting claims: one is shown, all are kept.
 
+use std::sync::Arc;
+
 use crate::model::{Claim, Field, Hop, Module, Nameplate, Vacancy};
 
 /// Adds the claims of one sighting to those of the thing it belongs to.
-pub(super) fn add<'a>(nameplate: &mut Nameplate, claims: impl IntoIterator<Item = &'a Claim>) {
+pub(super) fn add<'a>(nameplate: &mut Nameplate, claims: impl IntoIterator<Item = &'a Arc<Claim>>) {
     for claim in claims {
         let of_field = nameplate.claims.entry(claim.field).or_default();
         // Nearly all fields of nearly all devices have one claim: room for four of them would be most of an inventory.
         if of_field.is_empty() {
             of_field.reserve_exact(1);
         }
-        of_field.push(claim.clone());
+        of_field.push(Arc::clone(claim));
     }
 }
 

@@ -21,8 +21,8 @@ use crate::inventory::{Inventory, Place};
 use crate::model::limits::{PASSERS_BY_MAX, SUBJECTS_MAX};
 use crate::model::placeholder::is_unset_serial;
 use crate::model::{
-    Asset, AssetId, Change, Counters, Decision, Field, Finding, Ground, Handling, Judgement,
-    Module, Nameplate, Observation, Sighting, Sites, Subject, Unit, Weight,
+    Asset, AssetId, Ceiling, Change, Counters, Decision, Field, Finding, Ground, Handling,
+    Judgement, Key, Module, Nameplate, Observation, Sighting, Sites, Subject, Unit, Weight,
 };
 
 use divide::divide;
@@ -48,6 +48,8 @@ pub struct Ledger {
     records: BTreeMap<Subject, Record>,
     /// How many of them are passers-by.
     passers_by: usize,
+    passers_by_max: usize,
+    subjects_max: usize,
     inventory: Inventory,
     assets: BTreeMap<AssetId, Arc<Asset>>,
     /// In order of part, document and CVE.
@@ -60,13 +62,20 @@ pub struct Ledger {
 impl Ledger {
     /// Knows nothing about any network yet.
     pub fn new(knowledge: Knowledge) -> Self {
+        Self::with_ceiling(knowledge, Ceiling::default())
+    }
+
+    /// The same, with so much memory for what it will know.
+    pub fn with_ceiling(knowledge: Knowledge, ceiling: Ceiling) -> Self {
         let Knowledge { signatures, families, advisories } = knowledge;
         Self {
             signatures,
             assessor: Assessor::new(advisories, families),
             records: BTreeMap::new(),
             passers_by: 0,
-            inventory: Inventory::default(),
+            passers_by_max: ceiling.of(PASSERS_BY_MAX),
+            subjects_max: ceiling.of(SUBJECTS_MAX),
+            inventory: Inventory::new(ceiling),
             assets: BTreeMap::new(),
             findings: BTreeMap::new(),
             advised: false,
@@ -132,8 +141,9 @@ impl Ledger {
             let (records, signatures) = (&self.records, &self.signatures);
             divide(node, records, &mut self.inventory, signatures, &mut self.counters);
         }
+        let assets = self.inventory.assets_beside(&self.assets);
         let assets: BTreeMap<AssetId, Arc<Asset>> =
-            self.inventory.assets().into_iter().map(|asset| (asset.id, Arc::new(asset))).collect();
+            assets.into_iter().map(|asset| (asset.id, asset)).collect();
         let findings: BTreeMap<AssetId, Vec<Arc<Finding>>> =
             assets.values().map(|asset| (asset.id, self.findings_of(asset))).collect();
         let mut changes = Vec::new();
@@ -203,9 +213,10 @@ impl Ledger {
         counters
     }
 
-    /// Makes room for what an observation is about; false when there is none.
-    fn admits(&mut self, observation: &Observation) -> bool {
-        let says_nothing = matches!(observation.key.name, "ip.mac" | "ip.ttl" | "ip.same_as");
+    /// Makes room for what an observation is about; false when there is none. Whoever keeps observations asks this first:
+    /// what has no room here would have none either when it is read again.
+    pub fn admits(&mut self, observation: &Observation) -> bool {
+        let says_nothing = says_nothing(observation.key);
         if let Some(record) = self.records.get_mut(&observation.subject) {
             if record.passer_by && !says_nothing {
                 record.passer_by = false;
@@ -213,11 +224,11 @@ impl Ledger {
             }
             return true;
         }
-        if self.records.len() >= SUBJECTS_MAX {
+        if self.records.len() >= self.subjects_max {
             self.counters.one("ledger.subjects_over_limit");
             return false;
         }
-        if says_nothing && self.passers_by >= PASSERS_BY_MAX {
+        if says_nothing && self.passers_by >= self.passers_by_max {
             self.counters.one("ledger.passers_by_over_limit");
             return false;
         }
@@ -250,6 +261,11 @@ impl Ledger {
             }
         }
     }
+}
+
+/// True for what a machine that invents senders can say of each with one packet: addresses, and what is asked for.
+fn says_nothing(key: Key) -> bool {
+    matches!(key.protocol(), "arp" | "ip") && !matches!(key.name, "ip.serves" | "ip.polls")
 }
 
 /// What opened, changed and closed, in order of identifiers.

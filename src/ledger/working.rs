@@ -119,6 +119,8 @@ impl Working {
                 outcomes.extend(changed(&old, &conclusions));
             }
         }
+        // There are very many of these lists, and nearly all have come to their last length: room to grow would be most of them.
+        self.standing.reserve_exact(conclusions.len());
         self.standing.extend(conclusions.iter().cloned());
         let claimed = conclusions.into_iter();
         outcomes.extend(claimed.map(|conclusion| Outcome::Claimed(Draft { conclusion, at: at.0 })));

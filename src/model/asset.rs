@@ -23,13 +23,13 @@ impl fmt::Display for AssetId {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Nameplate {
     /// Every claim kept, for each field the shown one first. No field has an empty list.
-    pub claims: BTreeMap<Field, Vec<Claim>>,
+    pub claims: BTreeMap<Field, Vec<Arc<Claim>>>,
 }
 
 impl Nameplate {
     /// The claim shown for a field.
     pub fn claim(&self, field: Field) -> Option<&Claim> {
-        self.claims.get(&field).and_then(|claims| claims.first())
+        self.claims.get(&field).and_then(|claims| claims.first()).map(|claim| &**claim)
     }
 
     /// The value shown for a field.
@@ -44,6 +44,7 @@ impl Nameplate {
             .get(&field)
             .into_iter()
             .flatten()
+            .map(|claim| &**claim)
             .filter(move |claim| Some(&*claim.value) != shown)
     }
 }

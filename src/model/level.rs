@@ -93,7 +93,7 @@ mod tests {
         let mut plate = Nameplate::default();
         for (field, value, certainty) in claims {
             let node = crate::model::Node::ip(Scope::default(), [10, 0, 0, 1].into());
-            plate.claims.entry(*field).or_default().push(Claim {
+            plate.claims.entry(*field).or_default().push(std::sync::Arc::new(Claim {
                 subject: Subject::node(node),
                 field: *field,
                 value: (*value).into(),
@@ -102,7 +102,7 @@ mod tests {
                 from: Vec::new(),
                 first: Timestamp::default(),
                 last: Timestamp::default(),
-            });
+            }));
         }
         plate
     }

@@ -384,15 +384,15 @@ pub const CONVERSATIONS_PASSING_MAX: usize = 65_536;
 /// Of those, the ones that stay when all room is taken: newcomers must live long enough to show that they are real.
 pub const CONVERSATIONS_PASSING_KEPT: usize = 4_096;
 
-/// Hosts heard at one time only, and known by addresses only, that are told of at once; twice as many in all. A plant has
-/// fewer at a time.
-pub const PASSERS_BY_TOLD_MAX: usize = 8_192;
+/// Hosts heard at one time only, and known by addresses only, that are told of at once; twice as many in all, and once more
+/// as many of those that are heard again and answer nobody. A plant has fewer at a time, and each costs some 2 KiB for good.
+pub const PASSERS_BY_TOLD_MAX: usize = 4_096;
 
-/// The same of those that said more than addresses.
-pub const SPEAKERS_TOLD_MAX: usize = 16_384;
+/// The same of those that said more than addresses: what they say can be a name, which a device gives that nobody asks.
+pub const SPEAKERS_TOLD_MAX: usize = 6_144;
 
 /// Facts about such hosts that wait until they are heard again, beside MAC addresses and hop limits: some 250 bytes each.
-pub const STRANGERS_FACTS_WAITING_MAX: usize = 131_072;
+pub const STRANGERS_FACTS_WAITING_MAX: usize = 65_536;
 
 /// Questions of clients that are watched for being asked again; the oldest half is forgotten together. A hundred servers
 /// that are each polled in hundreds of blocks fit.

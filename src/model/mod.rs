@@ -5,6 +5,7 @@
 pub mod address;
 pub mod advisory;
 pub mod asset;
+pub mod ceiling;
 pub mod change;
 pub mod claim;
 pub mod conversation;
@@ -33,6 +34,7 @@ pub use address::{Addr, Mac, Node, Scope};
 pub use asset::{
     Asset, AssetId, Binding, Event, Happening, Join, JoinedBy, Module, Nameplate, Vacancy,
 };
+pub use ceiling::Ceiling;
 pub use change::Change;
 pub use claim::{Certainty, Claim, Field, Ground, SignatureId};
 pub use conversation::{Act, Acts, Conversation, Port};

@@ -26,7 +26,7 @@ fn plate(fields: &[(Field, &str)]) -> Nameplate {
             first: Timestamp(0),
             last: Timestamp(0),
         };
-        plate.claims.insert(*field, vec![claim]);
+        plate.claims.insert(*field, vec![claim.into()]);
     }
     plate
 }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::model::limits::NOTICES_PER_LOOK_MAX;
+use crate::model::limits::{CONVERSATIONS_MAX, NOTICES_PER_LOOK_MAX};
 use crate::model::notice::{Notice, NoticeKind, Severity};
 use crate::model::{Asset, AssetId, Change, Conversation, Counters, Finding, Sites, Timestamp};
 
@@ -123,7 +123,19 @@ impl Watch {
                 }
             }
         }
-        self.talks.extend(now.conversations.iter().map(TalkKey::of));
+        for talk in now.conversations {
+            let key = TalkKey::of(talk);
+            if !self.is_full() {
+                self.talks.insert(key);
+            } else if !self.talks.contains(&key) {
+                self.counters.one("watch.conversations_over_limit");
+            }
+        }
+    }
+
+    /// True when no more conversations can be remembered: which are new is not known then.
+    fn is_full(&self) -> bool {
+        self.talks.len() >= CONVERSATIONS_MAX
     }
 
     /// At most so many at once, and one that says how many more there were of each kind.

@@ -43,6 +43,9 @@ impl fmt::Display for TalkKey {
 /// Notices about conversations that are new. That somebody recognised at last what two have been speaking is no news.
 pub(super) fn notices(watch: &Watch, now: &Now<'_>) -> Vec<Notice> {
     let mut notices = Vec::new();
+    if watch.is_full() {
+        return notices;
+    }
     for talk in now.conversations {
         let key = TalkKey::of(talk);
         if watch.talks.contains(&key) || watch.talks.contains(&key.unrecognised()) {

@@ -15,6 +15,7 @@ mod advisories;
 mod alert;
 mod broken;
 mod bundles;
+mod ceiling;
 mod chunking;
 mod cli;
 mod columns;

@@ -175,9 +175,9 @@ fn devices_meet_the_products_that_a_person_would_say() {
 /// A nameplate with these values, each certain.
 fn nameplate(values: &[(Field, &str)]) -> Nameplate {
     let subject = Subject::node(Node::ip(Scope::default(), [192, 0, 2, 1].into()));
-    let mut claims: BTreeMap<Field, Vec<Claim>> = BTreeMap::new();
+    let mut claims: BTreeMap<Field, Vec<Arc<Claim>>> = BTreeMap::new();
     for (field, value) in values {
-        claims.entry(*field).or_default().push(Claim {
+        claims.entry(*field).or_default().push(Arc::new(Claim {
             subject: subject.clone(),
             field: *field,
             value: (*value).into(),
@@ -186,7 +186,7 @@ fn nameplate(values: &[(Field, &str)]) -> Nameplate {
             from: Vec::new(),
             first: Timestamp::default(),
             last: Timestamp::default(),
-        });
+        }));
     }
     Nameplate { claims }
 }

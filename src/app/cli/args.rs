@@ -14,6 +14,7 @@ use crate::app::cli::doctor::DoctorArgs;
 use crate::app::cli::events::EventsArgs;
 use crate::app::cli::export::ExportArgs;
 use crate::app::cli::interfaces::InterfacesArgs;
+use crate::app::cli::memory::MemoryArgs;
 use crate::app::cli::outputs::OutputsArgs;
 use crate::app::cli::patches::PatchesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
@@ -110,6 +111,8 @@ pub(super) struct ScanArgs {
     /// Write the packets behind what was found, with comments that Wireshark shows, as pcapng; - for standard output
     #[arg(short = 'w', value_name = "FILE")]
     pub(super) evidence: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) memory: MemoryArgs,
     /// Exit with 3 when one of these was found (comma separated)
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub(super) fail_on: Vec<FailOn>,

@@ -16,6 +16,7 @@ mod import;
 mod interfaces;
 mod lint;
 mod list;
+mod memory;
 mod output;
 mod outputs;
 mod patches;

@@ -14,6 +14,7 @@ use crate::app::knowledge::Sources;
 use crate::app::{AppError, Exit, monitor, zones};
 use crate::capture::LiveOptions;
 use crate::export::table::plural;
+use crate::model::Ceiling;
 use crate::model::health::Health;
 use crate::model::site::site_name;
 
@@ -59,6 +60,9 @@ pub(super) struct RunArgs {
     /// The kernel's ring for each interface, for example 64MiB
     #[arg(long, value_name = "SIZE")]
     ring: Option<String>,
+    /// Ceiling for the memory of what is remembered, for example 2GiB; what does not fit is shed and counted
+    #[arg(long, value_name = "SIZE")]
+    memory: Option<String>,
     /// Bytes of a packet that are read
     #[arg(long, value_name = "BYTES")]
     snap: Option<String>,
@@ -100,6 +104,7 @@ fn options(args: &RunArgs) -> Vec<OptionGiven> {
         ("capture.interfaces", "--interface", interfaces),
         ("capture.filter", "--filter", args.filter.clone()),
         ("capture.ring", "--ring", args.ring.clone()),
+        ("capture.memory", "--memory", args.memory.clone()),
         ("capture.snap", "--snap", args.snap.clone()),
         ("site.name", "--site", args.site.clone()),
         ("evidence.keep", "--evidence", args.evidence.clone()),
@@ -132,6 +137,7 @@ fn settings(args: &RunArgs, settings: Settings) -> Result<monitor::Settings, App
         warn_after: Some(settings.warn_after),
         ..Sources::default()
     };
+    let ceiling = Ceiling::new(capture.memory_bytes);
     let live = LiveOptions {
         filter: (!capture.filter.is_empty()).then_some(capture.filter),
         snap_bytes: capture.snap_bytes,
@@ -143,6 +149,7 @@ fn settings(args: &RunArgs, settings: Settings) -> Result<monitor::Settings, App
     Ok(monitor::Settings {
         interfaces: capture.interfaces,
         live,
+        ceiling,
         site: site.map_err(|error| AppError::Usage(error.to_string()))?,
         sources,
         store: store.path,

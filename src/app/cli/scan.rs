@@ -9,7 +9,7 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::app::cli::args::{FailOn, Format, Inputs, Output, ScanArgs};
-use crate::app::cli::{complain, output};
+use crate::app::cli::{complain, memory, output};
 use crate::app::knowledge;
 use crate::app::scan::{self, Request, Scanned, Watch};
 use crate::app::{AppError, Exit};
@@ -28,6 +28,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
         sources: args.view.zones.around(&lens.zones, &args.knowledge),
         store: args.store.clone(),
         evidence: args.evidence.clone(),
+        ceiling: args.memory.ceiling(),
         ..request(&args.inputs)?
     };
     let facts = outputs.iter().find(|output| output.format == Format::Facts).cloned();
@@ -59,6 +60,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
         }
     }
     run.handbook.notes.iter().for_each(|note| complain(&format!("nameplate: {note}")));
+    memory::shed(&run.counters).iter().for_each(|what| complain(&format!("nameplate: {what}")));
     let frames = run.packets_read();
     let (devices, verdicts) =
         (of(report.assets_shown(), "asset"), of(report.findings_shown(), "finding"));

@@ -166,7 +166,7 @@ const CAPTURE: &[Key] = &[
         kind: Kind::Size(256 * MIB, 1_024 * GIB),
         default: Some("2GiB"),
         example: "",
-        about: "Ceiling for the memory of the sensor. What does not fit is shed and counted.",
+        about: "Ceiling for what is remembered of the network, beside the rings. What does not fit is shed and counted.",
     },
 ];
 

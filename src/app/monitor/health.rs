@@ -26,6 +26,8 @@ pub(super) struct Doctor {
     heard: Vec<(u64, Instant)>,
     /// Rounds of the threads, and when they last moved.
     beats: Vec<(u64, Instant)>,
+    /// Hosts that had been given up at the last look, and when it last were more.
+    given_up: (u64, Option<Instant>),
     /// What is told to be wrong.
     told: BTreeMap<(Gravity, String), String>,
 }
@@ -38,6 +40,7 @@ impl Doctor {
             lost: Vec::new(),
             heard: Vec::new(),
             beats: Vec::new(),
+            given_up: (0, None),
             told: BTreeMap::new(),
         }
     }
@@ -72,9 +75,23 @@ impl Doctor {
         complaints.extend(store(&health));
         complaints.extend(self.knowledge(&health));
         complaints.extend(limits(&health));
+        complaints.extend(self.flood(&health));
         complaints.sort();
         health.complaints = complaints;
         health
+    }
+
+    /// More hosts than can be told of are heard, and answer nobody. It is told until a while after the last one.
+    fn flood(&mut self, health: &Health) -> Option<Complaint> {
+        let (known, since) = &mut self.given_up;
+        let now = Instant::now();
+        let given_up = health.counters.get(GIVEN_UP).copied().unwrap_or(0);
+        if given_up > *known {
+            (*known, *since) = (given_up, Some(now));
+        }
+        let is_on = since.is_some_and(|at| now.saturating_duration_since(at) < FLOOD_FOR);
+        let text = "a flood of new addresses, or a scan: hosts that were heard once or twice and answered nobody are left out; see how many at engine.strangers_given_up";
+        is_on.then(|| complaint(Gravity::Warning, "flood", text.to_owned()))
     }
 
     /// True while facts progress as far as the wire gives any: what the watchdog of the system is fed with.
@@ -304,6 +321,10 @@ fn resident_bytes() -> Option<u64> {
 const LENGTH_STEP: usize = 16 * 1_024;
 const FILE: &str = "health.json";
 const PART: &str = "health.json.part";
+/// Counts hosts of which nothing was told.
+const GIVEN_UP: &str = "engine.strangers_given_up";
+/// How long a flood is told after it ended.
+const FLOOD_FOR: Duration = Duration::from_secs(300);
 /// After this long without a frame an interface is quiet.
 const QUIET_AFTER: Duration = Duration::from_secs(60);
 /// And after this long nobody may rely on it: no plant is silent for minutes.
@@ -315,8 +336,12 @@ const STALLED_AFTER: Duration = Duration::from_secs(60);
 /// Tables in which what is new must find room; the others push out the oldest, as they should.
 const MUST_HAVE_ROOM: &[&str] = &["monitor.held_back"];
 /// What this program lost itself.
-const OWN_LOSSES: &[&str] =
-    &["engine.observations_dropped", "ledger.subjects_over_limit", "monitor.observations_lost"];
+const OWN_LOSSES: &[&str] = &[
+    "engine.observations_dropped",
+    "ledger.passers_by_over_limit",
+    "ledger.subjects_over_limit",
+    "monitor.observations_lost",
+];
 
 #[cfg(test)]
 mod tests;

@@ -24,7 +24,8 @@ use crate::model::health::{Phase, StoreState};
 use crate::model::limits::{FRAMES_HELD_BACK_BYTES_MAX, OBSERVATIONS_HELD_BACK_MAX};
 use crate::model::notice::{NoticeKind, Severity};
 use crate::model::{
-    BundleInfo, Conversation, Counters, Finding, FrameRef, Key, Notice, Observation, Run, Sighting,
+    BundleInfo, Ceiling, Conversation, Counters, Finding, FrameRef, Key, Notice, Observation, Run,
+    Sighting,
 };
 use crate::store::{Heard, KeptFrame, Retention, Shed, Store, StoreError};
 use crate::watch::{self, Watch};
@@ -38,6 +39,8 @@ pub(super) struct Order {
     pub(super) sources: Sources,
     /// What is kept how long.
     pub(super) room: Room,
+    /// How much memory there is for what is known.
+    pub(super) ceiling: Ceiling,
     /// Nanoseconds after which a device that is not heard is silent.
     pub(super) silent_after: u64,
     /// Where notices are written as they are made.
@@ -55,7 +58,6 @@ pub(super) struct Keeper<'a> {
     /// Conversations of sessions before this one, then those of this one.
     before: Vec<Conversation>,
     current: Vec<Conversation>,
-    conversations: Vec<Conversation>,
     /// Verdicts with their weight, as the store has them.
     findings: BTreeMap<uuid::Uuid, Arc<Finding>>,
     /// What the store has not taken yet.
@@ -99,7 +101,7 @@ impl<'a> Keeper<'a> {
         let (knowledge, bundle) = knowledge::load(&order.sources, Some(&mut store))?;
         let watch = Watch::new(order.silent_after, None);
         let mut keeper = Self {
-            ledger: Ledger::new(knowledge),
+            ledger: Ledger::with_ceiling(knowledge, order.ceiling),
             store,
             order,
             run,
@@ -107,7 +109,6 @@ impl<'a> Keeper<'a> {
             sessions,
             before: Vec::new(),
             current: Vec::new(),
-            conversations: Vec::new(),
             findings: BTreeMap::new(),
             held_back: Held::default(),
             is_anew: true,
@@ -179,6 +180,7 @@ impl<'a> Keeper<'a> {
 
     /// Facts: what is news goes into the file with its frames, all of it into the ledger.
     fn take(&mut self, (mut facts, mut frames): (Vec<Observation>, Vec<KeptFrame>)) {
+        facts.retain(|fact| self.ledger.admits(fact));
         if facts.is_empty() {
             return;
         }
@@ -287,8 +289,6 @@ impl<'a> Keeper<'a> {
         }
         let parts = heard.into_values().flat_map(|heard| heard.conversations);
         self.current = Conversation::gather(parts.collect());
-        let all = self.before.iter().chain(&self.current).cloned();
-        self.conversations = Conversation::gather(all.collect());
     }
 
     /// What could not be written now is written the next time: nothing of it is lost.
@@ -334,7 +334,8 @@ impl<'a> Keeper<'a> {
             let hint = "another site was added to this store: restart the sensor to take it over";
             return Err(AppError::Usage(hint.to_owned()));
         }
-        let before = std::mem::replace(&mut self.ledger, Ledger::new(knowledge));
+        let empty = Ledger::with_ceiling(knowledge, self.order.ceiling);
+        let before = std::mem::replace(&mut self.ledger, empty);
         if let Err(error) = self.restore(bundle) {
             self.ledger = before;
             return Err(error);
@@ -356,8 +357,6 @@ impl<'a> Keeper<'a> {
         restored.sightings.iter().for_each(|sighting| self.ledger.seen(sighting));
         self.ledger.decide(self.run.decisions.standing());
         self.before = self.sessions.others(&mut self.store)?;
-        let all = self.before.iter().chain(&self.current).cloned();
-        self.conversations = Conversation::gather(all.collect());
         self.is_behind = true;
         self.is_anew = true;
         self.settle();

@@ -32,7 +32,7 @@ use crate::capture::{Live, LiveOptions};
 use crate::engine;
 use crate::model::health::{Fill, Health};
 use crate::model::limits::{BATCHES_WAITING_MAX, PARCELS_WAITING_MAX};
-use crate::model::{Run, Sites, Timestamp};
+use crate::model::{Ceiling, Run, Sites, Timestamp};
 use crate::store::{Opened, Store};
 
 use keep::{Keeper, Order, Sessions};
@@ -47,6 +47,8 @@ pub(in crate::app) struct Settings {
     pub(in crate::app) interfaces: Vec<String>,
     /// How to listen.
     pub(in crate::app) live: LiveOptions,
+    /// How much memory there is for what is remembered.
+    pub(in crate::app) ceiling: Ceiling,
     /// Name of the site.
     pub(in crate::app) site: Option<Box<str>>,
     /// Where knowledge comes from.
@@ -96,7 +98,8 @@ pub(in crate::app) fn run(settings: Settings) -> Result<Health, AppError> {
     status.keeper().incidents = incidents;
     let breakers = lives.iter().map(Live::breaker).collect();
     let descriptors = lives.iter().filter_map(Live::descriptor).collect();
-    let options = engine::Options { site, seed: seed(), ..engine::Options::default() };
+    let ceiling = settings.ceiling;
+    let options = engine::Options { site, seed: seed(), ceiling, ..engine::Options::default() };
     let (parcels, kept) = mpsc::sync_channel(PARCELS_WAITING_MAX);
     let supervision = Supervision {
         status: &status,
@@ -115,7 +118,7 @@ pub(in crate::app) fn run(settings: Settings) -> Result<Health, AppError> {
     let run = Run { sites, ..scan::new_run() };
     let Settings { sources, room, silent_after, events, .. } = settings;
     let silent_after = u64::try_from(silent_after.as_nanos()).unwrap_or(u64::MAX);
-    let order = Order { sources, room, silent_after, events };
+    let order = Order { sources, room, ceiling, silent_after, events };
     let (keep, every) = (settings.evidence, settings.standing_every);
     std::thread::scope(|scope| -> Result<Health, AppError> {
         let status = &status;

@@ -66,8 +66,9 @@ fn pump(firmwares: &[(&str, i64, i64)]) -> Nameplate {
             .remove(&Field::Firmware)
             .unwrap()
             .remove(0);
-        claim.first = Timestamp::from_parts(*first, 0);
-        claim.last = Timestamp::from_parts(*last, 0);
+        let own = Arc::make_mut(&mut claim);
+        own.first = Timestamp::from_parts(*first, 0);
+        own.last = Timestamp::from_parts(*last, 0);
         claim
     });
     plate.claims.insert(Field::Firmware, claims.collect());

@@ -233,8 +233,9 @@ fn numbers_that_two_rules_read_at_once_clear_nothing() {
         document("Acme", &[("Pump 3000", "< 2.0.1")], &[("vendor_fix", "Update to 2.0.1", &[0])]);
     let mut plate = pump("2.0.1");
     let firmwares = plate.claims.get_mut(&Field::Firmware).unwrap();
-    let other = Claim { value: "1.4.0".into(), by: Arc::from("other"), ..firmwares[0].clone() };
-    firmwares.push(other.clone());
+    let first = Claim::clone(&firmwares[0]);
+    let other = Claim { value: "1.4.0".into(), by: Arc::from("other"), ..first };
+    firmwares.push(Arc::new(other.clone()));
     assert_eq!(verdict(&plate, &document), Verdict::Unknown(Why::Contradiction));
     // A hint beside it says nothing, whichever way.
     let hint = Claim { certainty: Certainty::Hint, ..other };
@@ -242,7 +243,7 @@ fn numbers_that_two_rules_read_at_once_clear_nothing() {
         Field::Firmware,
         vec![
             pump("1.0.0").claims[&Field::Firmware][0].clone(),
-            Claim { value: "2.0.1".into(), ..hint },
+            Arc::new(Claim { value: "2.0.1".into(), ..hint }),
         ],
     );
     assert_eq!(verdict(&plate, &document), Verdict::Affected);

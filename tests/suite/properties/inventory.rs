@@ -109,9 +109,8 @@ fn of_asset(asset: &Asset, with: With) -> Vec<String> {
 
 fn plate(name: &str, plate: &Nameplate, with: With, lines: &mut Vec<String>) {
     for (field, claims) in &plate.claims {
-        for (place, Claim { subject, value, certainty, by, from, first, last, .. }) in
-            claims.iter().enumerate()
-        {
+        for (place, claim) in claims.iter().enumerate() {
+            let Claim { subject, value, certainty, by, from, first, last, .. } = &**claim;
             // Without times nothing says which of several is shown, but that the strongest is.
             let place = if with == With::NoTimes { String::new() } else { place.to_string() };
             // A rule that takes any of several values of a key rests on the one said first, which is another one when

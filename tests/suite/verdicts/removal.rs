@@ -26,6 +26,8 @@
 pub(super) mod pairs;
 mod statements;
 
+use std::sync::Arc;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use nameplate::model::Judgement;
@@ -268,7 +270,7 @@ fn higher_versions_stay_fixed_and_lower_ones_affected() {
             tried += 1;
             let mut changed = plate.clone();
             for claim in changed.claims.get_mut(&Field::Firmware).into_iter().flatten() {
-                claim.value = other.as_str().into();
+                Arc::make_mut(claim).value = other.as_str().into();
             }
             let after = said(&changed, document);
             for (was, is) in whole.iter().zip(&after) {

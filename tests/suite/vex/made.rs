@@ -253,7 +253,7 @@ fn asset(at: usize, case: &Case) -> Asset {
     ];
     for (field, value) in stated {
         if let Some(value) = value {
-            nameplate.claims.insert(field, vec![claim(node, field, value)]);
+            nameplate.claims.insert(field, vec![claim(node, field, value).into()]);
         }
     }
     let Node { addr, .. } = node;

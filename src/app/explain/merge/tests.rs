@@ -24,7 +24,7 @@ fn claim(field: Field, value: &str, node: Node) -> Claim {
 fn device(id: u128, node: Node, (first, last): (i64, i64), said: &[(Field, &str)]) -> Asset {
     let mut nameplate = Nameplate::default();
     for (field, value) in said {
-        nameplate.claims.entry(*field).or_default().push(claim(*field, value, node));
+        nameplate.claims.entry(*field).or_default().push(claim(*field, value, node).into());
     }
     let ips = match node.addr {
         Addr::Ip(ip) => BTreeSet::from([ip]),

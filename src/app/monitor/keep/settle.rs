@@ -9,7 +9,7 @@ use crate::app::monitor::{fills, now};
 use crate::app::{knowledge, weigh};
 use crate::model::health::{Fill, KnowledgeHealth, StoreState};
 use crate::model::limits::OBSERVATIONS_HELD_BACK_MAX;
-use crate::model::{AssetId, Change, Finding, Verdict};
+use crate::model::{AssetId, Change, Conversation, Finding, Verdict};
 use crate::store::StoreError;
 use crate::watch::Now;
 
@@ -37,13 +37,14 @@ impl Keeper<'_> {
             let gone = self.watch.assets().filter(|id| !known.contains(id));
             changes.extend(gone.map(Change::AssetGone));
         }
-        self.weigh(&mut changes);
+        let conversations = self.conversations();
+        self.weigh(&mut changes, &conversations);
         self.put(&changes);
         let told = now();
         let look =
             Now { changes: &changes, conversations: &self.current, sites: &self.run.sites, told };
         if !std::mem::replace(&mut self.is_known, true) {
-            let known = Now { conversations: &self.conversations, ..look };
+            let known = Now { conversations: &conversations, ..look };
             self.watch.know(&known);
         } else {
             let notices = self.watch.look(&look);
@@ -53,12 +54,18 @@ impl Keeper<'_> {
         self.settling = began.elapsed();
     }
 
+    /// Those of all sessions, put together. Only while they are looked at: nothing is kept twice.
+    fn conversations(&self) -> Vec<Conversation> {
+        let all = self.before.iter().chain(&self.current).cloned();
+        Conversation::gather(all.collect())
+    }
+
     /// Verdicts with what they weigh today, and what of them is different from before.
-    fn weigh(&mut self, changes: &mut Vec<Change>) {
+    fn weigh(&mut self, changes: &mut Vec<Change>, conversations: &[Conversation]) {
         let Ok(day) = weigh::day(&self.order.sources) else { return };
         self.run.as_of = Some(day.to_string());
         let zones = &self.order.sources.zones;
-        let weighed = weigh::weigh(&self.ledger, &self.run, &self.conversations, (zones, day));
+        let weighed = weigh::weigh(&self.ledger, &self.run, conversations, (zones, day));
         let after: BTreeMap<uuid::Uuid, Arc<Finding>> =
             weighed.findings.into_iter().map(|finding| (finding.id, finding)).collect();
         for (id, finding) in &after {

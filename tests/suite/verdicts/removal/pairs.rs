@@ -185,7 +185,7 @@ pub(super) fn in_versions(
     let plate = |version: String| {
         let mut changed = plate.clone();
         for claim in changed.claims.get_mut(&Field::Firmware).into_iter().flatten() {
-            claim.value = version.as_str().into();
+            std::sync::Arc::make_mut(claim).value = version.as_str().into();
         }
         changed
     };
