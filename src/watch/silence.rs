@@ -108,7 +108,7 @@ impl Turned<'_> {
 }
 
 /// False for a device that is known from a list only: nobody can miss its packets.
-fn was_heard(asset: &Asset) -> bool {
+pub fn was_heard(asset: &Asset) -> bool {
     !asset.protocols.is_empty() || !asset.macs.is_empty() || !asset.reached_through.is_empty()
 }
 

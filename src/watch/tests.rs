@@ -88,7 +88,7 @@ fn what_is_known_already_is_not_told() {
 fn what_nobody_accepted_is_a_warning() {
     let accepted = device(1, 0.0);
     let talks = [TalkKey::of(&talk(1, 2, None))].into();
-    let baseline = Baseline { assets: [accepted.id].into(), talks };
+    let baseline = Baseline { name: "Monday".into(), assets: [accepted.id].into(), talks };
     let mut watch = Watch::new(HOUR, Some(baseline));
     let changes = [seen(&accepted), seen(&device(2, 0.0))];
     let talks = [talk(1, 2, Some("modbus")), talk(2, 1, None)];
@@ -96,6 +96,13 @@ fn what_nobody_accepted_is_a_warning() {
     let severities: Vec<Severity> = notices.iter().map(|notice| notice.severity).collect();
     let (fine, wrong) = (Severity::Informational, Severity::Warning);
     assert_eq!(severities, [fine, wrong, fine, wrong]);
+    let named =
+        |notice: &Notice| notice.details.contains(&("not_in_baseline".into(), "Monday".into()));
+    assert_eq!(notices.iter().map(named).collect::<Vec<_>>(), [false, true, false, true]);
+    assert!(notices[1].text.ends_with("; it is not in the baseline Monday"), "{}", notices[1].text);
+    watch.accept(None);
+    let notices = look(&mut watch, &[seen(&device(3, 0.0))], &[talk(3, 1, None)], 0.1);
+    assert!(notices.iter().all(|notice| notice.severity == fine));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! First into the file, then into the ledger: what is shown is kept. While the file refuses them facts wait in memory, up to a cap, and the ledger goes on.
 
+mod reference;
 mod rounds;
 mod sessions;
 mod settle;
@@ -29,6 +30,7 @@ use crate::model::{
 use crate::store::{Heard, KeptFrame, Retention, Shed, Store, StoreError};
 use crate::watch::{self, Watch};
 
+use reference::Reference;
 use rounds::Rounds;
 pub(super) use sessions::Sessions;
 
@@ -51,6 +53,7 @@ pub(super) struct Keeper<'a> {
     ledger: Ledger,
     run: Run,
     watch: Watch,
+    reference: Reference,
     sessions: Sessions,
     /// Conversations of sessions before this one, then those of this one.
     before: Vec<Conversation>,
@@ -104,6 +107,7 @@ impl<'a> Keeper<'a> {
             order,
             run,
             watch,
+            reference: None,
             sessions,
             before: Vec::new(),
             current: Vec::new(),
@@ -360,6 +364,7 @@ impl<'a> Keeper<'a> {
         self.conversations = Conversation::gather(all.collect());
         self.is_behind = true;
         self.is_anew = true;
+        self.take_reference();
         self.settle();
         Ok(())
     }
