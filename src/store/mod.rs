@@ -61,7 +61,7 @@ use error::failed;
 use opening::Lock;
 use space::Keeping;
 
-pub use backup::BackedUp;
+pub use backup::{BackedUp, backups};
 pub use baselines::KeptBaseline;
 pub use conversations::Heard;
 pub use error::StoreError;

@@ -77,6 +77,16 @@ impl Watch {
         self.silence.begin(now.told, self.assets.values().map(|asset| &**asset));
     }
 
+    /// Takes over the habits that [`Self::habits`] gave before a restart.
+    pub fn remember(&mut self, habits: BTreeMap<AssetId, u64>) {
+        self.silence.remember(habits);
+    }
+
+    /// For how long devices are quiet by habit, in nanoseconds.
+    pub fn habits(&self) -> BTreeMap<AssetId, u64> {
+        self.silence.habits()
+    }
+
     /// Another baseline, or none.
     pub fn accept(&mut self, baseline: Option<Baseline>) {
         self.baseline = baseline;

@@ -180,3 +180,23 @@ fn a_flood_is_summed_up() {
     assert!(notices.last().unwrap().text.contains(&left_out.to_string()));
     assert!(look(&mut watch, &[], &talks, 0.1).is_empty(), "told or summed up, not again");
 }
+
+#[test]
+fn a_habit_outlives_a_restart() {
+    let know = |watch: &mut Watch, asset: &Asset, hour: f64| {
+        let sites = Sites::default();
+        let changes = [seen(asset)];
+        watch.know(&Now { changes: &changes, conversations: &[], sites: &sites, told: at(hour) });
+    };
+    let mut watch = Watch::new(HOUR, None);
+    know(&mut watch, &device(1, 0.0), 0.0);
+    look(&mut watch, &[changed(&device(1, 5.0))], &[], 5.0);
+    let habits = watch.habits();
+    assert_eq!(habits.values().copied().collect::<Vec<_>>(), [5 * HOUR]);
+    let mut again = Watch::new(HOUR, None);
+    again.remember(habits.clone());
+    know(&mut again, &device(1, 5.0), 6.0);
+    assert!(look(&mut again, &[], &[], 10.0).is_empty(), "four hours are not unusual for it");
+    assert_eq!(kinds(&look(&mut again, &[], &[], 22.0)), [NoticeKind::AssetSilent]);
+    assert_eq!(again.habits(), habits);
+}

@@ -126,6 +126,7 @@ impl<'a> Keeper<'a> {
             keys: knowledge::keys().into_iter().map(|key| (key.name, key)).collect(),
             status,
         };
+        keeper.watch.remember(keeper.store.habits()?);
         keeper.restore(bundle)?;
         keeper.data_version = keeper.store.data_version()?;
         keeper.status.keeper().phase = Phase::Running;
@@ -387,6 +388,7 @@ impl<'a> Keeper<'a> {
             self.look_for_others();
         }
         if rounds.retention.is_due() {
+            self.keep_habits();
             self.retain();
         }
         if rounds.health.is_due() {
@@ -439,7 +441,7 @@ impl<'a> Keeper<'a> {
             self.refused_for_now("notices", &error);
         }
         for notice in &notices {
-            self.counters.one(counted(notice.kind));
+            self.counters.one(sessions::counted(notice.kind));
         }
         let Some(out) = &mut self.order.events else { return };
         let mut lines = notices.iter().map(|notice| json::notice(notice, false, out));
@@ -455,32 +457,12 @@ impl<'a> Keeper<'a> {
         self.retry();
         self.settle();
         self.update_sessions(Some(now()));
+        self.keep_habits();
         let text = "the sensor stopped in order";
         let (kind, severity) = (NoticeKind::SensorState, Severity::Informational);
         self.tell(vec![watch::sensor(kind, severity, "sensor", text, now())]);
         self.tell_status();
         self.status.keeper().phase = Phase::Stopped;
-    }
-}
-
-/// Under what a notice is counted.
-fn counted(kind: NoticeKind) -> &'static str {
-    match kind {
-        NoticeKind::AssetNew => "notices.asset_new",
-        NoticeKind::AssetChanged => "notices.asset_changed",
-        NoticeKind::AssetReplaced => "notices.asset_replaced",
-        NoticeKind::AssetSilent => "notices.asset_silent",
-        NoticeKind::AssetBack => "notices.asset_back",
-        NoticeKind::ModeChanged => "notices.mode_changed",
-        NoticeKind::ProgramDownload => "notices.program_download",
-        NoticeKind::DeviceEvent => "notices.device_event",
-        NoticeKind::ConversationNew => "notices.conversation_new",
-        NoticeKind::FindingOpened => "notices.finding_opened",
-        NoticeKind::FindingChanged => "notices.finding_changed",
-        NoticeKind::FindingClosed => "notices.finding_closed",
-        NoticeKind::SensorDegraded => "notices.sensor_degraded",
-        NoticeKind::SensorRecovered => "notices.sensor_recovered",
-        NoticeKind::SensorState => "notices.sensor_state",
     }
 }
 
