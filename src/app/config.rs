@@ -96,6 +96,12 @@ pub struct StoreSettings {
     pub max_bytes: u64,
     /// How long evidence and history are kept.
     pub keep: SignedDuration,
+    /// Where copies of it go; none are made without.
+    pub backup: Option<PathBuf>,
+    /// How often one is made.
+    pub backup_every: SignedDuration,
+    /// How many of them stay.
+    pub backup_keep: usize,
 }
 
 /// How the program tells of its own work.
@@ -304,6 +310,11 @@ impl Settings {
             ("store.path", Value::Path(path)) => self.store.path = path,
             ("store.max", Value::Size(bytes)) => self.store.max_bytes = bytes,
             ("store.keep", Value::Duration(keep)) => self.store.keep = keep,
+            ("store.backup", Value::Path(path)) => self.store.backup = Some(path),
+            ("store.backup_every", Value::Duration(every)) => self.store.backup_every = every,
+            ("store.backup_keep", Value::Number(count)) => {
+                self.store.backup_keep = usize::try_from(count).unwrap_or(usize::MAX);
+            }
             ("web.listen", Value::Listen(address)) => self.web = address,
             ("db.path", Value::Path(path)) => self.advisories = Some(path),
             ("db.warn_after", Value::Duration(after)) => self.warn_after = after,

@@ -74,6 +74,7 @@ pub(super) fn of_scanned(path: &Path, kind: &'static str, scanned: &Scanned) -> 
         devices: assets.iter().map(|asset| device(run, asset)).collect(),
         has_zones: false,
         verdicts: Some(findings.iter().map(|finding| judged(finding)).collect()),
+        talks: None,
     };
     Looked { look, snapshot }
 }

@@ -34,6 +34,46 @@ pub(super) struct Evidence {
     counters: Counters,
 }
 
+/// What is said of a fact beside its frames.
+struct Words {
+    said: String,
+    bytes: String,
+    /// Where its bytes begin, and the frame that completes it.
+    places: [String; 2],
+}
+
+impl Words {
+    fn of(run: &Run, fact: &Observation) -> Self {
+        let place = |frame: FrameRef| {
+            let name = run.capture_name(frame.capture);
+            format!("{name}#{}", frame.number)
+        };
+        let excerpt = &fact.excerpt;
+        Self {
+            said: format!("{}  {} = {}", fact.subject, fact.key, fact.value),
+            bytes: format!("bytes {}+{}", excerpt.offset, excerpt.length),
+            places: [excerpt.frame, fact.frame].map(place),
+        }
+    }
+
+    /// On the only frame.
+    fn whole(&self) -> String {
+        format!("{}  ({})", self.said, self.bytes)
+    }
+
+    /// On the frame where its bytes begin.
+    fn start(&self) -> String {
+        let [_, end] = &self.places;
+        format!("{}  ({}, up to the end in {end})", self.said, self.bytes)
+    }
+
+    /// On the frame that completes it.
+    fn end(&self, gone: &str) -> String {
+        let [start, _] = &self.places;
+        format!("{}  ({}, counted in {start}{gone})", self.said, self.bytes)
+    }
+}
+
 struct Waiting {
     at: Timestamp,
     frame: FrameRef,
@@ -108,22 +148,36 @@ impl Evidence {
             return;
         }
         let Observation { frame, excerpt, .. } = fact;
-        let place = |frame: FrameRef| {
-            let name = run.capture_name(frame.capture);
-            format!("{name}#{}", frame.number)
-        };
-        let bytes = format!("bytes {}+{}", excerpt.offset, excerpt.length);
-        let said = format!("{}  {} = {}", fact.subject, fact.key, fact.value);
+        let words = Words::of(run, fact);
         if excerpt.frame == *frame {
-            self.comment(*frame, &format!("{said}  ({bytes})"));
+            self.comment(*frame, &words.whole());
             return;
         }
-        let end = place(*frame);
-        let begun =
-            self.comment(excerpt.frame, &format!("{said}  ({bytes}, up to the end in {end})"));
-        let start = place(excerpt.frame);
+        let begun = self.comment(excerpt.frame, &words.start());
         let gone = if begun { "" } else { ", which had gone by when this was understood" };
-        self.comment(*frame, &format!("{said}  ({bytes}, counted in {start}{gone})"));
+        self.comment(*frame, &words.end(gone));
+    }
+
+    /// Writes a frame at once, with what the facts say that it proves; one that proves none, too.
+    pub(super) fn put(
+        &mut self,
+        run: &Run,
+        frame: &Frame<'_>,
+        facts: &[&Observation],
+    ) -> Result<(), AppError> {
+        self.hold(run, frame)?;
+        for fact in facts {
+            let words = Words::of(run, fact);
+            match (fact.excerpt.frame == frame.frame, fact.frame == frame.frame) {
+                (true, true) => self.comment(frame.frame, &words.whole()),
+                (true, false) => self.comment(frame.frame, &words.start()),
+                (false, _) => self.comment(frame.frame, &words.end("")),
+            };
+        }
+        if facts.is_empty() {
+            self.comment(frame.frame, "proves nothing that is still kept");
+        }
+        self.let_go(run)
     }
 
     /// Writes what still waits, and the end.

@@ -265,6 +265,7 @@ fn explain_frame(known: &Scanned, place: &Place, page: &mut Page<'_>) -> Option<
             known.observations.iter().filter(|one| cites(one, wanted, offset)).collect()
         }
     };
+    page.kept(1, wanted);
     page.commands(1, wanted);
     if facts.is_empty() {
         page.line(

@@ -1,5 +1,6 @@
 //! Wiring: command line, threads, and what is read from where.
 
+mod baseline;
 mod cli;
 pub mod config;
 mod db;

@@ -4,9 +4,11 @@
 //! Where a capture is not at hand, or is another one by now, only the bytes that were kept with a fact are left: a value
 //! that is a plain reading of them is read from them again, and it is told that no more was done.
 
+mod kept;
 mod look;
 mod plain;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +19,7 @@ use crate::engine;
 use crate::model::{
     Excerpt, Frame, FrameRef, Key, Observation, Run, Scope, Subject, Timestamp, Value,
 };
+use crate::store::LetGo;
 
 pub(super) use look::{Look, Spot, dump};
 
@@ -66,8 +69,9 @@ pub(super) enum Origin {
         /// Which site they are of.
         placings: Vec<Placing>,
     },
-    /// They were scanned for a store, perhaps together, perhaps one after the other, and are where they were then.
-    Store,
+    /// They were scanned for the store in this directory, perhaps together, perhaps one after the other, and are where they were then; or a sensor heard
+    /// them, and what it kept of them is in the store.
+    Store(PathBuf),
 }
 
 /// What came of checking a fact.
@@ -77,6 +81,8 @@ pub(super) enum Outcome {
     DecodedAgain,
     /// The bytes are as kept. What the engine says of a host once is not said again; the value may read from the bytes.
     SameBytes(Option<&'static str>),
+    /// The bytes are as in the frame that a sensor kept. Frames before it, which say what they mean, were not kept; the value may read from the bytes.
+    SameFrame(Option<&'static str>),
     /// The capture could not be read; the value may read from the bytes that were kept.
     KeptBytes(Absent, Option<&'static str>),
     /// The capture does not hold what was kept, or does not say it.
@@ -96,18 +102,25 @@ pub(super) enum Absent {
     Unreadable,
     /// It is a list of devices that somebody imported.
     List,
+    /// A sensor heard it, and its frame is not in the store; with what became of it, as far as that is known.
+    NotKept(Option<LetGo>),
+    /// Of its frame only the beginning is.
+    Part,
 }
 
 impl Absent {
     /// The reason, as the end of a sentence about the capture.
-    pub(super) fn words(&self) -> &'static str {
-        match self {
+    pub(super) fn words(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::StandardInput => "the capture came from standard input",
             Self::NotHere => "the capture is not here",
             Self::Changed => "the capture has changed since",
             Self::Unreadable => "the capture cannot be read",
             Self::List => "it is a list that was imported, not a capture",
-        }
+            Self::NotKept(None) => "the store holds no frame of that number",
+            Self::NotKept(Some(let_go)) => return Cow::Owned(let_go.to_string()),
+            Self::Part => "the store keeps the beginning of the frame only",
+        })
     }
 }
 
@@ -120,6 +133,10 @@ pub(super) struct Checks {
     pub(super) looks: BTreeMap<Spot, Look>,
     /// Why captures could not be read, by number.
     pub(super) absent: BTreeMap<u32, Absent>,
+    /// Frames that a sensor kept: how many bytes of them, and how many they had.
+    pub(super) kept: BTreeMap<FrameRef, (usize, u32)>,
+    /// Frames that it did not, or that were let go.
+    pub(super) gone: BTreeMap<FrameRef, Absent>,
 }
 
 impl Checks {
@@ -140,7 +157,8 @@ pub(super) fn recheck(origin: &Origin, run: &Run, facts: &[Fact], spots: &[Spot]
             let inputs: Vec<PathBuf> = inputs.iter().filter(is_file).cloned().collect();
             pass.read(&inputs, filter.clone(), *frames_max, placings);
         }
-        Origin::Store => {
+        Origin::Store(dir) => {
+            pass.read_kept(dir);
             for name in pass.captures_cited() {
                 pass.read(&[name], None, None, &[]);
             }
@@ -176,6 +194,9 @@ struct Pass<'a> {
     looks: BTreeMap<Spot, Look>,
     /// Captures that were read, and whether they are those that the facts come from.
     read: BTreeMap<u32, bool>,
+    /// Frames that a sensor kept, and frames that are not there.
+    kept: BTreeMap<FrameRef, (usize, u32)>,
+    gone: BTreeMap<FrameRef, Absent>,
 }
 
 impl<'a> Pass<'a> {
@@ -194,6 +215,8 @@ impl<'a> Pass<'a> {
             spots,
             looks: BTreeMap::new(),
             read: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            gone: BTreeMap::new(),
         }
     }
 
@@ -202,7 +225,7 @@ impl<'a> Pass<'a> {
         let of_facts = self.facts.iter().map(|fact| fact.frame.capture);
         let of_spots = self.spots.iter().map(|spot| spot.frame.capture);
         let numbers: BTreeSet<u32> = of_facts.chain(of_spots).collect();
-        let captures = numbers.into_iter().filter(|number| self.run.import(*number).is_none());
+        let captures = numbers.into_iter().filter(|number| self.is_file(*number));
         let names: BTreeSet<&str> = captures.map(|number| self.run.capture_name(number)).collect();
         names.into_iter().map(PathBuf::from).collect()
     }
@@ -220,8 +243,7 @@ impl<'a> Pass<'a> {
     /// from, because nothing of two sites ever meets.
     fn together(&self) -> Vec<Vec<PathBuf>> {
         let mut by_site: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
-        let is_list = |number: u32| self.run.import(number).is_some();
-        for fact in self.facts.iter().filter(|fact| !is_list(fact.frame.capture)) {
+        for fact in self.facts.iter().filter(|fact| self.is_file(fact.frame.capture)) {
             let site = fact.subject.as_ref().map_or(0, |subject| subject.node.scope.site);
             let name = self.run.capture_name(fact.frame.capture);
             by_site.entry(site).or_default().insert(name);
@@ -229,7 +251,7 @@ impl<'a> Pass<'a> {
         let paths = |names: &mut dyn Iterator<Item = &str>| names.map(PathBuf::from).collect();
         if self.run.sites.is_empty() {
             let captures = (0_u32..).zip(&self.run.captures);
-            let captures = captures.filter(|(number, _)| !is_list(*number));
+            let captures = captures.filter(|(number, _)| self.is_file(*number));
             return vec![paths(&mut captures.map(|(_, capture)| &*capture.name))];
         }
         by_site.values().map(|names| paths(&mut names.iter().copied())).collect()
@@ -274,6 +296,13 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// False for lists, and for what a sensor heard: there is no file of those.
+    fn is_file(&self, number: u32) -> bool {
+        let capture = usize::try_from(number).ok().and_then(|at| self.run.captures.get(at));
+        let is_heard = capture.is_some_and(|known| known.session.is_some() || known.is_shed());
+        self.run.import(number).is_none() && !is_heard
+    }
+
     fn is_wanting(&self) -> bool {
         self.open > 0 || self.looks.len() < self.spots.len()
     }
@@ -302,10 +331,15 @@ impl<'a> Pass<'a> {
 
     /// Compares what the engine says with the facts that are looked for.
     fn hear(&mut self, told: &Observation, numbers: &[Vec<u32>]) {
-        for capture in known_as(numbers, told.frame.capture) {
+        let of_end = known_as(numbers, told.frame.capture);
+        self.hear_as(told, of_end, known_as(numbers, told.excerpt.frame.capture));
+    }
+
+    /// The same, with the numbers under which the captures are known where it ends and where its bytes begin.
+    fn hear_as(&mut self, told: &Observation, of_end: &[u32], of_start: &[u32]) {
+        for capture in of_end {
             let frame = FrameRef { capture: *capture, ..told.frame };
             let Some(facts) = self.by_frame.get(&frame) else { continue };
-            let of_start = known_as(numbers, told.excerpt.frame.capture);
             for at in facts {
                 let (Some(fact), Some(found)) = (self.facts.get(*at), self.found.get_mut(*at))
                 else {
@@ -344,7 +378,7 @@ impl<'a> Pass<'a> {
             .collect::<BTreeMap<_, _>>();
         let mut looks = self.looks;
         looks.retain(|spot, _| !absent.contains_key(&spot.frame.capture));
-        Checks { outcomes, looks, absent }
+        Checks { outcomes, looks, absent, kept: self.kept, gone: self.gone }
     }
 
     fn outcome(&self, fact: &Fact, found: &Found) -> Outcome {
@@ -353,6 +387,9 @@ impl<'a> Pass<'a> {
         let absent = [fact.frame, excerpt.frame].map(|frame| self.absent(frame.capture));
         if let Some(absent) = absent.into_iter().flatten().next() {
             return Outcome::KeptBytes(absent, reads_as());
+        }
+        if self.is_heard(fact.frame.capture) {
+            return self.outcome_of_kept(fact, found);
         }
         let Some(look) = self.looks.get(&fact.spot()) else {
             let number = excerpt.frame.number;
@@ -394,6 +431,7 @@ impl<'a> Pass<'a> {
         match self.read.get(&capture) {
             Some(true) => None,
             Some(false) => Some(Absent::Changed),
+            None if self.is_heard(capture) => Some(Absent::Unreadable),
             None => Some(match self.run.capture_name(capture) {
                 STANDARD_INPUT => Absent::StandardInput,
                 name if Path::new(name).exists() => Absent::Unreadable,

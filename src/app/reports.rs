@@ -81,6 +81,18 @@ pub(super) fn read(path: &Path) -> Result<Looked, ReportError> {
     parse(path, without_mark(&bytes))
 }
 
+/// Reads devices alone, as lines of assets and of events; `name` says where they come from.
+pub(super) fn devices(name: &str, text: &[u8]) -> Result<Vec<Device>, ReportError> {
+    let (path, mut report) = (Path::new(name), Report::default());
+    for (line, text) in (1_usize..).zip(text.split(|byte| *byte == b'\n')) {
+        if !text.is_empty() {
+            report.line(text).map_err(|wrong| wrong.at(path, line))?;
+        }
+    }
+    report.put_events().map_err(|wrong| wrong.at(path, 1))?;
+    Ok(report.devices.into_values().collect())
+}
+
 fn parse(path: &Path, bytes: &[u8]) -> Result<Looked, ReportError> {
     let mut report = Report::default();
     let first = bytes.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -192,9 +204,22 @@ impl Report {
         Ok(())
     }
 
+    /// Events to the devices that they happened to.
+    fn put_events(&mut self) -> Result<(), Wrong> {
+        for part in std::mem::take(&mut self.events) {
+            let happened = part.happened();
+            if let Some(device) = self.devices.get_mut(&id(&part.asset_id)?) {
+                device.events.push(happened);
+            }
+        }
+        Ok(())
+    }
+
     fn finish(mut self, path: &Path) -> Result<Looked, Wrong> {
-        let run =
-            self.run.ok_or_else(|| Wrong::Why("there is no line about the run".to_owned()))?;
+        let run = self
+            .run
+            .take()
+            .ok_or_else(|| Wrong::Why("there is no line about the run".to_owned()))?;
         // What was left out by choice would look like what was not seen.
         if let Some(selected) = run.selected {
             return Err(Wrong::Why(format!(
@@ -202,12 +227,7 @@ impl Report {
                 selected.by
             )));
         }
-        for part in self.events {
-            let happened = part.happened();
-            if let Some(device) = self.devices.get_mut(&id(&part.asset_id)?) {
-                device.events.push(happened);
-            }
-        }
+        self.put_events()?;
         let CountsPart { affected, cannot_tell, fixed, not_affected } = run.verdicts;
         let counts = [affected, cannot_tell, fixed, not_affected];
         let given = counts.iter().fold(0_usize, |sum, count| sum.saturating_add(*count));
@@ -230,7 +250,7 @@ impl Report {
         // Whether zones were given, and no device is in any, a report does not say.
         let has_zones = devices.iter().any(|device| device.zone.is_some());
         let verdicts = is_whole.then_some(self.verdicts);
-        Ok(Looked { look, snapshot: Snapshot { devices, has_zones, verdicts } })
+        Ok(Looked { look, snapshot: Snapshot { devices, has_zones, verdicts, talks: None } })
     }
 }
 

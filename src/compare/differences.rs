@@ -113,6 +113,7 @@ impl<'a> About<'a> {
             before,
             after,
             module,
+            talk: None,
             what: what.to_owned(),
             was,
             is,

@@ -9,8 +9,10 @@
 
 mod differences;
 mod pairs;
+mod talks;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::net::IpAddr;
 
 use crate::model::placeholder::is_unset_serial;
@@ -25,6 +27,27 @@ pub struct Snapshot {
     pub has_zones: bool,
     /// Verdicts; `None` when they were not printed, or not all of them.
     pub verdicts: Option<Vec<Judged>>,
+    /// Who talked to whom; `None` when that is not to be compared.
+    pub talks: Option<Vec<Talk>>,
+}
+
+/// Who talked to whom, where and in what.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Talk {
+    /// Name of the site; empty where it has none.
+    pub site: Box<str>,
+    /// Address of who asked, with its VLAN.
+    pub client: Box<str>,
+    /// Address of who answered.
+    pub server: Box<str>,
+    /// Where, as `tcp/502`.
+    pub port: Box<str>,
+    /// The protocol, where one was recognised.
+    pub protocol: Option<Box<str>>,
+    /// What screens call the devices that asked and answered, where they are known.
+    pub names: [Option<Box<str>>; 2],
+    /// First and last packet, as exports print them.
+    pub seen: (Box<str>, Box<str>),
 }
 
 /// One device.
@@ -150,6 +173,10 @@ pub enum Kind {
     ProtocolNotSeen,
     /// Something that happened and is in the second look only.
     EventNew,
+    /// Two talk in the second look that did not in the first.
+    ConversationNew,
+    /// Two talked in the first look and do not in the second.
+    ConversationNotSeen,
     /// A verdict that was not given before.
     VerdictNew,
     /// Another verdict, other reason, or other priority for the same flaw.
@@ -176,6 +203,8 @@ impl Kind {
         Self::ProtocolNew,
         Self::ProtocolNotSeen,
         Self::EventNew,
+        Self::ConversationNew,
+        Self::ConversationNotSeen,
         Self::VerdictNew,
         Self::VerdictChanged,
         Self::VerdictClosed,
@@ -199,6 +228,8 @@ impl Kind {
             Self::ProtocolNew => "protocol_new",
             Self::ProtocolNotSeen => "protocol_not_seen",
             Self::EventNew => "event_new",
+            Self::ConversationNew => "conversation_new",
+            Self::ConversationNotSeen => "conversation_not_seen",
             Self::VerdictNew => "verdict_new",
             Self::VerdictChanged => "verdict_changed",
             Self::VerdictClosed => "verdict_closed",
@@ -217,7 +248,9 @@ pub struct Difference<'a> {
     pub after: Option<&'a Device>,
     /// The part of it, when it is not the device itself.
     pub module: Option<&'a str>,
-    /// What differs: a field, `ip`, `mac`, `vlan`, `site`, `zone`, a protocol, an event, a document and flaw.
+    /// The conversation, when it is about one: then it is about no device.
+    pub talk: Option<&'a Talk>,
+    /// What differs: a field, `ip`, `mac`, `vlan`, `site`, `zone`, a protocol, an event, a conversation, a document and flaw.
     pub what: String,
     /// What was said in the first look.
     pub was: Option<Said>,
@@ -246,6 +279,9 @@ pub fn compare<'a>(before: &'a Snapshot, after: &'a Snapshot) -> Vec<Difference<
     if let (Some(was), Some(is)) = (&before.verdicts, &after.verdicts) {
         differences::of_verdicts(&pairs, was, is, &mut all);
     }
+    if let (Some(was), Some(is)) = (&before.talks, &after.talks) {
+        talks::of_talks(was, is, &mut all);
+    }
     all.sort_by(|a, b| {
         let by = |one: &Difference<'a>| {
             (one.kind, one.device().map(|device| device.id), one.module.map(natural))
@@ -254,8 +290,17 @@ pub fn compare<'a>(before: &'a Snapshot, after: &'a Snapshot) -> Vec<Difference<
             .cmp(&by(b))
             .then_with(|| a.what.cmp(&b.what))
             .then_with(|| (&a.was, &a.is).cmp(&(&b.was, &b.is)))
+            .then_with(|| a.talk.map(talks::key).cmp(&b.talk.map(talks::key)))
     });
     all
+}
+
+impl fmt::Display for Talk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { client, server, port, protocol, .. } = self;
+        write!(f, "{client} to {server} on {port}")?;
+        protocol.as_ref().map_or(Ok(()), |protocol| write!(f, ", {protocol}"))
+    }
 }
 
 impl Plate {

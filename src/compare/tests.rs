@@ -48,7 +48,7 @@ fn with_serial(id: u128, ip: &str, serial: &str, firmware: &str) -> Device {
 }
 
 fn of(devices: &[Device]) -> Snapshot {
-    Snapshot { devices: devices.to_vec(), has_zones: true, verdicts: None }
+    Snapshot { devices: devices.to_vec(), has_zones: true, verdicts: None, talks: None }
 }
 
 /// Kind, what, value before, value after; of devices the device.
@@ -351,4 +351,38 @@ fn verdicts_are_compared_only_when_both_sides_hold_them() {
     let one = device(1, "10.0.0.1");
     let with = with_verdicts(one.clone(), &[judged(1, "CVE-1", "affected")]);
     assert_eq!(words(&with, &of(&[one])), []);
+}
+
+fn talk(client: &str, server: &str, protocol: Option<&str>) -> Talk {
+    Talk {
+        site: Box::default(),
+        client: client.into(),
+        server: server.into(),
+        port: "tcp/502".into(),
+        protocol: protocol.map(Into::into),
+        names: [None, None],
+        seen: ("2026-03-02T06:00:00Z".into(), "2026-03-02T07:00:00Z".into()),
+    }
+}
+
+#[test]
+fn conversations_of_one_look_only_are_told() {
+    let talks = |talks: &[Talk]| Snapshot { talks: Some(talks.to_vec()), ..of(&[]) };
+    let before = talks(&[talk("a", "b", None), talk("a", "c", Some("modbus"))]);
+    let after = talks(&[talk("a", "b", Some("modbus")), talk("b", "a", None)]);
+    let told = words(&before, &after);
+    let lost = "a to c on tcp/502, modbus".to_owned();
+    let won = "b to a on tcp/502".to_owned();
+    let what = || "conversation".to_owned();
+    assert_eq!(
+        told,
+        [
+            (Kind::ConversationNew, what(), String::new(), won),
+            (Kind::ConversationNotSeen, what(), lost, String::new()),
+        ]
+    );
+    assert!(compare(&before, &before).is_empty());
+    assert!(compare(&before, &of(&[])).is_empty(), "conversations of one look are not compared");
+    let other = talks(&[talk("a", "c", Some("enip")), talk("a", "b", None)]);
+    assert_eq!(words(&before, &other).len(), 2, "another protocol at the same place is another");
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use crate::compare::{Device, Difference, Kind, Place, Said};
+use crate::compare::{Device, Difference, Kind, Place, Said, Talk};
 use crate::export::escape::term;
 use crate::export::table::{self, Style, plural};
 use crate::model::{Verdict, Why};
@@ -14,7 +14,7 @@ use crate::model::{Verdict, Why};
 pub struct Look {
     /// Path as given.
     pub name: String,
-    /// `store`, `report` or `captures`.
+    /// `store`, `report`, `captures` or `baseline`.
     pub kind: &'static str,
     /// Packets up to this time count; `None` when all do.
     pub until: Option<String>,
@@ -68,7 +68,9 @@ pub fn table(diff: &Diff<'_>, style: &Style, out: &mut impl Write) -> io::Result
     for (letter, look) in [("A", diff.before), ("B", diff.after)] {
         writeln!(out, "{letter}  {}", headline(look))?;
     }
-    if !diff.verdicts_compared() {
+    if diff.before.kind == BASELINE {
+        // It holds none: verdicts change with the advisories, and nobody accepts them as normal.
+    } else if !diff.verdicts_compared() {
         writeln!(out, "Verdicts are not compared: a report without all of them was given.")?;
     } else if !diff.same_advisories() {
         writeln!(out, "The advisories differ: verdicts may differ although devices do not.")?;
@@ -82,6 +84,9 @@ pub fn table(diff: &Diff<'_>, style: &Style, out: &mut impl Write) -> io::Result
         let lines = match kind {
             _ if is_verdict(kind) => verdicts(own(), style),
             Kind::FieldKnown | Kind::FieldNotSeen if !style.wide => together(own(), style),
+            Kind::ConversationNew | Kind::ConversationNotSeen => {
+                talks(&own().filter_map(|one| one.talk).collect::<Vec<_>>(), style)
+            }
             _ => rows(own().map(cells), style),
         };
         writeln!(out, "{lines}")?;
@@ -97,6 +102,32 @@ pub fn table(diff: &Diff<'_>, style: &Style, out: &mut impl Write) -> io::Result
     )?;
     let moves = moves(diff, style);
     if moves.is_empty() { Ok(()) } else { writeln!(out, "verdicts: {}", moves.join(", ")) }
+}
+
+/// Who talks to whom, or did; without `--wide` not more than anybody reads.
+pub fn talks(all: &[&Talk], style: &Style) -> String {
+    let headings = ["Client", "Server", "Port", "Protocol", "First seen", "Last seen"];
+    let mut table = table::empty(headings, &[0, 1], style);
+    let shown = if style.wide { all.len() } else { all.len().min(TALKS_SHOWN_MAX) };
+    for talk in all.iter().take(shown) {
+        let [client, server] = [&talk.client, &talk.server];
+        let party = |node: &str, name: &Option<Box<str>>| match name.as_deref() {
+            Some(name) if name != node => format!("{} {}", term(name), term(node)),
+            _ => term(node).into_owned(),
+        };
+        let [asks, answers] = &talk.names;
+        table.add_row([
+            party(client, asks),
+            party(server, answers),
+            talk.port.to_string(),
+            talk.protocol.as_deref().unwrap_or_default().to_owned(),
+            minute(&talk.seen.0),
+            minute(&talk.seen.1),
+        ]);
+    }
+    let more = all.len().saturating_sub(shown);
+    let more = if more > 0 { format!("\nand {more} more (--wide)") } else { String::new() };
+    format!("{}{more}", table::trimmed(&table))
 }
 
 /// How many verdicts went from which to which: `3 affected → fixed`.
@@ -342,11 +373,17 @@ fn heading(kind: Kind) -> &'static str {
         Kind::ProtocolNew => "NEW PROTOCOLS",
         Kind::ProtocolNotSeen => "PROTOCOLS NOT SEEN IN B",
         Kind::EventNew => "NEW EVENTS",
+        Kind::ConversationNew => "NEW CONVERSATIONS",
+        Kind::ConversationNotSeen => "CONVERSATIONS NOT SEEN IN B",
         Kind::VerdictNew => "NEW VERDICTS",
         Kind::VerdictChanged => "VERDICTS CHANGED",
         Kind::VerdictClosed => "VERDICTS CLOSED",
     }
 }
 
+/// What a look is that people accepted.
+pub const BASELINE: &str = "baseline";
+/// Conversations that a table shows without `--wide`.
+const TALKS_SHOWN_MAX: usize = 50;
 /// What verdicts begin with, the most urgent first.
 const RANKS: &[&str] = &["affected", "cannot tell", "fixed", "not affected"];

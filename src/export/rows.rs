@@ -51,7 +51,8 @@ impl Rows {
         writeln!(out, "{}", table::trimmed(&shown))
     }
 
-    fn objects(&self) -> impl Iterator<Item = Value> {
+    /// Each row as an object, with its schema.
+    pub fn objects(&self) -> impl Iterator<Item = Value> {
         self.rows.iter().map(|row| {
             let mut object = Map::new();
             object.insert("schema".to_owned(), Value::from(self.schema));

@@ -29,6 +29,8 @@ pub struct Health {
     pub counters: BTreeMap<String, u64>,
     /// Where it keeps what it knows.
     pub store: StoreHealth,
+    /// The copies that it makes of that.
+    pub backup: BackupHealth,
     /// What it judges with.
     pub knowledge: KnowledgeHealth,
     /// Devices known.
@@ -148,6 +150,20 @@ pub enum StoreState {
     Tight,
     /// It cannot be written now: what is new waits in memory, up to a cap.
     Refusing,
+}
+
+/// The copies that a sensor makes of its store.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct BackupHealth {
+    /// The directory that they are in; empty when none are made.
+    pub dir: String,
+    /// When the newest was made, by the clock on the wall; zero when there is none.
+    pub made_ns: i64,
+    /// How many there are.
+    pub kept: u64,
+    /// Why the last one could not be made; empty when it could.
+    pub trouble: String,
 }
 
 /// What a sensor judges with.

@@ -59,7 +59,8 @@ impl Store {
         self.try_to(|connection| {
             let (_, numbers) = sites::known(connection)?;
             let mut parts = Vec::new();
-            let mut all = connection.prepare(CONVERSATIONS)?;
+            let select = format!("{CONVERSATIONS}{TALKER_COLUMNS}{OF_ALL}{TALKERS}");
+            let mut all = connection.prepare(&select)?;
             let mut rows = all.query([])?;
             while let Some(row) = rows.next()? {
                 if captures.contains(&row.get("capture")?) {
@@ -152,18 +153,10 @@ fn conversation(
     numbers: &Numbers,
     protocol_named: &dyn Fn(&str) -> Option<&'static str>,
 ) -> rusqlite::Result<Option<Conversation>> {
-    let node = |outer_vlan, vlan, site, address| -> rusqlite::Result<Option<Node>> {
-        let Some(site) = numbers.of(row.get(site)?) else { return Ok(None) };
-        let (outer_vlan, vlan) = (row.get(outer_vlan)?, row.get(vlan)?);
-        let text = row.get_ref(address)?.as_str()?;
-        let ip = text.parse().ok().map(Addr::Ip);
-        let addr = ip.or_else(|| text.parse().ok().map(Addr::Mac));
-        Ok(addr.map(|addr| Node { scope: Scope { site, outer_vlan, vlan }, addr }))
-    };
-    let client = node("client_outer_vlan", "client_vlan", "client_site", "client_address")?;
-    let server = node("server_outer_vlan", "server_vlan", "server_site", "server_address")?;
     let port = row.get_ref("port")?.as_str()?.parse();
-    let (Some(client), Some(server), Ok(port)) = (client, server, port) else { return Ok(None) };
+    let (Some((client, server)), Ok(port)) = (talkers(row, numbers)?, port) else {
+        return Ok(None);
+    };
     let both = |to_server, to_client| -> rusqlite::Result<[u64; 2]> {
         let counts: [i64; 2] = [row.get(to_server)?, row.get(to_client)?];
         Ok(counts.map(|count| u64::try_from(count).unwrap_or(0)))
@@ -183,6 +176,21 @@ fn conversation(
         bytes: both("bytes_to_server", "bytes_to_client")?,
         acts: Acts::from_counts(acts),
     }))
+}
+
+/// The client and the server of a row that was selected with [`TALKERS`].
+pub(super) fn talkers(row: &Row<'_>, numbers: &Numbers) -> rusqlite::Result<Option<(Node, Node)>> {
+    let node = |outer_vlan, vlan, site, address| -> rusqlite::Result<Option<Node>> {
+        let Some(site) = numbers.of(row.get(site)?) else { return Ok(None) };
+        let (outer_vlan, vlan) = (row.get(outer_vlan)?, row.get(vlan)?);
+        let text = row.get_ref(address)?.as_str()?;
+        let ip = text.parse().ok().map(Addr::Ip);
+        let addr = ip.or_else(|| text.parse().ok().map(Addr::Mac));
+        Ok(addr.map(|addr| Node { scope: Scope { site, outer_vlan, vlan }, addr }))
+    };
+    let client = node("client_outer_vlan", "client_vlan", "client_site", "client_address")?;
+    let server = node("server_outer_vlan", "server_vlan", "server_site", "server_address")?;
+    Ok(client.zip(server))
 }
 
 /// Columns of numbers.
@@ -206,12 +214,16 @@ const PUT: &str = "INSERT INTO conversations VALUES
     write, control, program) IS NOT (excluded.first_ns, excluded.last_ns, excluded.packets_to_server,
     excluded.packets_to_client, excluded.bytes_to_server, excluded.bytes_to_client, excluded.identify, excluded.read,
     excluded.write, excluded.control, excluded.program)";
-const CONVERSATIONS: &str = "SELECT conversations.*,
-    clients.site AS client_site, clients.outer_vlan AS client_outer_vlan, clients.vlan AS client_vlan,
-    clients.address AS client_address,
-    servers.site AS server_site, servers.outer_vlan AS server_outer_vlan, servers.vlan AS server_vlan,
-    servers.address AS server_address
-    FROM conversations JOIN subjects AS clients ON clients.id = client
+const CONVERSATIONS: &str = "SELECT conversations.*, ";
+const OF_ALL: &str = " FROM conversations";
+/// The columns that say who a client and a server are.
+pub(super) const TALKER_COLUMNS: &str =
+    "clients.site AS client_site, clients.outer_vlan AS client_outer_vlan,
+    clients.vlan AS client_vlan, clients.address AS client_address,
+    servers.site AS server_site, servers.outer_vlan AS server_outer_vlan,
+    servers.vlan AS server_vlan, servers.address AS server_address";
+/// Where these come from, for a table with a client and a server.
+pub(super) const TALKERS: &str = " JOIN subjects AS clients ON clients.id = client
     JOIN subjects AS servers ON servers.id = server";
 
 #[cfg(test)]

@@ -27,11 +27,15 @@
 //! All of it is synchronous and belongs to one thread; every failure leaves the store as it was, and usable.
 
 mod backup;
+mod baselines;
 mod check;
 mod conversations;
 mod decisions;
 mod error;
+mod habits;
+mod layout;
 mod handling;
+mod let_go;
 mod library;
 mod log;
 mod marks;
@@ -57,10 +61,12 @@ use error::failed;
 use opening::Lock;
 use space::Keeping;
 
-pub use backup::BackedUp;
+pub use backup::{BackedUp, backups};
+pub use baselines::KeptBaseline;
 pub use conversations::Heard;
 pub use error::StoreError;
 pub use handling::Entered;
+pub use let_go::{LetGo, WhyLetGo};
 pub use library::{Put, Rollback};
 pub use marks::{KeptVerdict, Matching, Trigger};
 pub use opening::{Opened, UncleanStop};
@@ -242,6 +248,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0007.sql"),
     include_str!("schema/0008.sql"),
     include_str!("schema/0009.sql"),
+    include_str!("schema/0010.sql"),
 ];
 /// Name of the database in its directory.
 const FILE: &str = "nameplate.db";

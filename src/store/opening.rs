@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::OpenFlags;
 
 use crate::model::Timestamp;
+use crate::store::layout;
 use crate::store::log::{self, bytes_of, log_path};
 use crate::store::rescue::{self, Incident};
 use crate::store::space::RESERVE;
@@ -86,6 +87,7 @@ impl Store {
         store.try_to(|connection| {
             connection.query_row("PRAGMA wal_autocheckpoint = 0", [], |_| Ok(()))
         })?;
+        layout::keep(&store.connection, dir);
         let unclean = store.end_unclean_sessions()?;
         let is_checked = store.keeping.is_checked;
         Ok(Opened { store, unclean, incidents, is_checked })

@@ -91,7 +91,7 @@ pub(super) fn rescue(
     let mut salvaged = Salvaged::default();
     let damaged = aside.join(FILE);
     if bytes_of(&damaged) > 0 {
-        salvaged = store.try_to(|to| Ok(salvage::from_damaged(&damaged, to)))?;
+        salvaged = store.try_to(|to| Ok(salvage::from_damaged(&damaged, dir, to)))?;
     }
     if salvaged.rows > 0 {
         let (rows, lost) = (salvaged.rows, salvaged.lost.clone());

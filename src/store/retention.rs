@@ -26,6 +26,7 @@ use crate::model::limits::{
     AGE_STEP_NS_MAX, NOTICES_KEPT_MIN, SHED_ROWS_PER_STEP, VACUUM_PAGES_PER_STEP,
 };
 use crate::model::{Key, Timestamp};
+use crate::store::let_go::{self, WhyLetGo};
 use crate::store::log::bytes_of;
 use crate::store::sessions::forget;
 use crate::store::space::{START, number};
@@ -180,7 +181,7 @@ impl Store {
         })?;
         count(&mut shed.notices, notices, &mut left);
         if left > 0 {
-            let (seen, gone) = self.old_frames(cutoff, left)?;
+            let (seen, gone) = self.old_frames(cutoff, left, retention.now)?;
             count(&mut shed.frames, gone, &mut left);
             left = left.saturating_sub(seen.saturating_sub(gone));
         }
@@ -199,7 +200,12 @@ impl Store {
     }
 
     /// Frames past their age that prove nothing which is kept, of the next ones looked at: how many were, and how many are gone.
-    fn old_frames(&mut self, cutoff: i64, most: usize) -> Result<(usize, usize), StoreError> {
+    fn old_frames(
+        &mut self,
+        cutoff: i64,
+        most: usize,
+        now: Timestamp,
+    ) -> Result<(usize, usize), StoreError> {
         let from = self.keeping.frame;
         let (seen, reached, gone) = self.try_to(|connection| {
             let transaction = connection.transaction()?;
@@ -215,6 +221,7 @@ impl Store {
             }
             drop(found);
             drop(looked);
+            let_go::note(&transaction, WhyLetGo::Age, &useless, now)?;
             for id in &useless {
                 transaction.prepare_cached("DELETE FROM frames WHERE id = ?1")?.execute([id])?;
             }
@@ -227,8 +234,7 @@ impl Store {
 
     fn by_size(&mut self, retention: &Retention<'_>, shed: &mut Shed) -> Result<(), StoreError> {
         let mut left = SHED_ROWS_PER_STEP;
-        let frames = self
-            .try_to(|connection| connection.prepare_cached(FIRST_FRAMES)?.execute([rows(left)]))?;
+        let frames = self.try_to(|connection| first_frames(connection, left, retention.now))?;
         count(&mut shed.frames, frames, &mut left);
         if frames > 0 {
             return Ok(());
@@ -299,6 +305,24 @@ fn vacuum(connection: &Connection, pages: u32) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Lets go of the frames that came first, and notes them: how many.
+fn first_frames(
+    connection: &mut Connection,
+    most: usize,
+    now: Timestamp,
+) -> rusqlite::Result<usize> {
+    let transaction = connection.transaction()?;
+    let mut first = transaction.prepare_cached(FIRST_FRAMES)?;
+    let ids = first.query_map([rows(most)], |row| row.get(0))?;
+    let ids = ids.collect::<rusqlite::Result<Vec<i64>>>()?;
+    drop(first);
+    let Some(last) = ids.last() else { return Ok(0) };
+    let_go::note(&transaction, WhyLetGo::Room, &ids, now)?;
+    let gone = transaction.execute("DELETE FROM frames WHERE id <= ?1", [last])?;
+    transaction.commit()?;
+    Ok(gone)
+}
+
 /// Sessions that ended before a time and left nothing. The last number stays, so that no number is given twice.
 fn forget_empty(connection: &mut Connection, cutoff: i64) -> rusqlite::Result<usize> {
     let transaction = connection.transaction()?;
@@ -353,8 +377,7 @@ const OLD_FRAMES: &str = "SELECT id, at_ns,
     OR EXISTS (SELECT 1 FROM observations WHERE start_capture = frames.capture AND start_frame = number
         AND (start_frame <> frame OR start_capture <> observations.capture))
     FROM frames WHERE (at_ns, id) > (?1, ?2) AND at_ns < ?3 ORDER BY at_ns, id LIMIT ?4";
-const FIRST_FRAMES: &str =
-    "DELETE FROM frames WHERE id IN (SELECT id FROM frames ORDER BY id LIMIT ?1)";
+const FIRST_FRAMES: &str = "SELECT id FROM frames ORDER BY id LIMIT ?1";
 const EMPTY_SESSIONS: &str = "SELECT capture FROM sessions AS old WHERE ended_ns < ?1
     AND capture < (SELECT max(number) FROM captures)
     AND NOT EXISTS (SELECT 1 FROM observations WHERE observations.capture = old.capture)

@@ -11,6 +11,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use crate::model::limits::SALVAGE_JUMPS_MAX;
+use crate::store::layout;
 use crate::store::log::bytes_of;
 use crate::store::rescue::{open_untouched, remove};
 
@@ -33,7 +34,9 @@ impl Salvaged {
 }
 
 /// Takes over what can be read of a damaged file.
-pub(super) fn from_damaged(damaged: &Path, to: &mut Connection) -> Salvaged {
+///
+/// `dir` is the directory of the store: beside it stands where its tables begin.
+pub(super) fn from_damaged(damaged: &Path, dir: &Path, to: &mut Connection) -> Salvaged {
     let opened = open_untouched(damaged).ok().filter(has_tables);
     if let Some(from) = opened {
         return fill(&from, to);
@@ -41,8 +44,12 @@ pub(super) fn from_damaged(damaged: &Path, to: &mut Connection) -> Salvaged {
     // The first hundred bytes of every such file are the same but for some counts: if only they are damaged, the rest is there.
     let repaired = damaged.with_extension("repaired");
     let salvaged = with_header(damaged, &repaired, to).ok().and_then(|()| {
-        let from = open_untouched(&repaired).ok().filter(has_tables)?;
-        // The log belongs to the header that is lost.
+        let is_found = || open_untouched(&repaired).ok().filter(has_tables);
+        // The log belongs to what is lost.
+        let from = is_found().or_else(|| {
+            layout::put(&repaired, dir).ok()?;
+            is_found()
+        })?;
         Some(fill(&from, to))
     });
     let _ = remove(&repaired);
@@ -237,6 +244,10 @@ pub(super) const TABLES: &[&str] = &[
     "holdings",
     "runs",
     "upkeep",
+    "habits",
+    "frames_let_go",
+    "baselines",
+    "baseline_talks",
     "sightings",
     "assets",
     "claims",

@@ -98,7 +98,7 @@ fn forget_last_ones_without_rows(connection: &Connection) -> rusqlite::Result<()
 
 /// Removes a session that nothing refers to.
 pub(super) fn forget(connection: &Connection, number: u32) -> rusqlite::Result<()> {
-    for table in ["sessions", "conversation_scans"] {
+    for table in ["sessions", "conversation_scans", "frames_let_go"] {
         connection
             .prepare_cached(&format!("DELETE FROM {table} WHERE capture = ?1"))?
             .execute([number])?;

@@ -52,7 +52,8 @@ impl Store {
         let bytes = frames.iter().map(|frame| frame.bytes.len().saturating_add(ROW_BYTES)).sum();
         let is_tight = self.keeping.state != StoreState::Writable;
         let with_frames = !frames.is_empty() && !is_tight && self.has_room_for(bytes)?;
-        let frames = if with_frames { frames } else { &[] };
+        let all = frames;
+        let frames = if with_frames { all } else { &[] };
         let mut taken = self.take_all(sites, observations, sightings, frames);
         let mut refused = if with_frames { 0 } else { offered };
         if with_frames && is_full(&taken) {
@@ -65,6 +66,9 @@ impl Store {
         let taken =
             taken.inspect_err(|error| self.say(StoreState::Refusing, &error.to_string()))?;
         self.keeping.shed = self.keeping.shed.saturating_add(refused);
+        if refused > 0 {
+            self.note_refused(all);
+        }
         if self.keeping.state == StoreState::Refusing {
             self.say(StoreState::Tight, AGAIN);
         }
@@ -123,7 +127,7 @@ fn keep(connection: &Connection, frames: &[KeptFrame]) -> rusqlite::Result<usize
     Ok(kept)
 }
 
-fn frame(row: &Row<'_>) -> rusqlite::Result<KeptFrame> {
+pub(super) fn frame(row: &Row<'_>) -> rusqlite::Result<KeptFrame> {
     Ok(KeptFrame {
         frame: FrameRef { capture: row.get("capture")?, number: unsigned(row.get("number")?) },
         at: Timestamp(row.get("at_ns")?),

@@ -1,5 +1,6 @@
 use super::*;
 
+mod accepted;
 mod broken;
 mod live;
 mod migrations;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::notice::{Notice, NoticeKind, Severity};
 use crate::model::{Asset, Change, Event, Field, Happening};
-use crate::watch::{Now, Watch, about};
+use crate::watch::{Now, Watch, about, weighed};
 
 /// Notices about devices that are new or different.
 pub(super) fn notices(watch: &Watch, now: &Now<'_>) -> Vec<Notice> {
@@ -36,10 +36,8 @@ fn before<'w>(watch: &'w Watch, asset: &Asset, now: &Now<'_>) -> Option<&'w Arc<
 }
 
 fn new(watch: &Watch, asset: &Asset, now: &Now<'_>) -> Notice {
-    let severity = match &watch.baseline {
-        Some(_) if !watch.is_accepted(asset) => Severity::Warning,
-        _ => Severity::Informational,
-    };
+    let beside = watch.beside(|baseline| baseline.assets.contains(&asset.id));
+    let (severity, more, detail) = weighed(beside);
     let plate = &asset.nameplate;
     let fields =
         [Field::Kind, Field::Vendor, Field::Product, Field::Model, Field::Firmware, Field::Os];
@@ -47,16 +45,19 @@ fn new(watch: &Watch, asset: &Asset, now: &Now<'_>) -> Notice {
         .iter()
         .filter_map(|field| plate.value(*field).map(|value| (field.name().into(), value.into())));
     let details: Vec<(Box<str>, Box<str>)> =
-        std::iter::once(("identity".into(), asset.identity.clone())).chain(said).collect();
+        std::iter::once(("identity".into(), asset.identity.clone()))
+            .chain(said)
+            .chain(detail)
+            .collect();
     let what = [Field::Vendor, Field::Product, Field::Model]
         .iter()
         .filter_map(|field| plate.value(*field));
     let what = what.collect::<Vec<_>>().join(" ");
     let name = asset.shown_name();
     let text = if what.is_empty() {
-        format!("a device that was not known: {name}")
+        format!("a device that was not known: {name}{more}")
     } else {
-        format!("a device that was not known: {name}, {what}")
+        format!("a device that was not known: {name}, {what}{more}")
     };
     let notice = about(asset, NoticeKind::AssetNew, asset.first, now);
     Notice { severity, text: text.into(), details, ..notice }

@@ -20,11 +20,14 @@ use crate::model::{Asset, AssetId, Change, Conversation, Counters, Finding, Site
 
 use silence::Silence;
 
+pub use silence::was_heard;
 pub use talks::TalkKey;
 
 /// What people have accepted as the normal state of their network.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Baseline {
+    /// What people call it.
+    pub name: Box<str>,
     /// Devices.
     pub assets: BTreeSet<AssetId>,
     /// Who talks to whom, in what.
@@ -72,6 +75,16 @@ impl Watch {
     pub fn know(&mut self, now: &Now<'_>) {
         self.learn(now);
         self.silence.begin(now.told, self.assets.values().map(|asset| &**asset));
+    }
+
+    /// Takes over the habits that [`Self::habits`] gave before a restart.
+    pub fn remember(&mut self, habits: BTreeMap<AssetId, u64>) {
+        self.silence.remember(habits);
+    }
+
+    /// For how long devices are quiet by habit, in nanoseconds.
+    pub fn habits(&self) -> BTreeMap<AssetId, u64> {
+        self.silence.habits()
     }
 
     /// Another baseline, or none.
@@ -168,10 +181,27 @@ impl Watch {
         notices
     }
 
-    fn is_accepted(&self, asset: &Asset) -> bool {
-        self.baseline.as_ref().is_some_and(|baseline| baseline.assets.contains(&asset.id))
+    /// The baseline, where there is one and something is not in it.
+    fn beside(&self, is_in: impl Fn(&Baseline) -> bool) -> Option<&Baseline> {
+        self.baseline.as_ref().filter(|baseline| !is_in(baseline))
     }
 }
+
+/// How much something new matters, what to say of it more, and the detail that programs find it by: all that is new is for the record, and what stands
+/// beside what people accepted is a warning.
+fn weighed(beside: Option<&Baseline>) -> (Severity, String, Option<Detail>) {
+    match beside {
+        None => (Severity::Informational, String::new(), None),
+        Some(Baseline { name, .. }) => (
+            Severity::Warning,
+            format!("; it is not in the baseline {name}"),
+            Some(("not_in_baseline".into(), name.clone())),
+        ),
+    }
+}
+
+/// A name and a value.
+type Detail = (Box<str>, Box<str>);
 
 /// A notice about nothing yet.
 fn blank(at: Timestamp, told: Timestamp) -> Notice {

@@ -14,6 +14,8 @@ use crate::watch::{Now, about};
 pub(super) struct Silence {
     silent_after: u64,
     habits: BTreeMap<AssetId, Habit>,
+    /// Longest times that were learned before this run, of devices that were not looked at yet.
+    learned: BTreeMap<AssetId, u64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -38,13 +40,25 @@ pub(super) struct Turned<'a> {
 
 impl Silence {
     pub(super) fn new(silent_after: u64) -> Self {
-        Self { silent_after, habits: BTreeMap::new() }
+        Self { silent_after, habits: BTreeMap::new(), learned: BTreeMap::new() }
+    }
+
+    /// Takes over what was learned before.
+    pub(super) fn remember(&mut self, learned: BTreeMap<AssetId, u64>) {
+        self.learned = learned;
+    }
+
+    /// The longest time, in nanoseconds, that each device was quiet and came back; without those that never were.
+    pub(super) fn habits(&self) -> BTreeMap<AssetId, u64> {
+        let known = self.habits.iter().map(|(id, habit)| (*id, habit.longest));
+        known.filter(|(_, longest)| *longest > 0).collect()
     }
 
     /// Starts to listen: the time before counts for nothing, because nobody listened.
     pub(super) fn begin<'a>(&mut self, now: Timestamp, assets: impl Iterator<Item = &'a Asset>) {
         for asset in assets {
-            let habit = Habit { last: asset.last, since: now, longest: 0, is_silent: false };
+            let longest = self.learned.get(&asset.id).copied().unwrap_or(0);
+            let habit = Habit { last: asset.last, since: now, longest, is_silent: false };
             self.habits.insert(asset.id, habit);
         }
     }
@@ -108,7 +122,7 @@ impl Turned<'_> {
 }
 
 /// False for a device that is known from a list only: nobody can miss its packets.
-fn was_heard(asset: &Asset) -> bool {
+pub fn was_heard(asset: &Asset) -> bool {
     !asset.protocols.is_empty() || !asset.macs.is_empty() || !asset.reached_through.is_empty()
 }
 

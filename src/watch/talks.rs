@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::model::notice::{Notice, NoticeKind, Severity};
+use crate::model::notice::{Notice, NoticeKind};
 use crate::model::{Conversation, Node, Port};
-use crate::watch::{Now, Watch, blank};
+use crate::watch::{Now, Watch, blank, weighed};
 
 /// Who talks to whom, in what: the conversation without its numbers.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -60,10 +60,7 @@ fn notice(watch: &Watch, talk: &Conversation, key: TalkKey, now: &Now<'_>) -> No
     let is_accepted = |baseline: &super::Baseline| {
         baseline.talks.contains(&key) || baseline.talks.contains(&key.unrecognised())
     };
-    let severity = match &watch.baseline {
-        Some(baseline) if !is_accepted(baseline) => Severity::Warning,
-        _ => Severity::Informational,
-    };
+    let (severity, more, detail) = weighed(watch.beside(is_accepted));
     let (client, server) = (key.client.addr.to_string(), key.server.addr.to_string());
     let site = now.sites.name(key.client.scope.site);
     let mut details: Vec<(Box<str>, Box<str>)> = vec![
@@ -77,12 +74,13 @@ fn notice(watch: &Watch, talk: &Conversation, key: TalkKey, now: &Now<'_>) -> No
     if key.client.scope.vlan != 0 {
         details.push(("vlan".into(), key.client.scope.vlan.to_string().into()));
     }
+    details.extend(detail);
     Notice {
         kind: NoticeKind::ConversationNew,
         severity,
         site: site.unwrap_or_default().into(),
         addresses: vec![client.into(), server.into()],
-        text: format!("a conversation that was not known: {key}").into(),
+        text: format!("a conversation that was not known: {key}{more}").into(),
         details,
         ..blank(talk.first, now.told)
     }

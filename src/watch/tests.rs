@@ -88,7 +88,7 @@ fn what_is_known_already_is_not_told() {
 fn what_nobody_accepted_is_a_warning() {
     let accepted = device(1, 0.0);
     let talks = [TalkKey::of(&talk(1, 2, None))].into();
-    let baseline = Baseline { assets: [accepted.id].into(), talks };
+    let baseline = Baseline { name: "Monday".into(), assets: [accepted.id].into(), talks };
     let mut watch = Watch::new(HOUR, Some(baseline));
     let changes = [seen(&accepted), seen(&device(2, 0.0))];
     let talks = [talk(1, 2, Some("modbus")), talk(2, 1, None)];
@@ -96,6 +96,13 @@ fn what_nobody_accepted_is_a_warning() {
     let severities: Vec<Severity> = notices.iter().map(|notice| notice.severity).collect();
     let (fine, wrong) = (Severity::Informational, Severity::Warning);
     assert_eq!(severities, [fine, wrong, fine, wrong]);
+    let named =
+        |notice: &Notice| notice.details.contains(&("not_in_baseline".into(), "Monday".into()));
+    assert_eq!(notices.iter().map(named).collect::<Vec<_>>(), [false, true, false, true]);
+    assert!(notices[1].text.ends_with("; it is not in the baseline Monday"), "{}", notices[1].text);
+    watch.accept(None);
+    let notices = look(&mut watch, &[seen(&device(3, 0.0))], &[talk(3, 1, None)], 0.1);
+    assert!(notices.iter().all(|notice| notice.severity == fine));
 }
 
 #[test]
@@ -172,4 +179,24 @@ fn a_flood_is_summed_up() {
     assert_eq!(watch.counters().count("watch.notices_over_limit"), left_out);
     assert!(notices.last().unwrap().text.contains(&left_out.to_string()));
     assert!(look(&mut watch, &[], &talks, 0.1).is_empty(), "told or summed up, not again");
+}
+
+#[test]
+fn a_habit_outlives_a_restart() {
+    let know = |watch: &mut Watch, asset: &Asset, hour: f64| {
+        let sites = Sites::default();
+        let changes = [seen(asset)];
+        watch.know(&Now { changes: &changes, conversations: &[], sites: &sites, told: at(hour) });
+    };
+    let mut watch = Watch::new(HOUR, None);
+    know(&mut watch, &device(1, 0.0), 0.0);
+    look(&mut watch, &[changed(&device(1, 5.0))], &[], 5.0);
+    let habits = watch.habits();
+    assert_eq!(habits.values().copied().collect::<Vec<_>>(), [5 * HOUR]);
+    let mut again = Watch::new(HOUR, None);
+    again.remember(habits.clone());
+    know(&mut again, &device(1, 5.0), 6.0);
+    assert!(look(&mut again, &[], &[], 10.0).is_empty(), "four hours are not unusual for it");
+    assert_eq!(kinds(&look(&mut again, &[], &[], 22.0)), [NoticeKind::AssetSilent]);
+    assert_eq!(again.habits(), habits);
 }

@@ -105,12 +105,14 @@ fn options_are_those_that_the_program_has() {
     let managed = managed.map(|verb| format!("advisories {verb}"));
     let carried = ["fetch", "build", "verify", "import", "status", "list", "rollback", "key new"];
     let carried = carried.map(|verb| format!("db {verb}"));
-    let looked_after = ["status", "check", "backup", "restore", "prune"];
+    let accepted = ["take", "list", "show", "compare", "accept", "remove"];
+    let accepted = accepted.map(|verb| format!("baseline {verb}"));
+    let looked_after = ["status", "check", "backup", "restore", "prune", "evidence"];
     let looked_after = looked_after.map(|verb| format!("store {verb}"));
     let decided = decided.map(|verb| format!("assets {verb}"));
     let installed = ["config show", "config check", "config init", "config schema", "licences"];
     let installed = installed.map(str::to_owned);
-    let verbs = verbs.into_iter().chain(decided).chain(treated).chain(patched);
+    let verbs = verbs.into_iter().chain(decided).chain(treated).chain(patched).chain(accepted);
     for verb in verbs.chain(managed).chain(carried).chain(installed).chain(looked_after) {
         let (_, help) = sandbox.run(&format!("nameplate {verb} --help"));
         let words = help.split(|c: char| c.is_whitespace() || ",.:[]".contains(c));
@@ -123,6 +125,7 @@ fn options_are_those_that_the_program_has() {
     };
     let telling = [
         "scanning",
+        "baseline",
         "deciding",
         "patching",
         "vex",

@@ -13,6 +13,7 @@
 
 mod advisories;
 mod alert;
+mod baseline;
 mod broken;
 mod bundles;
 mod ceiling;

@@ -2,6 +2,7 @@
 
 mod equal;
 mod hard;
+mod later;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -165,7 +165,7 @@ fn a_store_is_looked_after_from_the_command_line() {
 #[test]
 fn the_help_of_each_verb_is_kept() {
     let mut text = String::new();
-    for verb in ["status", "check", "backup", "restore", "prune"] {
+    for verb in ["status", "check", "backup", "restore", "prune", "evidence"] {
         let output =
             program().args(["store", verb, "--help"]).env_remove("COLUMNS").output().unwrap();
         assert!(output.status.success() && output.stderr.is_empty(), "{verb}");

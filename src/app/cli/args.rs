@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::AppError;
 use crate::app::cli::advisories::AdvisoriesArgs;
+use crate::app::cli::baseline::BaselineArgs;
 use crate::app::cli::companions::{CompletionsArgs, LicencesArgs, ManArgs, SchemaArgs};
 use crate::app::cli::config::ConfigArgs;
 use crate::app::cli::dates::{age, date};
@@ -67,6 +68,8 @@ pub(super) enum Verb {
     Db(DbArgs),
     /// What became different between two stores, reports or captures, or in one store between two dates
     Diff(DiffArgs),
+    /// What is normal here: take it, compare with it, accept what is new
+    Baseline(BaselineArgs),
     /// What is known, as a document for other programs: CSAF VEX, OpenVEX, CycloneDX
     Export(ExportArgs),
     /// Look after a store: how it is, whether it is whole, backups

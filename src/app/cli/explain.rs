@@ -28,7 +28,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
             "nothing here is called {what}: give an identifier from scan -o ndjson, an address, a name, or FILE#FRAME"
         ))
     };
-    let page = if args.merge {
+    let mut page = if args.merge {
         match explain::merge(&known, &rules, what, other.as_deref()) {
             Merge::Page(page) => page,
             Merge::Unknown(what) => return Err(unknown(&what)),
@@ -36,6 +36,9 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
     } else {
         explain::explain(&known, &rules, what).ok_or_else(|| unknown(what))?
     };
+    if let Some(store) = &within.store {
+        page.of_store(store);
+    }
     let checks = check(&within, &known.run, page.facts(), page.spots())?;
     print(&page.text(&checks))?;
     Ok(ended(&checks, page.facts().len()))
@@ -44,7 +47,10 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, AppError> {
 /// Explains one thing of what is known, with its facts checked.
 pub(super) fn page(within: &Within, known: &Scanned, what: &str) -> Result<Exit, AppError> {
     let rules = rules(within)?;
-    let Some(page) = explain::explain(known, &rules, what) else { return Ok(Exit::Done) };
+    let Some(mut page) = explain::explain(known, &rules, what) else { return Ok(Exit::Done) };
+    if let Some(store) = &within.store {
+        page.of_store(store);
+    }
     let checks = check(within, &known.run, page.facts(), page.spots())?;
     print(&page.text(&checks))?;
     Ok(ended(&checks, page.facts().len()))
@@ -111,8 +117,8 @@ fn rules(within: &Within) -> Result<Rules, AppError> {
 }
 
 fn origin(within: &Within) -> Origin {
-    if within.store.is_some() {
-        return Origin::Store;
+    if let Some(store) = &within.store {
+        return Origin::Store(store.clone());
     }
     let inputs = &within.inputs;
     Origin::Scan {

@@ -2,6 +2,7 @@
 
 mod advisories;
 mod args;
+mod baseline;
 mod companions;
 mod config;
 mod dates;
@@ -74,6 +75,7 @@ pub(super) fn main() -> ExitCode {
         Verb::Advisories(args) => advisories::run(&args),
         Verb::Db(args) => db::run(&args),
         Verb::Diff(args) => diff::run(&args),
+        Verb::Baseline(args) => baseline::run(&args),
         Verb::Export(args) => export::run(&args),
         Verb::Interfaces(args) => interfaces::run(&args),
         Verb::Doctor(args) => doctor::run(&args),

@@ -138,6 +138,11 @@ fn settings(args: &RunArgs, settings: Settings) -> Result<monitor::Settings, App
         ..Sources::default()
     };
     let ceiling = Ceiling::new(capture.memory_bytes);
+    let backups = store.backup.map(|dir| monitor::Backups {
+        dir,
+        every: Duration::try_from(store.backup_every).unwrap_or(Duration::MAX),
+        keep: store.backup_keep,
+    });
     let live = LiveOptions {
         filter: (!capture.filter.is_empty()).then_some(capture.filter),
         snap_bytes: capture.snap_bytes,
@@ -159,6 +164,7 @@ fn settings(args: &RunArgs, settings: Settings) -> Result<monitor::Settings, App
             keep_ns: i64::try_from(store.keep.as_nanos()).unwrap_or(i64::MAX),
             reserve_bytes: RESERVE_BYTES,
         },
+        backups,
         silent_after: args.silent_after,
         standing_every: STANDING_EVERY,
         warn_after_days: u64::try_from(warn_after_days).unwrap_or(0),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::app::cli::args::{Format, Output};
 use crate::app::cli::decide::now;
 use crate::app::cli::{complain, output};
-use crate::app::keep::{self, Status};
+use crate::app::keep::{self, Status, Wanted};
 use crate::app::{AppError, Exit};
 use crate::export::escape::term;
 use crate::export::rows::Rows;
@@ -17,7 +17,7 @@ use crate::export::table::plural;
 use crate::store::Rows as Held;
 
 pub(super) use args::StoreArgs;
-use args::{BackupArgs, CheckArgs, PruneArgs, RestoreArgs, StatusArgs, StoreAction};
+use args::{BackupArgs, CheckArgs, EvidenceArgs, PruneArgs, RestoreArgs, StatusArgs, StoreAction};
 
 /// Runs the verb.
 pub(super) fn run(args: &StoreArgs) -> Result<Exit, AppError> {
@@ -27,6 +27,7 @@ pub(super) fn run(args: &StoreArgs) -> Result<Exit, AppError> {
         StoreAction::Backup(args) => backup(args),
         StoreAction::Restore(args) => restore(args),
         StoreAction::Prune(args) => prune(args),
+        StoreAction::Evidence(args) => evidence(args),
     }
 }
 
@@ -182,6 +183,27 @@ fn prune(args: &PruneArgs) -> Result<Exit, AppError> {
         lines.push("what is left is more than --max: the inventory and what people decided are never removed".to_owned());
     }
     print(&lines)
+}
+
+/// The frames that a sensor kept, as pcapng.
+fn evidence(args: &EvidenceArgs) -> Result<Exit, AppError> {
+    let wanted = Wanted { what: args.what.clone(), since: args.since, until: args.until };
+    let sources = args.knowledge.sources();
+    let written = keep::write_evidence(&args.store, &wanted, &args.file, &sources)?;
+    let of = |count: usize, noun| plural(count, noun);
+    let missing = match written.missing {
+        0 => String::new(),
+        missing => format!("; {} of it not kept, or let go", of(missing, "frame")),
+    };
+    let said = format!(
+        "{}: {} that prove {}{missing}",
+        args.file.display(),
+        of(written.frames, "frame"),
+        of(written.facts, "fact")
+    );
+    // Standard output may be the capture.
+    complain(&format!("nameplate: {said}"));
+    Ok(Exit::Done)
 }
 
 fn print(lines: &[String]) -> Result<Exit, AppError> {

@@ -192,6 +192,27 @@ const STORE: &[Key] = &[
         example: "",
         about: "How long evidence and history are kept.",
     },
+    Key {
+        name: "backup",
+        kind: Kind::Path,
+        default: None,
+        example: "/var/lib/nameplate/backups",
+        about: "Directory that the sensor copies the store into by itself. From backups below the store it fills the gaps when the store is ever damaged.",
+    },
+    Key {
+        name: "backup_every",
+        kind: Kind::Duration(60),
+        default: Some("1d"),
+        example: "",
+        about: "How often it does.",
+    },
+    Key {
+        name: "backup_keep",
+        kind: Kind::Number(1, 10_000),
+        default: Some("7"),
+        example: "",
+        about: "How many of these copies stay; the oldest goes when there is a new one.",
+    },
 ];
 
 const DB: &[Key] = &[

@@ -11,7 +11,7 @@ use super::check::{Check, Level};
 
 /// Looks at the signatures, and at the advisories that a sensor on this store would judge with.
 pub(super) fn checks(sources: &Sources, store: Option<&Path>) -> Vec<Check> {
-    let mut opened = store.filter(|dir| Store::is_in(dir)).and_then(|dir| Store::open(dir).ok());
+    let mut opened = store.filter(|dir| Store::is_in(dir)).and_then(|dir| Store::read(dir).ok());
     let signatures = match knowledge::signatures(sources) {
         Ok(signatures) => {
             let text = format!("{} signatures", signatures.ids().count());

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 
 use crate::app::recheck::{Checks, Fact, Look, Outcome, Spot, dump};
 use crate::export::{escape::shell, escape::term};
@@ -16,6 +17,8 @@ pub(in crate::app) type Rules = BTreeMap<SignatureId, Source>;
 pub(in crate::app) struct Page<'a> {
     run: &'a Run,
     rules: &'a Rules,
+    /// The directory of the store that all this is from.
+    store: Option<&'a Path>,
     items: Vec<Item>,
     /// Every fact that the page rests on, once.
     facts: Vec<Fact>,
@@ -35,6 +38,8 @@ enum Item {
     Spot(usize, Spot),
     /// Commands that show a frame.
     Commands(usize, FrameRef),
+    /// Whether a frame that a sensor heard is kept.
+    Kept(usize, FrameRef),
 }
 
 impl<'a> Page<'a> {
@@ -43,12 +48,18 @@ impl<'a> Page<'a> {
         Self {
             run,
             rules,
+            store: None,
             items: Vec::new(),
             facts: Vec::new(),
             places: BTreeMap::new(),
             spots: Vec::new(),
             sourced: BTreeSet::new(),
         }
+    }
+
+    /// It is from the store in that directory: there the frames of sensors are.
+    pub(in crate::app) fn of_store(&mut self, dir: &'a Path) {
+        self.store = Some(dir);
     }
 
     /// The run that the page is about.
@@ -115,6 +126,14 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Whether a frame that a sensor heard is kept; nothing of one of a file.
+    pub(super) fn kept(&mut self, depth: usize, frame: FrameRef) {
+        if is_heard(self.run, frame) {
+            self.spots.push(Spot { frame, offset: 0, length: 0 });
+            self.items.push(Item::Kept(depth, frame));
+        }
+    }
+
     /// Commands that show a frame.
     pub(super) fn commands(&mut self, depth: usize, frame: FrameRef) {
         self.items.push(Item::Commands(depth, frame));
@@ -130,6 +149,13 @@ pub(super) fn verdict(outcome: &Outcome) -> String {
         }
         Outcome::SameBytes(None) => {
             "checked: bytes as kept; the value is told once, and not from these bytes alone"
+                .to_owned()
+        }
+        Outcome::SameFrame(Some(reading)) => {
+            format!("checked: bytes as in the frame that the sensor kept, value read from them as {reading}")
+        }
+        Outcome::SameFrame(None) => {
+            "checked: bytes as in the frame that the sensor kept; what they mean rests on frames before it, which were not"
                 .to_owned()
         }
         Outcome::KeptBytes(absent, Some(reading)) => {
@@ -161,7 +187,23 @@ impl Text<'_, '_> {
             Item::Proof(depth, at) => self.proof(*depth, *at),
             Item::Spot(depth, spot) => self.spot(*depth, *spot),
             Item::Commands(depth, frame) => self.commands(*depth, *frame),
+            Item::Kept(depth, frame) => self.kept(*depth, *frame),
         }
+    }
+
+    fn kept(&mut self, depth: usize, frame: FrameRef) {
+        let (kept, gone) = (self.checks.kept.get(&frame), self.checks.gone.get(&frame));
+        let words = match (kept, gone) {
+            (Some((kept, whole)), _)
+                if usize::try_from(*whole).is_ok_and(|whole| *kept < whole) =>
+            {
+                format!("the store keeps the first {kept} of its {whole} bytes")
+            }
+            (Some((kept, _)), _) => format!("the store keeps it whole: {kept} bytes"),
+            (None, Some(gone)) => format!("the frame cannot be shown: {}", gone.words()),
+            (None, None) => "the frame cannot be shown: the store cannot be read".to_owned(),
+        };
+        self.line(depth, &words);
     }
 
     fn line(&mut self, depth: usize, words: &str) {
@@ -220,9 +262,10 @@ impl Text<'_, '_> {
             self.line(depth, &format!("byte {offset} of {length}"));
             return self.look(depth, look, spot);
         }
-        let why = match checks.absent.get(&spot.frame.capture) {
+        let absent = checks.absent.get(&spot.frame.capture);
+        let why = match absent.or_else(|| checks.gone.get(&spot.frame)) {
             Some(absent) => absent.words(),
-            None => "the capture holds no such frame",
+            None => "the capture holds no such frame".into(),
         };
         self.line(depth, &format!("the frame cannot be shown: {why}"));
     }
@@ -238,12 +281,27 @@ impl Text<'_, '_> {
         if !is_readable || !self.shown.insert(frame) {
             return;
         }
+        if is_heard(run, frame) {
+            if let Some(dir) = self.page.store.filter(|_| self.checks.kept.contains_key(&frame)) {
+                let (frame, dir) = (format!("{name}#{}", frame.number), dir.display().to_string());
+                let (frame, dir) = (shell(&frame), shell(&dir));
+                let export = format!("nameplate store evidence {frame} --store {dir} -w -");
+                self.line(depth, &format!("{export} | tshark -r - -V"));
+            }
+            return;
+        }
         let (file, number) = (shell(name), frame.number);
         let wireshark = format!("wireshark -r {file} -g {number}");
         let tshark = format!("tshark -r {file} -Y 'frame.number == {number}' -V");
         self.line(depth, &wireshark);
         self.line(depth, &tshark);
     }
+}
+
+/// True for a frame of what a sensor heard: there is no file of it.
+fn is_heard(run: &Run, frame: FrameRef) -> bool {
+    let capture = usize::try_from(frame.capture).ok().and_then(|at| run.captures.get(at));
+    capture.is_some_and(|capture| capture.session.is_some())
 }
 
 /// The place of a fact in a list, and whose word it is.

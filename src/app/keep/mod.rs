@@ -1,11 +1,15 @@
 //! The store as something to look after: how it is, whether it is whole, copies of it, what it lets go of.
 
+mod evidence;
+
 use std::path::{Path, PathBuf};
 
 use crate::app::AppError;
 use crate::app::knowledge;
 use crate::model::{Key, Timestamp};
 use crate::store::{BackedUp, Retention, Rows, Shed, Space, Store};
+
+pub(super) use evidence::{Wanted, write as write_evidence};
 
 /// How a store is.
 #[derive(Clone, Debug)]

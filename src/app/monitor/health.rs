@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::app::monitor::now;
 use crate::app::monitor::status::Status;
 use crate::model::health::{
-    Complaint, Fill, Gravity, Health, InterfaceHealth, LinkState, StoreState,
+    BackupHealth, Complaint, Fill, Gravity, Health, InterfaceHealth, LinkState, StoreState,
 };
 use crate::model::notice::{Notice, NoticeKind, Severity};
 use crate::watch;
@@ -60,6 +60,7 @@ impl Doctor {
             fills: engine.fills.into_iter().chain(keeper.fills).collect(),
             counters: counters.iter().map(|(name, count)| (name.to_owned(), count)).collect(),
             store: keeper.store,
+            backup: keeper.backup,
             knowledge: keeper.knowledge,
             assets: keeper.assets,
             verdicts: keeper.verdicts,
@@ -73,6 +74,7 @@ impl Doctor {
         complaints.extend(self.threads(&status.beats()));
         complaints.extend(incidents(&keeper.incidents));
         complaints.extend(store(&health));
+        complaints.extend(backup(&health));
         complaints.extend(self.knowledge(&health));
         complaints.extend(limits(&health));
         complaints.extend(self.flood(&health));
@@ -260,6 +262,15 @@ fn store(health: &Health) -> Option<Complaint> {
     }
 }
 
+/// A copy that could not be made.
+fn backup(health: &Health) -> Option<Complaint> {
+    let BackupHealth { dir, trouble, .. } = &health.backup;
+    (!trouble.is_empty()).then(|| {
+        let text = format!("the store could not be copied into {dir}: {trouble}");
+        complaint(Gravity::Warning, "backup", text)
+    })
+}
+
 /// What was found when the store was opened stays told until the next start.
 fn incidents(incidents: &[String]) -> impl Iterator<Item = Complaint> {
     incidents.iter().map(|text| complaint(Gravity::Warning, "start", text.clone()))
@@ -287,21 +298,25 @@ fn complaint(severity: Gravity, about: &str, text: String) -> Complaint {
     Complaint { severity, about: about.to_owned(), text }
 }
 
-/// Writes what others read of the sensor, beside the store: whole or not at all. On a full disk it goes where the last one stands, which has the same
-/// length: that the disk is full is what a person must be able to read.
+/// Writes what others read of the sensor, beside the store: whole or not at all, on a full disk too. There are two files of the same length, that of now and
+/// that before it: the older is written over, which takes no room, and then the two change places.
 pub(super) fn write(health: &Health, dir: &Path) -> std::io::Result<()> {
     let (part, file) = (dir.join(PART), path(dir));
     let mut text = serde_json::to_vec(health).map_err(std::io::Error::other)?;
     let length = text.len().saturating_add(1).next_multiple_of(LENGTH_STEP);
     text.resize(length.saturating_sub(1), b' ');
     text.push(b'\n');
-    let whole = std::fs::File::create(&part)
-        .and_then(|mut out| out.write_all(&text))
-        .and_then(|()| std::fs::rename(&part, &file));
-    let Err(error) = whole else { return Ok(()) };
-    let _ = std::fs::remove_file(&part);
-    let mut known = OpenOptions::new().write(true).open(&file).map_err(|_| error)?;
-    known.write_all(&text)
+    let mut out = OpenOptions::new().write(true).create(true).truncate(false).open(&part)?;
+    out.write_all(&text)?;
+    out.set_len(u64::try_from(text.len()).unwrap_or(u64::MAX))?;
+    drop(out);
+    let exchange = rustix::fs::RenameFlags::EXCHANGE;
+    let here = rustix::fs::CWD;
+    match rustix::fs::renameat_with(here, &part, here, &file, exchange) {
+        Ok(()) => Ok(()),
+        // There is none yet, or this file system cannot exchange two.
+        Err(_) => std::fs::rename(&part, &file),
+    }
 }
 
 /// Where the state of a sensor stands, beside its store.

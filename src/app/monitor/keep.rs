@@ -2,6 +2,7 @@
 //!
 //! First into the file, then into the ledger: what is shown is kept. While the file refuses them facts wait in memory, up to a cap, and the ledger goes on.
 
+mod reference;
 mod rounds;
 mod sessions;
 mod settle;
@@ -30,6 +31,7 @@ use crate::model::{
 use crate::store::{Heard, KeptFrame, Retention, Shed, Store, StoreError};
 use crate::watch::{self, Watch};
 
+use reference::Reference;
 use rounds::Rounds;
 pub(super) use sessions::Sessions;
 
@@ -54,6 +56,7 @@ pub(super) struct Keeper<'a> {
     ledger: Ledger,
     run: Run,
     watch: Watch,
+    reference: Reference,
     sessions: Sessions,
     /// Conversations of sessions before this one, then those of this one.
     before: Vec<Conversation>,
@@ -106,6 +109,7 @@ impl<'a> Keeper<'a> {
             order,
             run,
             watch,
+            reference: None,
             sessions,
             before: Vec::new(),
             current: Vec::new(),
@@ -123,6 +127,7 @@ impl<'a> Keeper<'a> {
             keys: knowledge::keys().into_iter().map(|key| (key.name, key)).collect(),
             status,
         };
+        keeper.watch.remember(keeper.store.habits()?);
         keeper.restore(bundle)?;
         keeper.data_version = keeper.store.data_version()?;
         keeper.status.keeper().phase = Phase::Running;
@@ -359,6 +364,7 @@ impl<'a> Keeper<'a> {
         self.before = self.sessions.others(&mut self.store)?;
         self.is_behind = true;
         self.is_anew = true;
+        self.take_reference();
         self.settle();
         Ok(())
     }
@@ -381,6 +387,7 @@ impl<'a> Keeper<'a> {
             self.look_for_others();
         }
         if rounds.retention.is_due() {
+            self.keep_habits();
             self.retain();
         }
         if rounds.health.is_due() {
@@ -433,7 +440,7 @@ impl<'a> Keeper<'a> {
             self.refused_for_now("notices", &error);
         }
         for notice in &notices {
-            self.counters.one(counted(notice.kind));
+            self.counters.one(sessions::counted(notice.kind));
         }
         let Some(out) = &mut self.order.events else { return };
         let mut lines = notices.iter().map(|notice| json::notice(notice, false, out));
@@ -449,32 +456,12 @@ impl<'a> Keeper<'a> {
         self.retry();
         self.settle();
         self.update_sessions(Some(now()));
+        self.keep_habits();
         let text = "the sensor stopped in order";
         let (kind, severity) = (NoticeKind::SensorState, Severity::Informational);
         self.tell(vec![watch::sensor(kind, severity, "sensor", text, now())]);
         self.tell_status();
         self.status.keeper().phase = Phase::Stopped;
-    }
-}
-
-/// Under what a notice is counted.
-fn counted(kind: NoticeKind) -> &'static str {
-    match kind {
-        NoticeKind::AssetNew => "notices.asset_new",
-        NoticeKind::AssetChanged => "notices.asset_changed",
-        NoticeKind::AssetReplaced => "notices.asset_replaced",
-        NoticeKind::AssetSilent => "notices.asset_silent",
-        NoticeKind::AssetBack => "notices.asset_back",
-        NoticeKind::ModeChanged => "notices.mode_changed",
-        NoticeKind::ProgramDownload => "notices.program_download",
-        NoticeKind::DeviceEvent => "notices.device_event",
-        NoticeKind::ConversationNew => "notices.conversation_new",
-        NoticeKind::FindingOpened => "notices.finding_opened",
-        NoticeKind::FindingChanged => "notices.finding_changed",
-        NoticeKind::FindingClosed => "notices.finding_closed",
-        NoticeKind::SensorDegraded => "notices.sensor_degraded",
-        NoticeKind::SensorRecovered => "notices.sensor_recovered",
-        NoticeKind::SensorState => "notices.sensor_state",
     }
 }
 

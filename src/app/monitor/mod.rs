@@ -9,6 +9,7 @@
 //!
 //! Queues are bounded, and a full one stops those before it: in the end the ring of the kernel, which drops and counts. Nothing here sends.
 
+mod backups;
 mod behind;
 mod health;
 mod keep;
@@ -19,7 +20,7 @@ mod status;
 mod supervise;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, SyncSender};
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ use crate::model::limits::{BATCHES_WAITING_MAX, PARCELS_WAITING_MAX};
 use crate::model::{Ceiling, Run, Sites, Timestamp};
 use crate::store::{Opened, Store};
 
+pub(in crate::app) use backups::Backups;
 use keep::{Keeper, Order, Sessions};
 use read::Reading;
 use receive::Reception;
@@ -59,6 +61,8 @@ pub(in crate::app) struct Settings {
     pub(in crate::app) evidence: Keep,
     /// How much may be kept, and how long.
     pub(in crate::app) room: Room,
+    /// The copies that are made of it.
+    pub(in crate::app) backups: Option<Backups>,
     /// After which time a device that is not heard is silent.
     pub(in crate::app) silent_after: Duration,
     /// How often it is written who was there and who talked to whom.
@@ -97,7 +101,7 @@ pub(in crate::app) fn run(settings: Settings) -> Result<Health, AppError> {
     let status = Status::new(&settings.interfaces);
     status.keeper().incidents = incidents;
     let breakers = lives.iter().map(Live::breaker).collect();
-    let descriptors = lives.iter().filter_map(Live::descriptor).collect();
+    let descriptors: Vec<i32> = lives.iter().filter_map(Live::descriptor).collect();
     let ceiling = settings.ceiling;
     let options = engine::Options { site, seed: seed(), ceiling, ..engine::Options::default() };
     let (parcels, kept) = mpsc::sync_channel(PARCELS_WAITING_MAX);
@@ -116,12 +120,13 @@ pub(in crate::app) fn run(settings: Settings) -> Result<Health, AppError> {
     let runtime = supervise::runtime()?;
     note(&rights::confine(&confinement(&settings)));
     let run = Run { sites, ..scan::new_run() };
-    let Settings { sources, room, silent_after, events, .. } = settings;
+    let Settings { store: dir, backups, sources, room, silent_after, events, .. } = settings;
     let silent_after = u64::try_from(silent_after.as_nanos()).unwrap_or(u64::MAX);
     let order = Order { sources, room, ceiling, silent_after, events };
     let (keep, every) = (settings.evidence, settings.standing_every);
     std::thread::scope(|scope| -> Result<Health, AppError> {
         let status = &status;
+        copy(scope, (backups.as_ref(), &dir), &descriptors, status)?;
         let keeping = thread("keep").spawn_scoped(scope, move || -> Result<(), AppError> {
             let _guard = Guard { status, is_last: true };
             note(&rights::enter(&Work::Storing(descriptors)));
@@ -138,6 +143,23 @@ pub(in crate::app) fn run(settings: Settings) -> Result<Health, AppError> {
         }
         ended
     })
+}
+
+/// Starts the thread that copies the store, where one is to be.
+fn copy<'scope, 'env: 'scope>(
+    scope: &'scope std::thread::Scope<'scope, 'env>,
+    (backups, store): (Option<&'scope Backups>, &'scope Path),
+    descriptors: &[i32],
+    status: &'scope Status,
+) -> Result<(), AppError> {
+    let Some(backups) = backups else { return Ok(()) };
+    let descriptors = descriptors.to_vec();
+    let spawned = thread("backup").spawn_scoped(scope, move || {
+        let _guard = Guard { status, is_last: false };
+        note(&rights::enter(&Work::Storing(descriptors)));
+        backups.run(store, status);
+    });
+    spawned.map(drop).map_err(thread_failed)
 }
 
 /// Starts the threads of the interfaces and of the engine.
@@ -182,8 +204,11 @@ fn open(settings: &Settings, sessions: &Sessions) -> Result<Vec<Live>, AppError>
 fn confinement(settings: &Settings) -> Confinement {
     let Sources { advisories, signatures, decisions, .. } = &settings.sources;
     let reads = [advisories, signatures, decisions].into_iter().flatten();
+    let backups = settings.backups.as_ref().map(|backups| backups.dir.clone());
+    // One that cannot be made is told when it is needed; all other rights are given away nevertheless.
+    let backups = backups.filter(|dir| std::fs::create_dir_all(dir).is_ok());
     Confinement {
-        writes: vec![settings.store.clone()],
+        writes: std::iter::once(settings.store.clone()).chain(backups).collect(),
         reads: reads.cloned().collect(),
         network: Network::Nobody,
         reopens: true,

@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::model::health::{Fill, InterfaceHealth, KnowledgeHealth, Phase, StoreHealth};
+use crate::model::health::{
+    BackupHealth, Fill, InterfaceHealth, KnowledgeHealth, Phase, StoreHealth,
+};
 use crate::model::{Counters, Timestamp};
 
 /// One for all threads.
@@ -33,6 +35,7 @@ pub(super) struct KeeperStatus {
     pub(super) counters: Counters,
     pub(super) fills: Vec<Fill>,
     pub(super) store: StoreHealth,
+    pub(super) backup: BackupHealth,
     pub(super) knowledge: KnowledgeHealth,
     pub(super) assets: u64,
     pub(super) verdicts: [u64; 4],

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::compare::{Device, Difference, Said};
+use crate::compare::{Device, Difference, Said, Talk};
 use crate::export::diff::{Diff, Look};
 
 #[derive(Serialize)]
@@ -44,6 +44,22 @@ pub(super) struct ChangeLine<'a> {
     before: Option<SaidPart<'a>>,
     after: Option<SaidPart<'a>>,
     same_serial: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation: Option<TalkPart<'a>>,
+}
+
+/// Who talked to whom, where the difference is about that.
+#[derive(Serialize)]
+struct TalkPart<'a> {
+    site: Option<&'a str>,
+    client: &'a str,
+    client_name: Option<&'a str>,
+    server: &'a str,
+    server_name: Option<&'a str>,
+    port: &'a str,
+    protocol: Option<&'a str>,
+    first_seen: &'a str,
+    last_seen: &'a str,
 }
 
 #[derive(Serialize)]
@@ -106,6 +122,24 @@ impl<'a> ChangeLine<'a> {
             before: one.was.as_ref().map(SaidPart::new),
             after: one.is.as_ref().map(SaidPart::new),
             same_serial: one.same_serial,
+            conversation: one.talk.map(TalkPart::new),
+        }
+    }
+}
+
+impl<'a> TalkPart<'a> {
+    fn new(talk: &'a Talk) -> Self {
+        let [client_name, server_name] = &talk.names;
+        Self {
+            site: Some(&*talk.site).filter(|site| !site.is_empty()),
+            client: &talk.client,
+            client_name: client_name.as_deref(),
+            server: &talk.server,
+            server_name: server_name.as_deref(),
+            port: &talk.port,
+            protocol: talk.protocol.as_deref(),
+            first_seen: &talk.seen.0,
+            last_seen: &talk.seen.1,
         }
     }
 }

@@ -58,6 +58,19 @@ fn a_header_that_is_lost_costs_nothing_else() {
     live::opened(dir.path());
 }
 
+/// Of such a file every table is whole, and nothing says where it begins.
+#[test]
+fn where_the_tables_begin_is_known_when_the_file_does_not_say_it_any_more() {
+    let dir = tempfile::tempdir().unwrap();
+    filled(dir.path());
+    damage(&dir.path().join(FILE), 0, &[0xa5; 4_096]);
+    let Opened { mut store, incidents, .. } = Store::open_for_sensor(dir.path(), NOW).unwrap();
+    assert_eq!(observations(&mut store), all(), "{incidents:?}");
+    assert_eq!(store.decisions().unwrap().0.entries().len(), ruled().len());
+    assert_eq!(store.rows().unwrap().frames, u64::from(DEVICES));
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
 /// Pages all over the file, one after the other: of every one the rest is there, or it is found to be whole.
 #[test]
 fn a_damaged_page_costs_its_own_rows() {
@@ -69,7 +82,7 @@ fn a_damaged_page_costs_its_own_rows() {
     for page in (1..pages).step_by(usize::try_from(pages / 24).unwrap()) {
         let dir = dir.path().join(page.to_string());
         std::fs::create_dir(&dir).unwrap();
-        for name in [FILE, "lock"] {
+        for name in [FILE, "lock", "layout"] {
             std::fs::copy(sound.join(name), dir.join(name)).unwrap();
         }
         damage(&dir.join(FILE), page * 4_096, &[0xa5; 4_096]);

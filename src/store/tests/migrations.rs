@@ -26,13 +26,18 @@ const ROWS: &[(i64, &str)] = &[
     (8, "INSERT INTO handlings (number, measure, automatic, by, why, at_ns) VALUES (1, 'automatic', 1, 'eve', '', 9);
          INSERT INTO patch_lists VALUES (1, 'l', 'ee', 'eve', '', 9);
          INSERT INTO patch_rows VALUES (1, 1, NULL, '{}');"),
+    (9, "INSERT INTO frames VALUES (1, 0, 3, 4, 1, 60, x'0203');
+         INSERT INTO notices VALUES (4, 8, 9, 'asset_new', 'notice', '', NULL, 'PLC', '[]', NULL, 'a new one', '[]');
+         INSERT INTO upkeep VALUES ('ages_measured_at_ns', 9);"),
 ];
 
 /// A store as the program of a version made it.
 fn of_version(path: &Path, version: usize) {
     let mut connection = Connection::open(path).unwrap();
     connection
-        .execute_batch("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL")
+        .execute_batch(
+            "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = OFF",
+        )
         .unwrap();
     for (number, migration) in (1_i64..).zip(&MIGRATIONS[..version]) {
         let transaction = connection.transaction().unwrap();
@@ -104,6 +109,12 @@ fn stores_of_every_version_keep_all_they_hold() {
             assert_eq!(store.decisions().unwrap().0.entries().len(), 1);
             assert_eq!(store.imports().unwrap().len(), 1);
         }
+        if version >= 9 {
+            let frame = FrameRef { capture: 0, number: 3 };
+            assert_eq!(store.frame(frame).unwrap().map(|kept| kept.wire_len), Some(60));
+            assert_eq!(store.notices(3, 9).unwrap().len(), 1);
+        }
+        assert_eq!((store.baselines().unwrap(), store.habits().unwrap()), <_>::default());
         assert_eq!(store.add_captures(&[capture("a", "aa")]).unwrap(), [0]);
         assert_eq!(store.add_captures(&[capture("c", "cc")]).unwrap(), [2]);
         assert_eq!(store.begin_session(&mut live::session("eth1")).unwrap(), 3);

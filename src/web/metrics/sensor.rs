@@ -1,8 +1,8 @@
 //! What the sensor says of itself.
 
-use crate::model::Health;
 use crate::model::health::{Gravity, InterfaceHealth, LinkState, Phase, StoreState};
 use crate::model::limits::METRIC_LABELS_MAX;
+use crate::model::{Health, NoticeKind};
 use crate::web::metrics::text::Exposition;
 use crate::web::ready::is_fresh;
 
@@ -12,6 +12,7 @@ pub(super) fn tell(health: Option<&Health>, now_ns: i64, out: &mut Exposition) {
     capture(health, now_ns, out);
     fills(health, out);
     store(health, out);
+    backup(health, now_ns, out);
     work(health, now_ns, out);
     outputs(health, out);
 }
@@ -117,6 +118,12 @@ fn fills(health: Option<&Health>, out: &mut Exposition) {
     for (name, value) in counters.into_iter().flatten().take(METRIC_LABELS_MAX) {
         counted.count(&[("name", name)], *value);
     }
+    let mut told = out.counter("nameplate_notices_total", "Notices told since the start, by kind.");
+    for (name, value) in counters.into_iter().flatten() {
+        if let Some(kind) = name.strip_prefix(NOTICES).and_then(NoticeKind::named) {
+            told.count(&[("kind", kind.name())], *value);
+        }
+    }
     let lists = [all.len(), counters.map_or(0, std::collections::BTreeMap::len)];
     let interfaces = health.map_or(0, |health| health.interfaces.len());
     let left_out = lists.into_iter().chain([interfaces]);
@@ -151,6 +158,24 @@ fn store(health: Option<&Health>, out: &mut Exposition) {
     let mut shed = out.counter("nameplate_store_shed_rows_total", "Rows shed for want of room.");
     if let Some(store) = store {
         shed.count(&[], store.shed);
+    }
+}
+
+fn backup(health: Option<&Health>, now_ns: i64, out: &mut Exposition) {
+    let backup = health.map(|health| &health.backup).filter(|backup| !backup.dir.is_empty());
+    let mut age = out.gauge(
+        "nameplate_backup_age_seconds",
+        "Since the newest copy of the store was made; no sample when there is none.",
+    );
+    if let Some(backup) = backup.filter(|backup| backup.made_ns != 0) {
+        age.nanos(&[], now_ns.saturating_sub(backup.made_ns));
+    }
+    let mut failing = out.gauge(
+        "nameplate_backup_failing",
+        "1 when the last copy of the store could not be made; no sample when none are to be.",
+    );
+    if let Some(backup) = backup {
+        failing.flag(&[], !backup.trouble.is_empty());
     }
 }
 
@@ -223,6 +248,8 @@ fn number(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
 
+/// Begins the names of counters of notices.
+const NOTICES: &str = "notices.";
 const PHASES: [(Phase, &str); 4] = [
     (Phase::Starting, "starting"),
     (Phase::Running, "running"),

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::app::cli::args::PrintArgs;
-use crate::app::cli::dates::age;
+use crate::app::cli::args::{KnowledgeArgs, PrintArgs};
+use crate::app::cli::dates::{age, date, day};
+use crate::model::Timestamp;
 
 /// What `store` accepts.
 #[derive(Args, Debug)]
@@ -27,6 +28,8 @@ pub(super) enum StoreAction {
     Restore(RestoreArgs),
     /// Remove what is too old or too much, as a sensor does by itself; never the inventory, decisions, lists or bundles
     Prune(PruneArgs),
+    /// Write the packets that a sensor kept as evidence, with what they prove, as pcapng
+    Evidence(EvidenceArgs),
 }
 
 /// What `store status` accepts.
@@ -82,6 +85,28 @@ pub(super) struct PruneArgs {
     /// Remove, the oldest first, until the store is no larger than this, for example 20GiB or 500MiB
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(super) max: Option<u64>,
+}
+
+/// What `store evidence` accepts.
+#[derive(Args, Debug)]
+pub(super) struct EvidenceArgs {
+    /// A device, by the start of its identifier, an address, a name; or one frame as SESSION#FRAME; all frames when not given
+    #[arg(value_name = "WHAT")]
+    pub(super) what: Option<String>,
+    /// Directory of the store
+    #[arg(long, value_name = "DIR")]
+    pub(super) store: PathBuf,
+    /// The capture to write, as pcapng; - for standard output
+    #[arg(short = 'w', value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Only frames heard since then, for example 2026-03-02 or 2026-03-02T06:00:00Z
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(super) since: Option<Timestamp>,
+    /// Only frames heard until then, that day included
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(super) until: Option<Timestamp>,
+    #[command(flatten)]
+    pub(super) knowledge: KnowledgeArgs,
 }
 
 /// A size as people write it: whole bytes, or KiB, MiB, GiB, TiB.

@@ -87,3 +87,35 @@ fn others_read_what_was_written() {
     let text = std::fs::read_to_string(path(dir.path())).unwrap();
     assert_eq!(serde_json::from_str::<Health>(&text).unwrap(), health);
 }
+
+#[test]
+fn the_state_is_written_over_the_one_before_the_last_and_never_torn() {
+    let dir = tempfile::tempdir().unwrap();
+    let read = || -> Health {
+        serde_json::from_str(&std::fs::read_to_string(path(dir.path())).unwrap()).unwrap()
+    };
+    for assets in 1..5 {
+        write(&Health { assets, ..Health::default() }, dir.path()).unwrap();
+        assert_eq!(read().assets, assets);
+    }
+    let long = Health { version: "v".repeat(LENGTH_STEP * 2), ..Health::default() };
+    write(&long, dir.path()).unwrap();
+    assert_eq!(read(), long);
+    write(&Health { assets: 9, ..Health::default() }, dir.path()).unwrap();
+    assert_eq!(read().assets, 9, "what is shorter leaves nothing of what was longer");
+    // What cannot be written leaves the last one as it is.
+    std::fs::remove_file(dir.path().join(PART)).unwrap();
+    std::fs::create_dir(dir.path().join(PART)).unwrap();
+    assert!(write(&Health::default(), dir.path()).is_err());
+    assert_eq!(read().assets, 9);
+}
+
+#[test]
+fn a_copy_that_could_not_be_made_is_told() {
+    let trouble = "there is no room".to_owned();
+    let failed = BackupHealth { trouble, dir: "/b".to_owned(), ..BackupHealth::default() };
+    let told = backup(&Health { backup: failed, ..Health::default() }).unwrap();
+    assert_eq!((&*told.about, told.severity), ("backup", Gravity::Warning));
+    assert!(told.text.contains("/b") && told.text.contains("there is no room"));
+    assert!(backup(&Health::default()).is_none());
+}

@@ -5,6 +5,7 @@ use crate::app::monitor::keep::Keeper;
 use crate::app::monitor::status::Status;
 use crate::app::scan::protocol_named;
 use crate::model::health::InterfaceHealth;
+use crate::model::notice::NoticeKind;
 use crate::model::{CaptureInfo, Conversation, Session, Timestamp};
 use crate::store::Store;
 
@@ -69,6 +70,15 @@ impl Keeper<'_> {
     }
 }
 
+impl Keeper<'_> {
+    /// Keeps for how long devices are quiet by habit: what was learned in months is not learned anew after a restart.
+    pub(super) fn keep_habits(&mut self) {
+        if let Err(error) = self.store.put_habits(&self.watch.habits()) {
+            self.refused_for_now("habits", &error);
+        }
+    }
+}
+
 fn update(info: &mut CaptureInfo, health: &InterfaceHealth) {
     info.frames = health.frames;
     info.bytes = health.bytes;
@@ -81,5 +91,26 @@ fn update(info: &mut CaptureInfo, health: &InterfaceHealth) {
         session.dropped_by_kernel = health.dropped_by_kernel;
         session.dropped_by_interface = health.dropped_by_interface;
         session.interruptions = health.interruptions;
+    }
+}
+
+/// Under what a notice is counted.
+pub(super) fn counted(kind: NoticeKind) -> &'static str {
+    match kind {
+        NoticeKind::AssetNew => "notices.asset_new",
+        NoticeKind::AssetChanged => "notices.asset_changed",
+        NoticeKind::AssetReplaced => "notices.asset_replaced",
+        NoticeKind::AssetSilent => "notices.asset_silent",
+        NoticeKind::AssetBack => "notices.asset_back",
+        NoticeKind::ModeChanged => "notices.mode_changed",
+        NoticeKind::ProgramDownload => "notices.program_download",
+        NoticeKind::DeviceEvent => "notices.device_event",
+        NoticeKind::ConversationNew => "notices.conversation_new",
+        NoticeKind::FindingOpened => "notices.finding_opened",
+        NoticeKind::FindingChanged => "notices.finding_changed",
+        NoticeKind::FindingClosed => "notices.finding_closed",
+        NoticeKind::SensorDegraded => "notices.sensor_degraded",
+        NoticeKind::SensorRecovered => "notices.sensor_recovered",
+        NoticeKind::SensorState => "notices.sensor_state",
     }
 }
