@@ -24,12 +24,17 @@ pub(super) fn job(function: u8) -> Option<(&'static str, Option<Act>)> {
 /// A function of user data: group and number. Names are Wireshark's.
 pub(super) fn user_data(group: u8, function: u8) -> Option<(&'static str, Option<Act>)> {
     Some(match (group, function) {
-        (PROGRAMMER, 0x01 | 0x13) => ("programmer: request diagnostic data", Some(Act::Read)),
-        (PROGRAMMER, 0x02) => ("programmer: variable table", Some(Act::Read)),
-        (PROGRAMMER, ERASE) => ("programmer: erase", Some(Act::Control)),
-        (PROGRAMMER, 0x0e) => ("programmer: read diagnostic data", Some(Act::Read)),
-        (PROGRAMMER, 0x0f) => ("programmer: remove diagnostic data", None),
-        (PROGRAMMER, FORCES) => ("programmer: forces", Some(Act::Write)),
+        (PROGRAMMER, 0x01 | 0x13) => ("programmer: block status", Some(Act::Read)),
+        (PROGRAMMER, 0x02) => ("programmer: variable status", Some(Act::Read)),
+        (PROGRAMMER, 0x03..=0x05) => ("programmer: read stack", Some(Act::Read)),
+        (PROGRAMMER, 0x08) => ("programmer: modify variable", Some(Act::Write)),
+        (PROGRAMMER, FORCE) => ("programmer: force", Some(Act::Write)),
+        (PROGRAMMER, 0x0a) => ("programmer: breakpoint", Some(Act::Control)),
+        (PROGRAMMER, 0x0b) => ("programmer: exit HOLD", Some(Act::Control)),
+        (PROGRAMMER, MEMORY_RESET) => ("programmer: memory reset", Some(Act::Control)),
+        (PROGRAMMER, 0x0d..=0x0f | 0x12) => ("programmer: change job", None),
+        (PROGRAMMER, 0x10 | 0x11) => ("programmer: read job", Some(Act::Read)),
+        (PROGRAMMER, 0x16) => ("programmer: flash LED", None),
         (CYCLIC, 0x01 | 0x05) => ("cyclic services: subscribe", Some(Act::Read)),
         (CYCLIC, 0x04) => ("cyclic services: unsubscribe", None),
         (BLOCKS, 0x01) => ("block functions: list blocks", Some(Act::Read)),
@@ -38,11 +43,8 @@ pub(super) fn user_data(group: u8, function: u8) -> Option<(&'static str, Option
         (CPU, READ_SZL) => ("CPU functions: read SZL", None),
         (CPU, 0x02) => ("CPU functions: message service", None),
         (CPU, 0x03) => ("CPU functions: diagnostic message", None),
-        (CPU, 0x0b | 0x07 | 0x08 | 0x09 | 0x0c | 0x0d | 0x0e | 0x13) => {
-            ("CPU functions: alarms", None)
-        }
+        (CPU, 0x05..=0x0e | 0x11..=0x13 | 0x16) => ("CPU functions: alarms", None),
         (SECURITY, PASSWORD) => ("security: password", None),
-        (SECURITY, 0x02) => ("security: clean session", None),
         (TIME, 0x01 | 0x03) => ("time functions: read clock", Some(Act::Read)),
         (TIME, SET_CLOCK | SET_CLOCK_TOO) => ("time functions: set clock", Some(Act::Write)),
         _ => return None,
@@ -91,8 +93,8 @@ pub(super) const CPU: u8 = 4;
 pub(super) const SECURITY: u8 = 5;
 pub(super) const TIME: u8 = 7;
 
-pub(super) const ERASE: u8 = 0x0c;
-pub(super) const FORCES: u8 = 0x10;
+pub(super) const FORCE: u8 = 0x09;
+pub(super) const MEMORY_RESET: u8 = 0x0c;
 pub(super) const READ_SZL: u8 = 0x01;
 pub(super) const PASSWORD: u8 = 0x01;
 pub(super) const SET_CLOCK: u8 = 0x02;

@@ -38,7 +38,13 @@ impl Ends {
     }
 
     /// Says who serves and who asks; once for each connection.
-    pub(super) fn tell_roles(&mut self, client: Node, server: Node, span: Span, out: &mut Sink<'_>) {
+    pub(super) fn tell_roles(
+        &mut self,
+        client: Node,
+        server: Node,
+        span: Span,
+        out: &mut Sink<'_>,
+    ) {
         if !self.told {
             self.told = true;
             out.text(&Subject::node(server), keys::ROLE, "server", span);

@@ -36,8 +36,7 @@ impl Jobs {
 
     /// The job that `by` asked for under this reference.
     pub(super) fn answered(&mut self, by: Node, reference: u16) -> Option<Job> {
-        let at =
-            self.waiting.iter().position(|job| (job.by, job.reference) == (by, reference))?;
+        let at = self.waiting.iter().position(|job| (job.by, job.reference) == (by, reference))?;
         self.waiting.remove(at)
     }
 

@@ -109,10 +109,10 @@ pub(super) const PROGRAM_UPLOAD: Key = Key::event("s7.program_upload");
 pub(super) const BLOCK_DELETION: Key = Key::event("s7.block_deletion");
 /// The clock was set: by which address.
 pub(super) const CLOCK_CHANGE: Key = Key::event("s7.clock_change");
-/// Variables were forced, or forcing ended: by which address.
+/// Variables were forced: by which address.
 pub(super) const FORCES_CHANGE: Key = Key::event("s7.forces_change");
-/// Memory was erased: by which address.
-pub(super) const RESET: Key = Key::event("s7.memory_reset");
+/// The memory of the CPU was reset: by which address.
+pub(super) const MEMORY_RESET: Key = Key::event("s7.memory_reset");
 /// A password was accepted: from which address. The password is not kept.
 pub(super) const LOG_IN: Key = Key::event("s7.log_in");
 
@@ -183,7 +183,7 @@ pub(super) const ALL: &[Key] = &[
     BLOCK_DELETION,
     CLOCK_CHANGE,
     FORCES_CHANGE,
-    RESET,
+    MEMORY_RESET,
     LOG_IN,
     SESSION_VERSION,
     SESSION_FIRMWARE,

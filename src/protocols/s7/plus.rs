@@ -165,7 +165,8 @@ impl Session {
         let question = Span { at: head.span.at, len: 2 };
         match head.function {
             CREATE_OBJECT => {
-                if r.u32_be("object identifier")? == SESSIONS {
+                let object = r.u32_be("object identifier")?;
+                if object == SESSIONS {
                     return client(r, &Subject::node(input.sender()), out);
                 }
             }
@@ -175,7 +176,8 @@ impl Session {
             }
             EXPLORE | GET_VARIABLE | GET_STREAMED => out.act(Act::Read, head.span),
             SET_VARIABLES | SET_STREAMED => {
-                if r.u32_be("object identifier")? != session {
+                let object = r.u32_be("object identifier")?;
+                if object != session {
                     out.act(Act::Write, head.span);
                     self.wait(head, Deed::Write, input);
                 }

@@ -117,9 +117,11 @@ impl Head {
     }
 }
 
+/// True for a head with as many bytes behind it as it tells. The end of a list may be all zeros, which is no head.
 fn is_whole(mut list: Reader<'_>) -> bool {
-    Head::read(&mut list)
-        .is_ok_and(|head| head.record_bytes.saturating_mul(head.records) == list.left())
+    Head::read(&mut list).is_ok_and(|head| {
+        head.records > 0 && head.record_bytes.saturating_mul(head.records) == list.left()
+    })
 }
 
 /// Reads a list. Records that are there count, whatever became of the others.

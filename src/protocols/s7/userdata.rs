@@ -157,8 +157,8 @@ fn content(mut data: Reader<'_>) -> Result<(u8, Reader<'_>), Malformed> {
 fn attempted(group: u8, function: u8) -> Option<&'static str> {
     match (group, function) {
         (acts::TIME, acts::SET_CLOCK | acts::SET_CLOCK_TOO) => Some("change of the clock"),
-        (acts::PROGRAMMER, acts::FORCES) => Some("change of forces"),
-        (acts::PROGRAMMER, acts::ERASE) => Some("memory reset"),
+        (acts::PROGRAMMER, acts::FORCE) => Some("change of forces"),
+        (acts::PROGRAMMER, acts::MEMORY_RESET) => Some("memory reset"),
         (acts::SECURITY, acts::PASSWORD) => Some("log-in"),
         _ => None,
     }
@@ -168,8 +168,8 @@ fn attempted(group: u8, function: u8) -> Option<&'static str> {
 fn event(group: u8, function: u8) -> Option<Key> {
     match (group, function) {
         (acts::TIME, acts::SET_CLOCK | acts::SET_CLOCK_TOO) => Some(keys::CLOCK_CHANGE),
-        (acts::PROGRAMMER, acts::FORCES) => Some(keys::FORCES_CHANGE),
-        (acts::PROGRAMMER, acts::ERASE) => Some(keys::RESET),
+        (acts::PROGRAMMER, acts::FORCE) => Some(keys::FORCES_CHANGE),
+        (acts::PROGRAMMER, acts::MEMORY_RESET) => Some(keys::MEMORY_RESET),
         (acts::SECURITY, acts::PASSWORD) => Some(keys::LOG_IN),
         _ => None,
     }
