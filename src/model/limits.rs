@@ -3,6 +3,7 @@
 mod alert;
 mod config;
 mod csaf;
+mod exports;
 mod fetch;
 mod sensor;
 mod store;
@@ -12,6 +13,7 @@ mod web;
 pub use alert::*;
 pub use config::*;
 pub use csaf::*;
+pub use exports::*;
 pub use fetch::*;
 pub use sensor::*;
 pub use store::*;
