@@ -112,7 +112,7 @@ impl Table {
             Self::Facts => facts::HEADS.to_vec(),
             Self::Conversations => facts::TALK_HEADS.to_vec(),
             Self::Assets | Self::Modules | Self::Findings | Self::CannotTell => {
-                columns::of(self).iter().map(|column| columns::head(column)).collect()
+                columns::of(self).iter().map(columns::head).collect()
             }
         }
     }
