@@ -133,8 +133,8 @@ fn receivers_of_cef_and_syslog_read_every_finding() {
     assert_eq!(ids(read.collect()), wanted);
     let read = syslog.lines().skip(1).map(|line| {
         let message = parse::rfc5424(line);
-        let data = message.data.values().flatten();
-        let id = data.into_iter().find(|(name, _)| name == "finding");
+        let mut data = message.data.values().flatten();
+        let id = data.find(|(name, _)| name == "finding");
         id.map(|(_, id)| id.clone()).unwrap()
     });
     assert_eq!(ids(read.collect()), wanted);
