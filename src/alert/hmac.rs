@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 /// The code of a message under a key, in hexadecimal.
-pub(super) fn sha256(key: &[u8], message: &[u8]) -> String {
+pub(crate) fn sha256(key: &[u8], message: &[u8]) -> String {
     let mut block = [0_u8; BLOCK_BYTES];
     let hashed;
     let key = match key.len() > BLOCK_BYTES {

@@ -16,7 +16,7 @@ mod choice;
 mod cursor;
 mod file;
 pub mod format;
-mod hmac;
+pub(crate) mod hmac;
 mod news;
 mod outputs;
 mod plan;

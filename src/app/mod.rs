@@ -7,6 +7,7 @@ mod db;
 mod evidence;
 mod decide;
 mod diff;
+mod documents;
 mod doctor;
 mod explain;
 mod import;
@@ -17,6 +18,7 @@ mod monitor;
 mod notices;
 mod logging;
 mod recheck;
+mod redact;
 mod reports;
 pub mod rights;
 mod scan;
@@ -39,6 +41,7 @@ use crate::capture::CaptureError;
 use crate::store::StoreError;
 
 use config::ConfigError;
+use redact::RedactError;
 use serve::ServeError;
 use treat::WrittenError;
 use vex::VexError;
@@ -108,6 +111,9 @@ enum AppError {
     /// The zones that a user brought.
     #[error(transparent)]
     Zones(#[from] ZonesError),
+    /// Pseudonyms that cannot be made.
+    #[error(transparent)]
+    Redact(#[from] RedactError),
     /// A VEX document that cannot be made, or replaced.
     #[error(transparent)]
     Vex(#[from] VexError),

@@ -51,6 +51,31 @@ pub(super) struct View<'a> {
     pub(super) layout: Layout,
 }
 
+/// The same without what refers to all that is known, so that it can be taken along when names are replaced.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// Devices, in order of identity.
+    pub(super) assets: Vec<Arc<Asset>>,
+    /// Verdicts, in order.
+    pub(super) findings: Vec<Arc<Finding>>,
+    /// How they were selected.
+    pub(super) selected: Option<Selected>,
+    /// In which columns and which order tables show them.
+    pub(super) layout: Layout,
+}
+
+impl Kept {
+    /// What is to be shown, with the conversations of what is known.
+    pub(super) fn view<'a>(self, known: &'a Scanned) -> View<'a> {
+        let Self { assets, findings, selected, layout } = self;
+        let mut talks = talks(known, true);
+        if selected.is_some() {
+            keep_own(&mut talks, &assets);
+        }
+        View { assets, findings, talks, selected, layout }
+    }
+}
+
 impl Lens {
     /// Reads the file of zones and the expression.
     pub(super) fn new(zones: Option<&Path>, expression: Option<&str>) -> Result<Self, AppError> {
@@ -118,6 +143,12 @@ impl Lens {
         self.view_with(known, true)
     }
 
+    /// What is to be shown, but for the conversations.
+    pub(super) fn kept(&self, known: &Scanned) -> Kept {
+        let View { assets, findings, selected, layout, .. } = self.view_with(known, false);
+        Kept { assets, findings, selected, layout }
+    }
+
     /// The same, without conversations where nobody wants them: finding out whose they are takes a while.
     pub(super) fn view_with<'a>(&self, known: &'a Scanned, has_talks: bool) -> View<'a> {
         let families = Families::embedded();
@@ -177,11 +208,8 @@ fn select<'a>(
         findings.extend(kept.map(|(finding, _)| Arc::clone(finding)));
         parts.extend(selected.parts.into_iter().map(|part| (asset.id, part)));
     }
-    let chosen: BTreeSet<AssetId> = assets.iter().map(|asset| asset.id).collect();
     let mut talks = talks(known, has_talks);
-    talks.retain(|talk| {
-        [talk.client, talk.server].into_iter().flatten().any(|one| chosen.contains(&one.id))
-    });
+    keep_own(&mut talks, &assets);
     let selected = Selected {
         by: query.text().to_owned(),
         of_assets: known.assets.len(),
@@ -194,6 +222,14 @@ fn select<'a>(
         parts,
     };
     View { assets, findings, talks, selected: Some(selected), layout: Layout::default() }
+}
+
+/// Keeps the conversations in which one of the devices took part.
+fn keep_own(talks: &mut Vec<Talk<'_>>, assets: &[Arc<Asset>]) {
+    let chosen: BTreeSet<AssetId> = assets.iter().map(|asset| asset.id).collect();
+    talks.retain(|talk| {
+        [talk.client, talk.server].into_iter().flatten().any(|one| chosen.contains(&one.id))
+    });
 }
 
 /// The order of what is shown: of devices with all that is found about them, and of every row for itself.

@@ -265,7 +265,7 @@ fn plain(text: &str) -> String {
 }
 
 /// The time of the last packet, or of the last decision, if that is later: a document is no older than what it states.
-fn latest(known: &Scanned) -> Timestamp {
+pub(super) fn latest(known: &Scanned) -> Timestamp {
     let captures = known.run.captures.iter().filter_map(|capture| capture.last);
     let devices = known.assets.iter().map(|asset| asset.last);
     let decided = known.findings.iter().filter_map(|finding| {

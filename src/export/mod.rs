@@ -9,19 +9,25 @@ pub mod decisions;
 pub mod device;
 pub mod diff;
 pub mod escape;
+pub mod graph;
 pub mod handling;
 pub mod json;
 pub mod lint;
+pub mod netbox;
 pub mod notices;
+pub mod origin;
 pub mod outputs;
 pub mod patches;
 pub mod pcapng;
 pub mod schemas;
+pub mod set;
 pub mod shelf;
 pub mod rows;
 pub mod table;
+pub mod tables;
 pub mod talks;
 pub mod vex;
+pub mod xlsx;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -96,7 +102,7 @@ impl Show {
     }
 }
 
-impl Report<'_> {
+impl<'a> Report<'a> {
     /// How many devices there are; and of how many they were selected.
     pub fn assets_shown(&self) -> (usize, Option<usize>) {
         (self.assets.len(), self.selected.map(|selected| selected.of_assets))
@@ -155,7 +161,7 @@ impl Report<'_> {
     }
 
     /// The device of that identity.
-    pub fn asset(&self, id: AssetId) -> Option<&Asset> {
+    pub fn asset(&self, id: AssetId) -> Option<&'a Asset> {
         let at = self.assets.binary_search_by_key(&id, |asset| asset.id).ok()?;
         self.assets.get(at).map(|asset| &**asset)
     }

@@ -13,6 +13,7 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     ("handling", include_str!("schemas/handling.json")),
     ("patch", include_str!("schemas/patch.json")),
     ("run", include_str!("schemas/run.json")),
+    ("set", include_str!("schemas/set.json")),
 ];
 
 /// The schema of a line, by its name with or without what stands around it: `asset`, `nameplate.asset/1`.

@@ -40,7 +40,7 @@ pub fn whose<'a>(conversations: &'a [Conversation], assets: &'a [Arc<Asset>]) ->
 
 /// Which addresses are whose.
 #[derive(Default)]
-struct Owners<'a> {
+pub(super) struct Owners<'a> {
     nodes: BTreeMap<Node, Vec<Owner<'a>>>,
     /// A MAC address is its owner's in whatever VLAN it is seen.
     macs: BTreeMap<Mac, Vec<Owner<'a>>>,
@@ -55,7 +55,7 @@ struct Owner<'a> {
 }
 
 impl<'a> Owners<'a> {
-    fn new(assets: &'a [Arc<Asset>]) -> Self {
+    pub(super) fn new(assets: &'a [Arc<Asset>]) -> Self {
         let mut owners = Self::default();
         for asset in assets {
             let (first, last) = (asset.first, asset.last);
@@ -76,17 +76,21 @@ impl<'a> Owners<'a> {
         owners
     }
 
-    /// Who had an address in a conversation: of several, the one that had it for most of it, and then the latest. One
-    /// that had it at no time of it is taken when there is no other: packets are seen before a device says who it is.
+    /// Who had an address in a conversation.
     fn of(&self, node: Node, conversation: &Conversation) -> Option<&'a Asset> {
+        self.at(node, conversation.first, conversation.last)
+    }
+
+    /// Who had an address between two times: of several, the one that had it for most of it, and then the latest. One
+    /// that had it at no time of it is taken when there is no other: packets are seen before a device says who it is.
+    pub(super) fn at(&self, node: Node, first: Timestamp, last: Timestamp) -> Option<&'a Asset> {
         let by_mac = || match node.addr {
             Addr::Mac(mac) => self.macs.get(&mac),
             Addr::Ip(_) | Addr::Listed(_) => None,
         };
         let owners = self.nodes.get(&node).or_else(by_mac)?;
         let share = |owner: &&Owner<'a>| {
-            let (from, to) =
-                (owner.first.max(conversation.first), owner.last.min(conversation.last));
+            let (from, to) = (owner.first.max(first), owner.last.min(last));
             let apart = from.since(to);
             (std::cmp::Reverse(apart), to.since(from), owner.last, owner.asset.id)
         };

@@ -133,6 +133,11 @@ impl Zones {
         Ok(())
     }
 
+    /// All of them, in the order in which they were named.
+    pub fn iter(&self) -> impl Iterator<Item = &Zone> {
+        self.zones.iter()
+    }
+
     /// The zone of a device: that of the most specific subnet that holds one of its addresses, IPv4 before IPv6; where no
     /// subnet does, that of a VLAN in which it was seen. Of two that are equal in this, the one named first.
     pub fn of(&self, asset: &Asset) -> Option<&Zone> {

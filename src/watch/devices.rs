@@ -59,7 +59,7 @@ fn new(watch: &Watch, asset: &Asset, now: &Now<'_>) -> Notice {
     } else {
         format!("a device that was not known: {name}, {what}{more}")
     };
-    let notice = about(asset, NoticeKind::AssetNew, asset.first, now);
+    let notice = about(asset, NoticeKind::AssetNew, asset.first, now.sites, now.told);
     Notice { severity, text: text.into(), details, ..notice }
 }
 
@@ -105,7 +105,7 @@ fn notice(asset: &Asset, event: &Event, now: &Now<'_>) -> Notice {
     let part = event.module.as_ref().map(|module| format!(" {module}")).unwrap_or_default();
     let what = event.name().replace('_', " ");
     let text = format!("{}{part}: {what}: {}", asset.shown_name(), event.words());
-    let notice = about(asset, kind, event.ground.at, now);
+    let notice = about(asset, kind, event.ground.at, now.sites, now.told);
     Notice { severity, text: text.into(), details, ..notice }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::notice::{Notice, NoticeKind, Severity};
-use crate::model::{Asset, AssetId, Change, Finding, Priority, Verdict};
+use crate::model::{Asset, AssetId, Change, Finding, Priority, Sites, Timestamp, Verdict};
 use crate::watch::{Now, Watch, about, blank};
 
 /// Notices about findings that are new, different or gone. A finding that only gives other reasons is not news.
@@ -35,12 +35,32 @@ pub(super) fn notices(watch: &Watch, now: &Now<'_>) -> Vec<Notice> {
     notices
 }
 
+/// A finding as it stands, for those who take a list of all of them like news.
+pub fn standing(
+    finding: &Finding,
+    asset: Option<&Asset>,
+    sites: &Sites,
+    told: Timestamp,
+) -> Notice {
+    described((NoticeKind::FindingOpened, finding, None), asset, sites, told)
+}
+
 fn notice(
     watch: &Watch,
     kind: NoticeKind,
     finding: &Finding,
     before: Option<&Arc<Finding>>,
     now: &Now<'_>,
+) -> Notice {
+    let asset = asset(watch, finding.asset, now);
+    described((kind, finding, before), asset, now.sites, now.told)
+}
+
+fn described(
+    (kind, finding, before): (NoticeKind, &Finding, Option<&Arc<Finding>>),
+    asset: Option<&Asset>,
+    sites: &Sites,
+    told: Timestamp,
 ) -> Notice {
     let judgement = &finding.judgement;
     let mut details: Vec<(Box<str>, Box<str>)> = vec![
@@ -68,7 +88,6 @@ fn notice(
     if let Some(module) = &finding.module {
         add("module", module.to_string());
     }
-    let asset = asset(watch, finding.asset, now);
     let name = asset.map(Asset::shown_name).unwrap_or_default();
     let done = match kind {
         NoticeKind::FindingClosed => "no longer concerned",
@@ -77,8 +96,8 @@ fn notice(
     let text =
         format!("{name}: {} ({}): {}", judgement.cve, judgement.advisory, done.replace('_', " "));
     let blank = match asset {
-        Some(asset) => about(asset, kind, now.told, now),
-        None => Notice { kind, asset: Some(finding.asset), ..blank(now.told, now.told) },
+        Some(asset) => about(asset, kind, told, sites, told),
+        None => Notice { kind, asset: Some(finding.asset), ..blank(told, told) },
     };
     let severity = severity(kind, finding);
     Notice { severity, finding: Some(finding.id), text: text.into(), details, ..blank }

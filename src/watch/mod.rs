@@ -20,6 +20,7 @@ use crate::model::{Asset, AssetId, Change, Conversation, Counters, Finding, Site
 
 use silence::Silence;
 
+pub use findings::standing;
 pub use silence::was_heard;
 pub use talks::TalkKey;
 
@@ -222,8 +223,8 @@ fn blank(at: Timestamp, told: Timestamp) -> Notice {
 }
 
 /// A notice about a device.
-fn about(asset: &Asset, kind: NoticeKind, at: Timestamp, now: &Now<'_>) -> Notice {
-    let site = asset.scopes.iter().find_map(|scope| now.sites.name(scope.site));
+fn about(asset: &Asset, kind: NoticeKind, at: Timestamp, sites: &Sites, told: Timestamp) -> Notice {
+    let site = asset.scopes.iter().find_map(|scope| sites.name(scope.site));
     let ips = asset.ips.iter().map(IpAddr::to_string);
     let macs = asset.macs.iter().map(ToString::to_string);
     Notice {
@@ -232,7 +233,7 @@ fn about(asset: &Asset, kind: NoticeKind, at: Timestamp, now: &Now<'_>) -> Notic
         asset: Some(asset.id),
         name: asset.shown_name().into(),
         addresses: ips.chain(macs).take(ADDRESSES_MAX).map(Into::into).collect(),
-        ..blank(at, now.told)
+        ..blank(at, told)
     }
 }
 

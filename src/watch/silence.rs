@@ -117,7 +117,12 @@ impl Turned<'_> {
             ("last_seen".into(), asset.last.to_string().into()),
             ("quiet_seconds".into(), seconds.to_string().into()),
         ];
-        Notice { severity, text: text.into(), details, ..about(asset, kind, at, now) }
+        Notice {
+            severity,
+            text: text.into(),
+            details,
+            ..about(asset, kind, at, now.sites, now.told)
+        }
     }
 }
 

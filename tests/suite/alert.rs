@@ -2,7 +2,7 @@
 
 mod delivery;
 mod formats;
-mod parse;
+pub mod parse;
 mod receivers;
 mod settings;
 #[cfg(feature = "tls")]

@@ -33,6 +33,7 @@ mod doctor;
 mod embedded;
 mod encapsulation;
 mod evidence;
+mod exports;
 mod fetch;
 mod fuzzed;
 mod golden;

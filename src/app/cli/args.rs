@@ -19,10 +19,12 @@ use crate::app::cli::memory::MemoryArgs;
 use crate::app::cli::outputs::OutputsArgs;
 use crate::app::cli::patches::PatchesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
+use crate::app::cli::redact::RedactArgs;
 use crate::app::cli::run::RunArgs;
 use crate::app::cli::serve::ServeArgs;
 use crate::app::cli::store::StoreArgs;
 use crate::app::cli::treat::{TakeBackArgs, TreatArgs, TreatedArgs};
+use crate::app::documents::Document;
 use crate::app::knowledge::Sources;
 use crate::app::logging::LogFormat;
 use crate::app::select::Lens;
@@ -116,6 +118,7 @@ pub(super) struct ScanArgs {
     pub(super) evidence: Option<PathBuf>,
     #[command(flatten)]
     pub(super) memory: MemoryArgs,
+    pub(super) redact: RedactArgs,
     /// Exit with 3 when one of these was found (comma separated)
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub(super) fail_on: Vec<FailOn>,
@@ -188,7 +191,8 @@ impl KnowledgeArgs {
 /// How results are printed.
 #[derive(Args, Clone, Debug)]
 pub(super) struct PrintArgs {
-    /// table, ndjson, json, facts or csv; =PATH writes to a file. Can be given several times
+    /// table, ndjson, json, facts or csv; scan and list also xlsx, cyclonedx, netbox, graphml, dot, cef, rfc5424; =PATH writes to a
+    /// file, of csv and netbox to a directory or .zip. Can be given several times
     #[arg(short, long, value_name = "FMT[=PATH]", value_parser = output)]
     pub(super) output: Vec<Output>,
     /// Short for -o json
@@ -442,6 +446,9 @@ pub(super) enum Format {
     Facts,
     /// One row for each verdict
     Csv,
+    /// For other programs: of what is known, not of other lists
+    #[value(skip)]
+    Document(Document),
 }
 
 fn output(text: &str) -> Result<Output, String> {
@@ -449,8 +456,22 @@ fn output(text: &str) -> Result<Output, String> {
         Some((name, path)) => (name, Some(PathBuf::from(path))),
         None => (text, None),
     };
-    let format = Format::from_str(name, false)
-        .map_err(|_| format!("{name} is no format: use table, ndjson, json, facts or csv"))?;
+    let known = || Document::named(name).map(Format::Document);
+    let format = Format::from_str(name, false).ok().or_else(known).ok_or_else(|| {
+        format!(
+            "{name} is no format: use table, ndjson, json, facts, csv, xlsx, cyclonedx, netbox, graphml, dot, cef or rfc5424"
+        )
+    })?;
+    // One table is a file; a directory, or an archive, takes them all.
+    let takes_all = path.as_deref().is_some_and(|path| {
+        path.is_dir()
+            || path.as_os_str().as_encoded_bytes().ends_with(b"/")
+            || path.extension().is_some_and(|end| end.eq_ignore_ascii_case("zip"))
+    });
+    let format = match format {
+        Format::Csv if takes_all => Format::Document(Document::CsvSet),
+        format => format,
+    };
     Ok(Output { format, path })
 }
 

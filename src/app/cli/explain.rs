@@ -65,6 +65,11 @@ pub(super) fn known(
     look(within, Request { frame, ..Request::default() }, zones)
 }
 
+/// What is known there, with all facts.
+pub(super) fn known_with_facts(within: &Within, zones: &ZonesArgs) -> Result<Scanned, AppError> {
+    look(within, Request { all_facts: true, ..Request::default() }, zones)
+}
+
 /// Checks all facts of a store or of captures, and prints what does not hold and how much of each there is.
 fn check_all(args: &ExplainArgs) -> Result<Exit, AppError> {
     let mut within = args.within.clone();

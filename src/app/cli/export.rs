@@ -9,13 +9,16 @@ use clap::{Args, ValueEnum};
 use crate::app::cli::args::{Within, ZonesArgs};
 use crate::app::cli::complain;
 use crate::app::cli::day;
-use crate::app::cli::explain::known;
+use crate::app::cli::explain::{known, known_with_facts};
+use crate::app::cli::redact::RedactArgs;
+use crate::app::documents::Document;
+use crate::app::scan::Scanned;
 use crate::app::select::Lens;
 use crate::app::vex::{self, Format, Ready, Wish};
 use crate::app::{AppError, Exit};
 use crate::export::table::plural;
 use crate::export::vex::Tlp;
-use crate::export::{Report, Show};
+use crate::export::{Report, Show, csv, json};
 use crate::model::{Run, Timestamp};
 
 /// What `export` accepts.
@@ -27,7 +30,7 @@ pub(super) struct ExportArgs {
     format: ExportFormat,
     #[command(flatten)]
     within: Within,
-    /// Where to write it; - for standard output
+    /// Where to write it; - for standard output. Of csv and netbox the directory, or a file that ends in .zip
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
     /// Who publishes the document: a company, a department. csaf-vex and openvex must have it
@@ -60,6 +63,8 @@ pub(super) struct ExportArgs {
     expression: Option<String>,
     #[command(flatten)]
     zones: ZonesArgs,
+    #[command(flatten)]
+    redact: RedactArgs,
 }
 
 /// Formats of `export`.
@@ -71,6 +76,27 @@ enum ExportFormat {
     Openvex,
     /// CycloneDX 1.6: devices, their firmware and the frames that prove them, with the same statements
     Cyclonedx,
+    /// CSV, for machines: a file for each of assets, modules, findings, facts, conversations, into the directory or .zip of -o; one
+    /// table of verdicts on standard output or into a file that ends in .csv
+    Csv,
+    /// A workbook of Excel, for people: the same tables as sheets
+    Xlsx,
+    /// One JSON object a line: the contract with scripts
+    Ndjson,
+    /// One JSON object
+    Json,
+    /// Every fact, one JSON object a line
+    Facts,
+    /// CSV files for the bulk import of NetBox, into the directory or .zip of -o: to be looked through, and imported by hand
+    Netbox,
+    /// Who talks to whom as a graph, for programs that count
+    Graphml,
+    /// The same for Graphviz, with zones as clusters
+    Dot,
+    /// Findings as events of ArcSight, one a line
+    Cef,
+    /// Findings as messages of syslog, one a line
+    Rfc5424,
 }
 
 /// Labels of the Traffic Light Protocol.
@@ -86,42 +112,143 @@ enum TlpLabel {
     White,
 }
 
+/// What is to be written.
+enum Plan {
+    Vex(Wish),
+    Document(Document),
+    Plain(ExportFormat),
+}
+
 /// Runs the verb.
 pub(super) fn run(args: &ExportArgs) -> Result<Exit, AppError> {
-    let wish = wish(args)?;
+    let plan = plan(args)?;
+    let redaction = args.redact.redaction()?;
     let lens = Lens::new(args.zones.zones.as_deref(), args.expression.as_deref())?;
-    let known = known(&args.within, None, &args.zones)?;
-    let mut view = lens.view(&known);
-    vex::with_products(&known, &mut view.assets, &view.findings, view.selected.as_ref());
+    let has_facts = match &plan {
+        Plan::Vex(_) => false,
+        Plan::Document(document) => document.has_facts(),
+        Plan::Plain(format) => *format == ExportFormat::Facts,
+    };
+    let known = match has_facts {
+        true => known_with_facts(&args.within, &args.zones)?,
+        false => known(&args.within, None, &args.zones)?,
+    };
+    let kept = lens.kept(&known);
+    let (known, zones, kept) = match redaction {
+        None => (known, lens.zones, kept),
+        Some(redaction) => redaction.hide(&known, &lens.zones, kept),
+    };
+    let mut view = kept.view(&known);
+    if matches!(plan, Plan::Vex(_)) {
+        vex::with_products(&known, &mut view.assets, &view.findings, view.selected.as_ref());
+    }
     let report = Report {
         run: &known.run,
         assets: &view.assets,
         findings: &view.findings,
-        talks: &[],
+        talks: &view.talks,
         show: Show::All,
-        zones: &lens.zones,
+        zones: &zones,
         levels: &known.levels,
         selected: view.selected.as_ref(),
         layout: &view.layout,
     };
-    let ready = vex::ready(&wish, &known, &report)?;
-    let failed = |source| cannot_write(&args.output, source);
-    let mut out = open(&args.output).map_err(failed)?;
-    ready.write(&report, &known.cited, &mut out).and_then(|()| out.flush()).map_err(failed)?;
-    tell(&ready, &known.run);
+    write(args, &plan, &known, &report)?;
     Ok(if known.run.failed.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+fn write(
+    args: &ExportArgs,
+    plan: &Plan,
+    known: &Scanned,
+    report: &Report<'_>,
+) -> Result<(), AppError> {
+    let failed = |source| cannot_write(&args.output, source);
+    match plan {
+        Plan::Vex(wish) => {
+            let ready = vex::ready(wish, known, report)?;
+            let mut out = open(&args.output).map_err(failed)?;
+            let written = ready.write(report, &known.cited, &mut out);
+            written.and_then(|()| out.flush()).map_err(failed)?;
+            tell_of_run(&known.run);
+            tell(&ready);
+        }
+        Plan::Document(document) => {
+            document.write(known, report, path(args))?;
+            tell_of_run(&known.run);
+            tell_of_report(report);
+        }
+        Plan::Plain(format) => {
+            let mut out = open(&args.output).map_err(failed)?;
+            let written = match format {
+                ExportFormat::Facts => {
+                    let mut facts = known.observations.iter();
+                    facts.try_for_each(|fact| json::fact(&known.run, fact, &mut out))
+                }
+                ExportFormat::Json => json::json(report, &mut out),
+                ExportFormat::Csv => csv::csv(report, &mut out),
+                _ => json::ndjson(report, &mut out),
+            };
+            written.and_then(|()| out.flush()).map_err(failed)?;
+            tell_of_run(&known.run);
+            tell_of_report(report);
+        }
+    }
+    Ok(())
+}
+
+/// What is to be written, and that it can be written there.
+fn plan(args: &ExportArgs) -> Result<Plan, AppError> {
+    let is_table = path(args).is_none_or(|path| {
+        path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv")) && !path.is_dir()
+    });
+    let document = match args.format {
+        ExportFormat::CsafVex | ExportFormat::Openvex | ExportFormat::Cyclonedx => {
+            return Ok(Plan::Vex(wish(args)?));
+        }
+        ExportFormat::Csv if is_table => None,
+        ExportFormat::Ndjson | ExportFormat::Json | ExportFormat::Facts => None,
+        ExportFormat::Csv => Some(Document::CsvSet),
+        ExportFormat::Xlsx => Some(Document::Xlsx),
+        ExportFormat::Netbox => Some(Document::NetBox),
+        ExportFormat::Graphml => Some(Document::GraphMl),
+        ExportFormat::Dot => Some(Document::Dot),
+        ExportFormat::Cef => Some(Document::Cef),
+        ExportFormat::Rfc5424 => Some(Document::Rfc5424),
+    };
+    let given = [
+        ("--publisher", args.publisher.is_some()),
+        ("--namespace", args.namespace.is_some()),
+        ("--plant", args.plant.is_some()),
+        ("--id", args.id.is_some()),
+        ("--issued", args.issued.is_some()),
+        ("--replaces", args.replaces.is_some()),
+        ("--vex-only", args.vex_only),
+    ];
+    if let Some((option, _)) = given.iter().find(|(_, is_given)| *is_given) {
+        return Err(AppError::Usage(format!(
+            "{option} is for csaf-vex, openvex and cyclonedx: leave it out"
+        )));
+    }
+    document.map_or(Ok(()), |document| document.fits(path(args)))?;
+    Ok(document.map_or(Plan::Plain(args.format), Plan::Document))
+}
+
+/// `None` for standard output.
+fn path(args: &ExportArgs) -> Option<&Path> {
+    Some(args.output.as_path()).filter(|path| path.as_os_str() != "-")
 }
 
 fn wish(args: &ExportArgs) -> Result<Wish, AppError> {
     let format = match (args.format, args.vex_only) {
         (ExportFormat::CsafVex, false) => Format::Csaf,
         (ExportFormat::Openvex, false) => Format::OpenVex,
-        (ExportFormat::Cyclonedx, false) => Format::CycloneDx,
-        (ExportFormat::Cyclonedx, true) => Format::CycloneDxVexOnly,
         (ExportFormat::CsafVex | ExportFormat::Openvex, true) => {
             let hint = "--vex-only is for cyclonedx: the other formats hold nothing but statements";
             return Err(AppError::Usage(hint.to_owned()));
         }
+        (_, false) => Format::CycloneDx,
+        (_, true) => Format::CycloneDxVexOnly,
     };
     Ok(Wish {
         format,
@@ -154,14 +281,31 @@ fn cannot_write(path: &Path, source: io::Error) -> AppError {
     AppError::Write { what, source }
 }
 
-/// What the document states, what it does not, and what could not be read.
-fn tell(ready: &Ready, run: &Run) {
+/// What could not be read.
+fn tell_of_run(run: &Run) {
     run.failed.iter().for_each(|failure| complain(&format!("nameplate: {failure}")));
     for capture in &run.captures {
         if let Some(why) = capture.incomplete.as_ref().filter(|why| !run.failed.contains(why)) {
             complain(&format!("nameplate: {}: incomplete: {why}", capture.name));
         }
     }
+}
+
+/// How much was written.
+fn tell_of_report(report: &Report<'_>) {
+    let of = |(shown, all): (usize, Option<usize>), noun: &str| match all {
+        None => plural(shown, noun),
+        Some(all) => format!("{shown} of {}", plural(all, noun)),
+    };
+    complain(&format!(
+        "{}, {}",
+        of(report.assets_shown(), "asset"),
+        of(report.findings_shown(), "finding")
+    ));
+}
+
+/// What the document states, and what it does not.
+fn tell(ready: &Ready) {
     for (kind, count) in &ready.left_out {
         let kind = kind.replace('_', " ");
         let findings = plural(*count, "finding");

@@ -5,10 +5,12 @@ use std::io::{self, Write};
 use crate::app::cli::complain;
 use crate::app::cli::decide::{now, reason, who};
 use crate::app::cli::people::ImportArgs;
-use crate::app::import::{self, Imported, Request};
+use crate::app::import::{self, Imported, Request, Taken};
 use crate::app::{AppError, Exit};
+use crate::compare;
+use crate::export::diff::{self, Diff};
 use crate::export::escape::term;
-use crate::export::table::plural;
+use crate::export::table::{Style, plural};
 
 /// Runs the verb.
 pub(super) fn run(args: &ImportArgs) -> Result<Exit, AppError> {
@@ -27,32 +29,54 @@ pub(super) fn run(args: &ImportArgs) -> Result<Exit, AppError> {
         now,
         as_of,
         sources: args.knowledge.sources(),
+        dry_run: args.dry_run,
     };
-    let name = args.list.display().to_string();
-    let result = match import::import(&request)? {
-        Imported::Before(before) => {
-            let day = before.at.to_string();
-            let day = day.get(..10).unwrap_or_default();
-            format!("{name} was imported on {day} by {}; nothing changes", before.by)
-        }
-        Imported::Now(taken) => {
-            taken
-                .complaints
-                .iter()
-                .for_each(|line| complain(&format!("nameplate: {name}: {line}")));
-            let sheet = taken.sheet.map(|sheet| format!(", sheet {sheet}")).unwrap_or_default();
-            let devices = plural(taken.devices, "device");
-            let refused = match taken.refused {
-                0 => String::new(),
-                one @ 1 => format!("; {one} row not taken"),
-                several => format!("; {several} rows not taken"),
-            };
-            format!("{devices} from {name}{sheet}{refused}")
-        }
-    };
+    let outcome = import::import(&request)?;
+    let failed = |source| AppError::Write { what: "standard output".to_owned(), source };
     let mut out = io::stdout();
-    writeln!(out, "{}", term(&result))
-        .and_then(|()| out.flush())
-        .map_err(|source| AppError::Write { what: "standard output".to_owned(), source })?;
+    if let Some([before, after]) = &outcome.preview {
+        let differences = compare::compare(&before.snapshot, &after.snapshot);
+        let diff = Diff { before: &before.look, after: &after.look, differences: &differences };
+        diff::table(&diff, &Style::default(), &mut out).map_err(failed)?;
+        writeln!(out).map_err(failed)?;
+    }
+    for (name, imported) in &outcome.lists {
+        let line = match imported {
+            Imported::Before(before) => {
+                let day = before.at.to_string();
+                let day = day.get(..10).unwrap_or_default();
+                format!("{name} was imported on {day} by {}; nothing changes", before.by)
+            }
+            Imported::Nothing(taken) => {
+                complain_about(name, taken);
+                format!("nothing new in {name}{}", rest(taken))
+            }
+            Imported::Now(taken) => {
+                complain_about(name, taken);
+                let sheet = taken.sheet.as_ref().map(|sheet| format!(", sheet {sheet}"));
+                let sheet = sheet.unwrap_or_default();
+                format!("{} from {name}{sheet}{}", plural(taken.devices, "device"), rest(taken))
+            }
+        };
+        writeln!(out, "{}", term(&line)).map_err(failed)?;
+    }
+    if args.dry_run {
+        writeln!(out, "nothing was written: leave --dry-run out to import").map_err(failed)?;
+    }
+    out.flush().map_err(failed)?;
     Ok(Exit::Done)
+}
+
+fn complain_about(name: &str, taken: &Taken) {
+    taken.complaints.iter().for_each(|line| complain(&format!("nameplate: {name}: {line}")));
+}
+
+/// Rows of which nothing was taken.
+fn rest(taken: &Taken) -> String {
+    let rows = |count: u64, what: &str| match count {
+        0 => String::new(),
+        1 => format!("; 1 row {what}"),
+        several => format!("; {several} rows {what}"),
+    };
+    format!("{}{}", rows(taken.unchanged, "without news"), rows(taken.refused, "not taken"))
 }

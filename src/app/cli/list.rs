@@ -27,7 +27,7 @@ pub(super) fn in_short(
 }
 
 fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
-    let outputs = output::wanted(&args.print)?;
+    let outputs = output::wanted_of_all(&args.print)?;
     let lens = args.view.lens()?;
     let lens = if show.findings() { lens } else { lens.for_devices_only()? };
     let sources = args.view.zones.around(&lens.zones, &args.knowledge);
@@ -45,6 +45,7 @@ fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
         layout: &view.layout,
     };
     output::print(&report, &outputs, &args.print)?;
+    output::documents(&known, &report, &outputs)?;
     known.run.handbook.notes.iter().for_each(|note| complain(&format!("nameplate: {note}")));
     Ok(Exit::Done)
 }

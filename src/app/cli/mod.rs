@@ -22,6 +22,7 @@ mod output;
 mod outputs;
 mod patches;
 mod people;
+mod redact;
 mod run;
 mod scan;
 mod serve;

@@ -5,11 +5,25 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use crate::app::AppError;
 use crate::app::cli::args::{Format, Output, PrintArgs, When};
+use crate::app::documents::Document;
+use crate::app::scan::Scanned;
 use crate::export::table::Style;
 use crate::export::{Report, csv, device, json, table};
 
 /// The outputs asked for; a table on standard output when none was.
 pub(super) fn wanted(print: &PrintArgs) -> Result<Vec<Output>, AppError> {
+    let outputs = wanted_of_all(print)?;
+    match outputs.iter().find_map(Output::document) {
+        Some(document) => Err(AppError::Usage(format!(
+            "{} is for what scan, assets list and findings list print, and for nameplate export",
+            document.name()
+        ))),
+        None => Ok(outputs),
+    }
+}
+
+/// The same where devices and verdicts are printed, and with them documents for other programs.
+pub(super) fn wanted_of_all(print: &PrintArgs) -> Result<Vec<Output>, AppError> {
     let mut outputs = print.output.clone();
     if print.json {
         outputs.push(Output { format: Format::Json, path: None });
@@ -21,23 +35,49 @@ pub(super) fn wanted(print: &PrintArgs) -> Result<Vec<Output>, AppError> {
         let hint = "two formats cannot share standard output: give one of them a file, -o FMT=PATH";
         return Err(AppError::Usage(hint.to_owned()));
     }
+    for output in &outputs {
+        output.document().map_or(Ok(()), |document| document.fits(output.path.as_deref()))?;
+    }
     Ok(outputs)
 }
 
-/// Prints a report in every format but facts, which are printed while captures are read.
+impl Output {
+    /// The document that it is.
+    pub(super) fn document(&self) -> Option<Document> {
+        match self.format {
+            Format::Document(document) => Some(document),
+            _ => None,
+        }
+    }
+}
+
+/// Writes the documents among the outputs.
+pub(super) fn documents(
+    known: &Scanned,
+    report: &Report<'_>,
+    outputs: &[Output],
+) -> Result<(), AppError> {
+    outputs.iter().try_for_each(|output| match output.document() {
+        Some(document) => document.write(known, report, output.path.as_deref()),
+        None => Ok(()),
+    })
+}
+
+/// Prints a report in every format but facts, which are printed while captures are read, and documents.
 pub(super) fn print(
     report: &Report<'_>,
     outputs: &[Output],
     args: &PrintArgs,
 ) -> Result<(), AppError> {
-    for output in outputs.iter().filter(|output| output.format != Format::Facts) {
+    let is_apart = |format| matches!(format, Format::Facts | Format::Document(_));
+    for output in outputs.iter().filter(|output| !is_apart(output.format)) {
         let mut out = open(output)?;
         let printed = match output.format {
             Format::Table => table::table(report, &style(args, output), &mut out),
             Format::Ndjson => json::ndjson(report, &mut out),
             Format::Json => json::json(report, &mut out),
             Format::Csv => csv::csv(report, &mut out),
-            Format::Facts => Ok(()),
+            Format::Facts | Format::Document(_) => Ok(()),
         };
         printed.and_then(|()| out.flush()).map_err(|source| cannot_write(output, source))?;
     }

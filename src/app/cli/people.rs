@@ -93,7 +93,8 @@ pub(super) struct DecisionsArgs {
 #[derive(Args, Debug)]
 #[command(after_help = IMPORT_EXIT_CODES)]
 pub(super) struct ImportArgs {
-    /// The list: CSV, or a workbook of Excel (.xlsx); its first row names the columns
+    /// The list: CSV, or a workbook of Excel (.xlsx); its first row names the columns. What nameplate export xlsx or csv wrote, too,
+    /// after somebody edited it: of that only what was changed is taken
     #[arg(value_name = "FILE")]
     pub(super) list: PathBuf,
     /// Directory of the store; made when it is not there
@@ -111,6 +112,9 @@ pub(super) struct ImportArgs {
     /// The sheet of a workbook; the first with names of columns when not given
     #[arg(long, value_name = "NAME")]
     pub(super) sheet: Option<String>,
+    /// Write nothing, and print what would be different
+    #[arg(long)]
+    pub(super) dry_run: bool,
     #[command(flatten)]
     pub(super) knowledge: KnowledgeArgs,
 }

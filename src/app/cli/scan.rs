@@ -10,46 +10,57 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::app::cli::args::{FailOn, Format, Inputs, Output, ScanArgs};
 use crate::app::cli::{complain, memory, output};
+use crate::app::documents::Document;
 use crate::app::knowledge;
+use crate::app::redact::Redaction;
 use crate::app::scan::{self, Request, Scanned, Watch};
+use crate::app::select::{Kept, Lens};
 use crate::app::{AppError, Exit};
-use crate::export::{Report, Show, table::plural};
-use crate::model::{Finding, Kind, Run, Verdict};
+use crate::export::{Report, Show, json, table::plural};
+use crate::model::{Finding, Kind, Run, Verdict, Zones};
 
 /// Runs the verb.
 pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
     let started = Instant::now();
-    let outputs = output::wanted(&args.print)?;
+    let outputs = output::wanted_of_all(&args.print)?;
+    let redaction = args.redact.redaction()?;
     if let Some(evidence) = &args.evidence {
         has_a_place_of_its_own(evidence, &outputs)?;
+        if redaction.is_some() {
+            let hint = "-w writes packets as they were, with every address and name in them: leave -w or --redact out";
+            return Err(AppError::Usage(hint.to_owned()));
+        }
     }
     let lens = args.view.lens()?;
+    let has_facts = outputs.iter().filter_map(Output::document).any(Document::has_facts);
+    let facts = outputs.iter().find(|output| output.format == Format::Facts).cloned();
     let request = Request {
         sources: args.view.zones.around(&lens.zones, &args.knowledge),
         store: args.store.clone(),
         evidence: args.evidence.clone(),
         ceiling: args.memory.ceiling(),
+        all_facts: has_facts || (redaction.is_some() && facts.is_some()),
         ..request(&args.inputs)?
     };
-    let facts = outputs.iter().find(|output| output.format == Format::Facts).cloned();
     if facts.is_some() && args.view.expression.is_some() {
         let hint = "--where selects devices, and facts are printed before devices are known: leave one of them out";
         return Err(AppError::Usage(hint.to_owned()));
     }
-    let scanned = interruptible(request, facts)?;
-    let (run, view) = (&scanned.run, lens.view(&scanned));
+    let Found { known: scanned, zones, kept } = found(request, lens, redaction, facts)?;
+    let (run, view) = (&scanned.run, kept.view(&scanned));
     let report = Report {
         run,
         assets: &view.assets,
         findings: &view.findings,
         talks: &view.talks,
         show: Show::All,
-        zones: &lens.zones,
+        zones: &zones,
         levels: &scanned.levels,
         selected: view.selected.as_ref(),
         layout: &view.layout,
     };
     output::print(&report, &outputs, &args.print)?;
+    output::documents(&scanned, &report, &outputs)?;
     run.failed.iter().for_each(|failure| complain(&format!("nameplate: {failure}")));
     for capture in &run.captures {
         let is_known = !capture.sha256.is_empty() || capture.session.is_some();
@@ -71,6 +82,38 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
     let seconds = started.elapsed().as_secs_f64();
     complain(&format!("{devices}, {verdicts} from {frames} frames in {seconds:.2} s"));
     exit(args, run, &view.findings)
+}
+
+/// What is printed: all of it, or with pseudonyms.
+struct Found {
+    known: Scanned,
+    zones: Zones,
+    kept: Kept,
+}
+
+fn found(
+    request: Request,
+    lens: Lens,
+    redaction: Option<Redaction>,
+    facts: Option<Output>,
+) -> Result<Found, AppError> {
+    let Some(redaction) = redaction else {
+        let known = interruptible(request, facts)?;
+        let kept = lens.kept(&known);
+        return Ok(Found { known, zones: lens.zones, kept });
+    };
+    let known = interruptible(request, None)?;
+    let (known, zones, kept) = redaction.hide(&known, &lens.zones, lens.kept(&known));
+    facts.map_or(Ok(()), |facts| print_facts(&known, &facts))?;
+    Ok(Found { known, zones, kept })
+}
+
+/// Facts with pseudonyms: after the scan, when all that is to be replaced is known, and each once.
+fn print_facts(known: &Scanned, output: &Output) -> Result<(), AppError> {
+    let mut out = output::open(output)?;
+    let mut facts = known.observations.iter();
+    let printed = facts.try_for_each(|fact| json::fact(&known.run, fact, &mut out));
+    printed.and_then(|()| out.flush()).map_err(|source| output::cannot_write(output, source))
 }
 
 /// How many are shown, of how many.

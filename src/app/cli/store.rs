@@ -46,7 +46,7 @@ fn status(args: &StatusArgs) -> Result<Exit, AppError> {
             Format::Ndjson => rows.ndjson(&mut out),
             Format::Json => rows.json(&mut out),
             Format::Csv => rows.csv(&mut out),
-            Format::Table | Format::Facts => page(&status, &mut out),
+            Format::Table | Format::Facts | Format::Document(_) => page(&status, &mut out),
         };
         printed
             .and_then(|()| out.flush())

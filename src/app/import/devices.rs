@@ -7,9 +7,10 @@ use sha2::{Digest, Sha256};
 
 use crate::app::import::complaints::Complaints;
 use crate::app::import::grid::{Cell, Line, Note, Row, Sheet, heading};
+use crate::app::import::own::{Homes, Meant, Own};
 use crate::fingerprint::{Tables, Vocabulary};
 use crate::model::import::{COLUMNS, Column, MAC};
-use crate::model::{Addr, Mac, Node, Scope, Sites};
+use crate::model::{Addr, Mac, Node, Scope, Sites, Subject};
 
 /// One device of a list.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -54,54 +55,110 @@ impl Words<'_> {
     }
 }
 
-/// The devices of a sheet, by the address that they are known by. `Err` when no column is known.
+/// What a sheet says.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    /// Of devices by the address that they are known by, and of parts of them.
+    pub(super) devices: BTreeMap<Subject, Listed>,
+    /// Rows that say nothing new, in a list that the program wrote.
+    pub(super) unchanged: u64,
+}
+
+/// What a sheet says of whom. `Err` when no column is known.
 pub(super) fn read(
     sheet: &Sheet,
-    words: Words<'_>,
+    (words, homes): (Words<'_>, &Homes),
     complaints: &mut Complaints,
-) -> Result<BTreeMap<Node, Listed>, String> {
+) -> Result<Read, String> {
     let known = |row: &Row| words.names_in(row);
     let at = heading(&sheet.lines, &known).ok_or_else(no_heading)?;
     let mut lines = sheet.lines.iter().skip(at);
     let Some(Line::Read(row)) = lines.next() else { return Err(no_heading()) };
-    let columns = columns(row, words, complaints);
-    if !columns.values().any(|column| TELLING.contains(&column.key.name)) {
+    let own = Own::of(row);
+    let columns = match own {
+        Some(own) => own_columns(row, own),
+        None => columns(row, words, complaints),
+    };
+    if own.is_none() && !columns.values().any(|column| TELLING.contains(&column.key.name)) {
         return Err(format!(
             "row {} names no column by which a device could be known: name, serial, ip or mac",
             row.number
         ));
     }
-    let mut devices: BTreeMap<Node, Listed> = BTreeMap::new();
+    let mut read = Read::default();
     for line in lines {
         match line {
             Line::Refused(number, why) => complaints.refuse(*number, why),
             Line::Read(row) => {
                 let said = cells(row, &columns, words, complaints);
-                if said.is_empty() {
+                if said.is_empty() && own.is_none() {
                     continue;
                 }
-                match node(&said, words) {
-                    None => complaints.refuse(
-                        row.number,
-                        "names no device: it has no name, serial number, IP or MAC address",
-                    ),
-                    Some(node) => add(&mut devices, node, said, row.number, complaints),
+                let meant =
+                    own.map_or(Ok(Meant::Stranger), |own| homes.meant(own, row, said.clone()));
+                match meant {
+                    Err(why) => complaints.refuse(row.number, &why),
+                    Ok(Meant::Known(_, said)) if said.is_empty() => {
+                        read.unchanged = read.unchanged.saturating_add(1);
+                    }
+                    Ok(Meant::Known(subject, said)) => {
+                        add(&mut read.devices, subject, said, row.number, complaints);
+                    }
+                    Ok(Meant::Stranger) => {
+                        let said = if own.is_some() { without_stopgap(said) } else { said };
+                        stranger(&mut read, said, row, words, complaints);
+                    }
                 }
             }
         }
     }
-    Ok(devices)
+    Ok(read)
+}
+
+/// What a list that the program wrote calls a device without a name is its model or address, and no name.
+fn without_stopgap(mut said: BTreeMap<&'static str, Said>) -> BTreeMap<&'static str, Said> {
+    let text = |key: &str| said.get(key).map(|said| said.text.as_str());
+    let name = text(NAME);
+    if name.is_some() && STOPGAPS.iter().any(|key| text(key) == name) {
+        said.remove(NAME);
+    }
+    said
+}
+
+/// A row that names its device by what it says.
+fn stranger(
+    read: &mut Read,
+    said: BTreeMap<&'static str, Said>,
+    row: &Row,
+    words: Words<'_>,
+    complaints: &mut Complaints,
+) {
+    match node(&said, words) {
+        None => complaints.refuse(
+            row.number,
+            "names no device: it has no name, serial number, IP or MAC address",
+        ),
+        Some(node) => {
+            add(&mut read.devices, Subject::node(node), said, row.number, complaints);
+        }
+    }
+}
+
+/// The columns of a list that the program wrote.
+fn own_columns(row: &Row, own: Own) -> BTreeMap<u32, Column> {
+    let cells = row.cells.iter();
+    cells.filter_map(|cell| Some((cell.column, own.column(&cell.text)?))).collect()
 }
 
 /// Adds what a row says of a device. A later row about the same device counts more than an earlier one.
 fn add(
-    devices: &mut BTreeMap<Node, Listed>,
-    node: Node,
+    devices: &mut BTreeMap<Subject, Listed>,
+    subject: Subject,
     said: BTreeMap<&'static str, Said>,
     number: u64,
     complaints: &mut Complaints,
 ) {
-    let device = devices.entry(node).or_default();
+    let device = devices.entry(subject).or_default();
     if let Some(before) = device.said.values().map(|said| said.row).max() {
         let site = |said: &BTreeMap<&str, Said>| said.get(SITE).map(|said| said.text.clone());
         let (one, other) = (site(&device.said), site(&said));
@@ -197,7 +254,8 @@ fn read_cell(cell: &Cell, column: Column) -> Result<String, &'static str> {
             Ok(ip.to_string())
         }
         MAC => {
-            let mac = mac(&cell.text).ok_or("is no MAC address of one device, and passed over")?;
+            let mac =
+                first_mac(&cell.text).ok_or("is no MAC address of one device, and passed over")?;
             Ok(mac.to_string())
         }
         VLAN => {
@@ -238,6 +296,11 @@ fn address(text: &str) -> Option<IpAddr> {
     let ip: IpAddr = first.parse().ok()?;
     let broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
     (!(ip.is_unspecified() || ip.is_multicast() || ip.is_loopback() || broadcast)).then_some(ip)
+}
+
+/// The first MAC address in a cell.
+fn first_mac(text: &str) -> Option<Mac> {
+    mac(text).or_else(|| mac(text.split([',', ';', ' ', '\n']).find(|part| !part.is_empty())?))
 }
 
 /// A MAC address as people write it: 00:1d:9c:.., 00-1D-9C-.., 001d.9c00.0001, 001D9C000001.
@@ -289,6 +352,8 @@ const SERIAL: &str = "import.serial";
 const IP: &str = "import.ip";
 const VLAN: &str = "import.vlan";
 const SITE: &str = "import.site";
+/// What stands for a name where there is none.
+const STOPGAPS: [&str; 4] = ["import.model", "import.product", IP, MAC];
 /// Columns by which a device can be known.
 const TELLING: [&str; 4] = [NAME, SERIAL, IP, MAC];
 

@@ -6,9 +6,12 @@
 
 mod complaints;
 mod devices;
+mod files;
 pub(super) mod grid;
 pub(super) mod markup;
+mod own;
 mod package;
+mod preview;
 mod separated;
 mod shown;
 mod workbook;
@@ -16,23 +19,25 @@ mod workbook;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use crate::app::AppError;
-use crate::app::knowledge::{self, Sources, hex};
+use crate::app::diff::{self, Looked};
+use crate::app::knowledge::{self, Sources};
 use crate::app::scan::{self, Scanned};
 use crate::export::display_name;
 use crate::model::import::{MAC, PROTOCOL};
 use crate::model::limits::{EXCERPT_BYTES_MAX, LIST_BYTES_MAX, LIST_COMPLAINTS_MAX};
 use crate::model::{
     Addr, Asset, CaptureInfo, Excerpt, FrameRef, Import, Nameplate, Node, Observation, Scope,
-    Sites, Subject, Timestamp, Value,
+    Subject, Timestamp, Value,
 };
 use crate::store::Store;
 
 use complaints::Complaints;
 pub(super) use devices::folded;
-use devices::{Listed, Words};
+use devices::{Listed, Read, Words};
+use files::File;
+use own::Homes;
+use preview::Imagined;
 
 /// What to import, and whose word it is.
 #[derive(Debug)]
@@ -53,22 +58,28 @@ pub(super) struct Request {
     pub(super) as_of: Timestamp,
     /// Where knowledge comes from.
     pub(super) sources: Sources,
+    /// Change nothing, and show what would change.
+    pub(super) dry_run: bool,
 }
 
-/// What came of it.
+/// What came of a list.
 #[derive(Debug)]
 pub(super) enum Imported {
-    /// The file was imported before: nothing changed.
+    /// It was imported before: nothing changed.
     Before(Import),
-    /// It is in the store.
+    /// It says nothing new.
+    Nothing(Taken),
+    /// It is in the store; in a preview, it would be.
     Now(Taken),
 }
 
 /// What was taken from a list.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Taken {
-    /// How many devices are on the list.
+    /// How many devices, or parts of devices, something is taken about.
     pub(super) devices: usize,
+    /// How many rows say nothing new.
+    pub(super) unchanged: u64,
     /// How many rows were not taken.
     pub(super) refused: u64,
     /// The sheet that was read, of a workbook.
@@ -77,60 +88,152 @@ pub(super) struct Taken {
     pub(super) complaints: Vec<String>,
 }
 
-/// Imports a list.
-pub(super) fn import(request: &Request) -> Result<Imported, AppError> {
-    let name = request.list.display().to_string();
-    let failed = |why: String| AppError::NotFound(format!("{name}: {why}"));
-    let bytes = bytes_of(&request.list).map_err(failed)?;
+/// What came of all lists, by name; and of a preview what they would change.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) lists: Vec<(String, Imported)>,
+    pub(super) preview: Option<[Looked; 2]>,
+}
+
+/// Imports a list, or shows what that would change.
+pub(super) fn import(request: &Request) -> Result<Outcome, AppError> {
     // Advisories that the user names and that cannot be read are told before anything is kept.
     let (knowledge, _) = knowledge::load(&request.sources, None)?;
     let signatures = &knowledge.signatures;
-    let is_new = !Store::is_in(&request.store);
-    let sites = if is_new { Sites::default() } else { Store::open(&request.store)?.sites()? };
+    let mut store = match Store::is_in(&request.store) {
+        true => Some(Store::open(&request.store)?),
+        false => None,
+    };
+    let sites = store.as_mut().map(Store::sites).transpose()?.unwrap_or_default();
     let (tables, vocabulary) = (signatures.tables(), signatures.vocabulary());
     let words = Words { tables, vocabulary, sites: &sites };
-    let known = |row: &grid::Row| words.names_in(row);
-    let failed = |why: String| AppError::NotFound(format!("{name}: {why}"));
-    let sheet = grid::read(&bytes, request.sheet.as_deref(), &known).map_err(failed)?;
-    let mut complaints = Complaints::default();
-    let devices = devices::read(&sheet, words, &mut complaints);
-    let devices = devices.map_err(|why| AppError::NotFound(format!("{name}: {why}")))?;
-    let refused = complaints.refused();
-    let mut complaints = complaints.sentences();
-    if devices.is_empty() {
-        let all = complaints.join("\n");
-        return Err(AppError::NotFound(format!("{name}: no row of it could be taken\n{all}")));
-    }
-    let mut store = Store::create(&request.store)?;
-    let sha256 = hex(&Sha256::digest(&bytes));
-    let imports = store.imports()?;
-    let captures = store.captures()?;
-    let before = imports.iter().find(|import| {
-        let place = usize::try_from(import.capture).ok();
-        place.and_then(|at| captures.get(at)).is_some_and(|capture| capture.sha256 == sha256)
-    });
-    if let Some(before) = before {
-        return Ok(Imported::Before(before.clone()));
-    }
-    let as_of = after_others(request.as_of, &imports);
-    let info = CaptureInfo {
-        name,
-        sha256,
-        frames: u64::try_from(devices.len()).unwrap_or(u64::MAX),
-        bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-        first: Some(as_of),
-        last: Some(as_of),
-        incomplete: None,
-        session: None,
+    let files = files::read(&request.list, request.sheet.as_deref(), words)?;
+    let is_own = files.iter().any(File::is_own);
+    let before = match is_own || request.dry_run {
+        true => Some(preview::imagined(store.as_mut(), &request.sources, &[])?),
+        false => None,
     };
-    let capture = store.add_captures(&[info])?.first().copied().unwrap_or_default();
-    store.add_observations(&sites, &observations(&devices, capture, as_of), &[])?;
-    let (by, why) = (request.by.as_str().into(), request.why.as_str().into());
-    store.add_import(&Import { capture, by, why, at: request.now, as_of })?;
+    let homes = before.as_ref().map(Homes::new).unwrap_or_default();
+    let mut taking = Taking::new(request, store.as_mut())?;
+    for file in &files {
+        taking.list(file, (words, &homes))?;
+    }
+    let Taking { mut lists, mut imagined, .. } = taking;
+    if request.dry_run {
+        let after = preview::imagined(store.as_mut(), &request.sources, &imagined)?;
+        tell_contradictions(&mut lists, &imagined, &after);
+        let look = |known: &Scanned, path| diff::of_scanned(path, "store", known);
+        let with = request.list.display().to_string();
+        let looks = before.map(|before| {
+            let mut after = look(&after, &request.store);
+            after.look.name = format!("{} with {with}", request.store.display());
+            [look(&before, &request.store), after]
+        });
+        return Ok(Outcome { lists, preview: looks });
+    }
+    if imagined.is_empty() {
+        return Ok(Outcome { lists, preview: None });
+    }
+    let mut store = store.map_or_else(|| Store::create(&request.store), Ok)?;
+    for list in &mut imagined {
+        let numbers = store.add_captures(std::slice::from_ref(&list.capture))?;
+        list.renumber(numbers.first().copied().unwrap_or(list.import.capture));
+        store.add_observations(&sites, &list.observations, &[])?;
+        store.add_import(&list.import)?;
+    }
     let known = scan::refreshed(&mut store, &request.sources)?;
-    complaints.extend(contradicted(&known, capture));
-    let sheet = sheet.name;
-    Ok(Imported::Now(Taken { devices: devices.len(), refused, sheet, complaints }))
+    tell_contradictions(&mut lists, &imagined, &known);
+    Ok(Outcome { lists, preview: None })
+}
+
+/// Lists on their way into a store.
+struct Taking<'r> {
+    request: &'r Request,
+    /// Lists that are in the store, and the hashes of all that is.
+    imports: Vec<Import>,
+    captures: Vec<CaptureInfo>,
+    lists: Vec<(String, Imported)>,
+    imagined: Vec<Imagined>,
+}
+
+impl<'r> Taking<'r> {
+    fn new(request: &'r Request, store: Option<&mut Store>) -> Result<Self, AppError> {
+        let (imports, captures) = match store {
+            Some(store) => (store.imports()?, store.captures()?),
+            None => (Vec::new(), Vec::new()),
+        };
+        Ok(Self { request, imports, captures, lists: Vec::new(), imagined: Vec::new() })
+    }
+
+    fn list(&mut self, file: &File, around: (Words<'_>, &Homes)) -> Result<(), AppError> {
+        let name = &file.name;
+        let mut complaints = Complaints::default();
+        let read = devices::read(&file.sheet, around, &mut complaints);
+        let Read { devices, unchanged } =
+            read.map_err(|why| AppError::NotFound(format!("{name}: {why}")))?;
+        let refused = complaints.refused();
+        let complaints = complaints.sentences();
+        if devices.is_empty() && unchanged == 0 && !file.is_own() {
+            let all = complaints.join("\n");
+            return Err(AppError::NotFound(format!("{name}: no row of it could be taken\n{all}")));
+        }
+        let sheet = file.sheet.name.clone();
+        let taken = Taken { devices: devices.len(), unchanged, refused, sheet, complaints };
+        let before = self.imports.iter().find(|import| {
+            let place = usize::try_from(import.capture).ok();
+            let capture = place.and_then(|at| self.captures.get(at));
+            capture.is_some_and(|capture| capture.sha256 == file.sha256)
+        });
+        if let Some(before) = before {
+            self.lists.push((name.clone(), Imported::Before(before.clone())));
+            return Ok(());
+        }
+        if devices.is_empty() {
+            self.lists.push((name.clone(), Imported::Nothing(taken)));
+            return Ok(());
+        }
+        self.take(file, &devices);
+        self.lists.push((name.clone(), Imported::Now(taken)));
+        Ok(())
+    }
+
+    /// Makes a list a capture, with the next number that the store will give.
+    fn take(&mut self, file: &File, devices: &BTreeMap<Subject, Listed>) {
+        let request = self.request;
+        let as_of = after_others(request.as_of, &self.imports);
+        let info = CaptureInfo {
+            name: file.name.clone(),
+            sha256: file.sha256.clone(),
+            frames: u64::try_from(devices.len()).unwrap_or(u64::MAX),
+            bytes: file.bytes,
+            first: Some(as_of),
+            last: Some(as_of),
+            incomplete: None,
+            session: None,
+        };
+        let known = self.captures.iter().position(|capture| capture.sha256 == info.sha256);
+        let number = known.unwrap_or(self.captures.len());
+        let capture = u32::try_from(number).unwrap_or(u32::MAX);
+        if known.is_none() {
+            self.captures.push(info.clone());
+        }
+        let (by, why) = (request.by.as_str().into(), request.why.as_str().into());
+        let import = Import { capture, by, why, at: request.now, as_of };
+        self.imports.push(import.clone());
+        let observations = observations(devices, capture, as_of);
+        self.imagined.push(Imagined { capture: info, import, observations });
+    }
+}
+
+/// Says beside each list what of it is not shown.
+fn tell_contradictions(lists: &mut [(String, Imported)], imagined: &[Imagined], known: &Scanned) {
+    let taken = lists.iter_mut().filter_map(|(_, imported)| match imported {
+        Imported::Now(taken) => Some(taken),
+        Imported::Before(_) | Imported::Nothing(_) => None,
+    });
+    for (taken, list) in taken.zip(imagined) {
+        taken.complaints.extend(contradicted(known, list.import.capture));
+    }
 }
 
 /// Puts what lists say of an address to where the address was seen: people list addresses without their VLANs, and often
@@ -186,9 +289,13 @@ fn after_others(as_of: Timestamp, imports: &[Import]) -> Timestamp {
     at
 }
 
-fn observations(devices: &BTreeMap<Node, Listed>, capture: u32, at: Timestamp) -> Vec<Observation> {
+fn observations(
+    devices: &BTreeMap<Subject, Listed>,
+    capture: u32,
+    at: Timestamp,
+) -> Vec<Observation> {
     let mut all = Vec::new();
-    for (node, listed) in devices {
+    for (subject, listed) in devices {
         // Of several devices that had the address, the one with the MAC address of the row is meant.
         let mac = listed.said.get(MAC).and_then(|said| said.text.parse().ok());
         for said in listed.said.values() {
@@ -203,7 +310,7 @@ fn observations(devices: &BTreeMap<Node, Listed>, capture: u32, at: Timestamp) -
             all.push(Observation {
                 at,
                 frame,
-                subject: Subject::node(*node),
+                subject: subject.clone(),
                 mac,
                 key: said.column.key,
                 value: Value::Text(said.text.as_str().into()),

@@ -10,6 +10,7 @@ mod finding;
 mod handling;
 mod notice;
 mod run;
+mod set;
 
 use std::io::{self, Write};
 
@@ -18,6 +19,7 @@ use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::export::diff::Diff;
 use crate::export::patches::PatchRow;
+use crate::export::set::SetFile;
 use crate::export::talks::Talk;
 use crate::export::{Report, escape};
 use crate::model::{Asset, Entry, Event, Fate, Finding, Notice, Observation, Outcome, Record, Run};
@@ -32,6 +34,7 @@ use finding::FindingLine;
 use handling::{HandlingLine, PatchLine};
 use notice::NoticeLine;
 use run::RunLine;
+use set::SetLine;
 
 /// Prints a report as NDJSON: the run, then assets, then findings, then conversations, then events.
 pub fn ndjson(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
@@ -49,6 +52,16 @@ pub fn ndjson(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
 /// Prints the run of a report as a line of NDJSON.
 pub fn run(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     line(&RunLine::new(report), out)
+}
+
+/// Prints the manifest of a set of files as a line of JSON.
+pub(super) fn set(
+    format: &str,
+    report: &Report<'_>,
+    files: &[SetFile],
+    out: &mut impl Write,
+) -> io::Result<()> {
+    line(&SetLine::new(format, report, files), out)
 }
 
 /// Prints one device of a report as a line of NDJSON.

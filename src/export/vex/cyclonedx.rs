@@ -9,6 +9,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::export::origin;
 use crate::export::vex::cvss::{Cvss, Version};
 use crate::export::vex::cyclonedx_parts::{Component, Organization, Property, bom_ref, version};
 use crate::export::vex::sink::{self, Made};
@@ -102,6 +103,14 @@ impl Metadata {
             Property::new("nameplate:advisories:origin", &run.bundle.origin),
             Property::new("nameplate:advisories:count", &run.bundle.documents.to_string()),
         ];
+        for (name, text) in origin::origin(vex.report) {
+            properties.extend(match name {
+                "complete" => Some(Property::new("nameplate:complete", &text)),
+                "input" => Some(Property::new("nameplate:input", &text)),
+                "not read" => Some(Property::new("nameplate:not_read", &text)),
+                _ => None,
+            });
+        }
         let newest = run.bundle.newest.as_deref();
         properties.extend(newest.map(|date| Property::new("nameplate:advisories:newest", date)));
         let selected = vex.report.selected;

@@ -3,7 +3,7 @@
 mod made;
 mod profile;
 mod read;
-mod schemas;
+pub mod schemas;
 
 use std::path::Path;
 use std::sync::LazyLock;

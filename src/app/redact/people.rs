@@ -1,0 +1,105 @@
+//! What was read, and what people wrote: the run, decisions, states of patches.
+
+use crate::app::redact::hide::Hiding;
+use crate::model::decision::Book;
+use crate::model::{
+    Anchor, BundleInfo, CaptureInfo, Deed, Entry, Handbook, Handling, Import, Patching, Ruling,
+    Run, Treatment,
+};
+
+impl Hiding<'_> {
+    pub(super) fn run(&self, run: &Run) -> Run {
+        let captures = run.captures.iter().map(|capture| self.capture(capture)).collect();
+        let imports = run.imports.iter().map(|import| Import {
+            by: self.person(&import.by).into(),
+            why: self.text(&import.why).into(),
+            ..import.clone()
+        });
+        let entries = run.decisions.entries().iter().map(|entry| self.entry(entry));
+        Run {
+            arguments: self.texts(&run.arguments),
+            captures,
+            sites: self.sites(),
+            bundle: BundleInfo { origin: self.text(&run.bundle.origin), ..run.bundle.clone() },
+            // What cannot be read is called by its path, and by nothing that is known.
+            failed: match self.redaction.what.name {
+                true => run.failed.iter().map(|_| FAILED.to_owned()).collect(),
+                false => self.texts(&run.failed),
+            },
+            decisions: Book::new(entries.collect()),
+            handbook: Handbook::default(),
+            imports: imports.collect(),
+            ..run.clone()
+        }
+    }
+
+    fn capture(&self, capture: &CaptureInfo) -> CaptureInfo {
+        let name = match self.redaction.what.name && !capture.is_shed() {
+            true => self.redaction.word("capture", &capture.name),
+            false => self.text(&capture.name),
+        };
+        let incomplete = capture.incomplete.as_ref().map(|why| {
+            // The reason may name the file in other words than the list does.
+            self.text(&why.replace(&capture.name, &name))
+        });
+        CaptureInfo { name, incomplete, ..capture.clone() }
+    }
+
+    fn entry(&self, entry: &Entry) -> Entry {
+        let anchor = |anchor: &Anchor| Anchor { node: self.node(anchor.node), at: anchor.at };
+        let deed = match &entry.deed {
+            Deed::Undid(number) => Deed::Undid(*number),
+            Deed::Ruled(Ruling::Together(a, b)) => {
+                Deed::Ruled(Ruling::Together(anchor(a), anchor(b)))
+            }
+            Deed::Ruled(Ruling::Apart(a, b)) => Deed::Ruled(Ruling::Apart(anchor(a), anchor(b))),
+            Deed::Ruled(Ruling::Set { anchor: at, unit, field, value }) => {
+                Deed::Ruled(Ruling::Set {
+                    anchor: anchor(at),
+                    unit: unit.as_ref().map(|unit| self.unit(unit)),
+                    field: *field,
+                    value: match value.is_empty() {
+                        true => value.clone(),
+                        false => self.stated(*field, value).into(),
+                    },
+                })
+            }
+        };
+        Entry {
+            number: entry.number,
+            deed,
+            by: self.person(&entry.by).into(),
+            why: self.text(&entry.why).into(),
+            at: entry.at,
+        }
+    }
+
+    pub(super) fn handling(&self, handling: &Handling) -> Handling {
+        let patching = |one: &Patching| Patching {
+            by: one.by.as_ref().map(|by| self.person(by).into()),
+            why: self.text(&one.why).into(),
+            ..one.clone()
+        };
+        Handling {
+            patch: handling.patch.as_ref().map(patching),
+            proposed: handling.proposed.as_ref().map(patching),
+            decision: handling.decision.as_ref().map(|one| Treatment {
+                source: self.text(&one.source).into(),
+                by: self.person(&one.by).into(),
+                why: self.text(&one.why).into(),
+                ..one.clone()
+            }),
+            reopened: handling.reopened.as_ref().map(|why| self.text(why).into()),
+        }
+    }
+
+    /// A person is a name, too.
+    fn person(&self, name: &str) -> String {
+        match self.redaction.what.name && !name.is_empty() {
+            true => self.redaction.word("person", name),
+            false => self.text(name),
+        }
+    }
+}
+
+const FAILED: &str = "an input could not be read; which one is not told here";
