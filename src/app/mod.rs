@@ -16,6 +16,7 @@ mod monitor;
 mod notices;
 mod logging;
 mod recheck;
+mod report;
 mod reports;
 pub mod rights;
 mod scan;

@@ -2,6 +2,7 @@
 
 mod aside;
 mod beside;
+mod brief;
 mod chosen;
 pub mod columns;
 pub mod csv;
@@ -10,10 +11,13 @@ pub mod device;
 pub mod diff;
 pub mod escape;
 pub mod handling;
+pub mod html;
 pub mod json;
 pub mod lint;
+pub mod map;
 pub mod notices;
 pub mod outputs;
+pub mod pack;
 pub mod patches;
 pub mod pcapng;
 pub mod schemas;

@@ -413,7 +413,7 @@ fn printed(what: &dyn Printed, args: &PrintArgs) -> Result<Exit, AppError> {
             Format::Ndjson => Form::Ndjson,
             Format::Json => Form::Json,
             Format::Csv => Form::Csv,
-            Format::Table | Format::Facts => Form::Table,
+            Format::Table | Format::Facts | Format::Html => Form::Table,
         };
         let mut out = output::open(&output)?;
         let done: io::Result<()> = print(what, form, &output::style(args, &output), &mut out);

@@ -17,6 +17,7 @@ use crate::app::cli::interfaces::InterfacesArgs;
 use crate::app::cli::outputs::OutputsArgs;
 use crate::app::cli::patches::PatchesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
+use crate::app::cli::report::ReportArgs;
 use crate::app::cli::run::RunArgs;
 use crate::app::cli::serve::ServeArgs;
 use crate::app::cli::store::StoreArgs;
@@ -66,8 +67,10 @@ pub(super) enum Verb {
     Db(DbArgs),
     /// What became different between two stores, reports or captures, or in one store between two dates
     Diff(DiffArgs),
-    /// What is known, as a document for other programs: CSAF VEX, OpenVEX, CycloneDX
+    /// What is known, as a document for other programs: CSAF VEX, OpenVEX, CycloneDX, the map as SVG
     Export(ExportArgs),
+    /// The report for people: one HTML page, or a pack for auditors that can be checked
+    Report(Box<ReportArgs>),
     /// Look after a store: how it is, whether it is whole, backups
     Store(StoreArgs),
     /// What a store holds, over HTTP: for programs, monitoring and dashboards
@@ -182,7 +185,7 @@ impl KnowledgeArgs {
 /// How results are printed.
 #[derive(Args, Clone, Debug)]
 pub(super) struct PrintArgs {
-    /// table, ndjson, json, facts or csv; =PATH writes to a file. Can be given several times
+    /// table, ndjson, json, facts or csv, of a scan also html; =PATH writes to a file. Can be given several times
     #[arg(short, long, value_name = "FMT[=PATH]", value_parser = output)]
     pub(super) output: Vec<Output>,
     /// Short for -o json
@@ -436,6 +439,8 @@ pub(super) enum Format {
     Facts,
     /// One row for each verdict
     Csv,
+    /// The report for people, one page; of a scan
+    Html,
 }
 
 fn output(text: &str) -> Result<Output, String> {
@@ -444,7 +449,7 @@ fn output(text: &str) -> Result<Output, String> {
         None => (text, None),
     };
     let format = Format::from_str(name, false)
-        .map_err(|_| format!("{name} is no format: use table, ndjson, json, facts or csv"))?;
+        .map_err(|_| format!("{name} is no format: use table, ndjson, json, facts, csv or html"))?;
     Ok(Output { format, path })
 }
 

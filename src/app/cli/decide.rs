@@ -128,7 +128,7 @@ fn print(lines: &[(&Entry, Fate)], outputs: &[Output], args: &PrintArgs) -> Resu
             Format::Ndjson => json::decisions_ndjson(lines, &mut out),
             Format::Json => json::decisions_json(lines, &mut out),
             Format::Csv => decisions::csv(lines, &mut out),
-            Format::Table | Format::Facts => {
+            Format::Table | Format::Facts | Format::Html => {
                 decisions::table(lines, &output::style(args, output), &mut out)
             }
         };

@@ -35,7 +35,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, AppError> {
         let printed: io::Result<()> = match output.format {
             Format::Ndjson => json::diff_ndjson(&diff, &mut out),
             Format::Json => json::diff_json(&diff, &mut out),
-            Format::Table | Format::Facts | Format::Csv => {
+            Format::Table | Format::Facts | Format::Csv | Format::Html => {
                 crate::export::diff::table(&diff, &output::style(&args.print, output), &mut out)
             }
         };

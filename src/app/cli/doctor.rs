@@ -69,7 +69,9 @@ pub(super) fn run(args: &DoctorArgs) -> Result<Exit, AppError> {
             Format::Ndjson => rows.ndjson(&mut out),
             Format::Json => rows.json(&mut out),
             Format::Csv => rows.csv(&mut out),
-            Format::Table | Format::Facts => doctor::table(&checks, args.print.ascii, &mut out),
+            Format::Table | Format::Facts | Format::Html => {
+                doctor::table(&checks, args.print.ascii, &mut out)
+            }
         };
         printed
             .and_then(|()| out.flush())

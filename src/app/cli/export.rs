@@ -15,7 +15,7 @@ use crate::app::vex::{self, Format, Ready, Wish};
 use crate::app::{AppError, Exit};
 use crate::export::table::plural;
 use crate::export::vex::Tlp;
-use crate::export::{Report, Show};
+use crate::export::{Report, Show, map};
 use crate::model::{Run, Timestamp};
 
 /// What `export` accepts.
@@ -71,6 +71,8 @@ enum ExportFormat {
     Openvex,
     /// CycloneDX 1.6: devices, their firmware and the frames that prove them, with the same statements
     Cyclonedx,
+    /// The map as a picture: bands of the Purdue model, zones or subnets, devices, who talks to whom
+    Svg,
 }
 
 /// Labels of the Traffic Light Protocol.
@@ -88,6 +90,9 @@ enum TlpLabel {
 
 /// Runs the verb.
 pub(super) fn run(args: &ExportArgs) -> Result<Exit, AppError> {
+    if args.format == ExportFormat::Svg {
+        return map(args);
+    }
     let wish = wish(args)?;
     let lens = Lens::new(args.zones.zones.as_deref(), args.expression.as_deref())?;
     let known = known(&args.within, None, &args.zones)?;
@@ -112,13 +117,42 @@ pub(super) fn run(args: &ExportArgs) -> Result<Exit, AppError> {
     Ok(if known.run.failed.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
+/// Writes the map.
+fn map(args: &ExportArgs) -> Result<Exit, AppError> {
+    let ExportArgs { publisher, namespace, id, issued, replaces, vex_only, .. } = args;
+    let texts = [publisher, namespace, id].iter().any(|text| text.is_some());
+    if texts || issued.is_some() || replaces.is_some() || *vex_only {
+        let hint = "--publisher, --namespace, --id, --issued, --replaces and --vex-only are for statements: svg has none";
+        return Err(AppError::Usage(hint.to_owned()));
+    }
+    let lens = Lens::new(args.zones.zones.as_deref(), args.expression.as_deref())?;
+    let known = known(&args.within, None, &args.zones)?;
+    let view = lens.view(&known);
+    let report = Report {
+        run: &known.run,
+        assets: &view.assets,
+        findings: &view.findings,
+        talks: &view.talks,
+        show: Show::All,
+        zones: &lens.zones,
+        levels: &known.levels,
+        selected: view.selected.as_ref(),
+        layout: &view.layout,
+    };
+    let failed = |source| cannot_write(&args.output, source);
+    let mut out = open(&args.output).map_err(failed)?;
+    map::svg(&report, &mut out).and_then(|()| out.flush()).map_err(failed)?;
+    unread(&known.run);
+    Ok(if known.run.failed.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
 fn wish(args: &ExportArgs) -> Result<Wish, AppError> {
     let format = match (args.format, args.vex_only) {
         (ExportFormat::CsafVex, false) => Format::Csaf,
         (ExportFormat::Openvex, false) => Format::OpenVex,
         (ExportFormat::Cyclonedx, false) => Format::CycloneDx,
         (ExportFormat::Cyclonedx, true) => Format::CycloneDxVexOnly,
-        (ExportFormat::CsafVex | ExportFormat::Openvex, true) => {
+        (ExportFormat::CsafVex | ExportFormat::Openvex | ExportFormat::Svg, _) => {
             let hint = "--vex-only is for cyclonedx: the other formats hold nothing but statements";
             return Err(AppError::Usage(hint.to_owned()));
         }
@@ -140,7 +174,8 @@ fn wish(args: &ExportArgs) -> Result<Wish, AppError> {
     })
 }
 
-fn open(path: &Path) -> io::Result<Box<dyn Write>> {
+/// Opens a place to write to; - is standard output.
+pub(super) fn open(path: &Path) -> io::Result<Box<dyn Write>> {
     Ok(if path.as_os_str() == "-" {
         Box::new(BufWriter::new(io::stdout()))
     } else {
@@ -148,20 +183,26 @@ fn open(path: &Path) -> io::Result<Box<dyn Write>> {
     })
 }
 
-fn cannot_write(path: &Path, source: io::Error) -> AppError {
+/// What to say when it cannot be written.
+pub(super) fn cannot_write(path: &Path, source: io::Error) -> AppError {
     let is_standard = path.as_os_str() == "-";
     let what = if is_standard { "standard output".to_owned() } else { path.display().to_string() };
     AppError::Write { what, source }
 }
 
-/// What the document states, what it does not, and what could not be read.
-fn tell(ready: &Ready, run: &Run) {
+/// What could not be read.
+pub(super) fn unread(run: &Run) {
     run.failed.iter().for_each(|failure| complain(&format!("nameplate: {failure}")));
     for capture in &run.captures {
         if let Some(why) = capture.incomplete.as_ref().filter(|why| !run.failed.contains(why)) {
             complain(&format!("nameplate: {}: incomplete: {why}", capture.name));
         }
     }
+}
+
+/// What the document states, what it does not, and what could not be read.
+fn tell(ready: &Ready, run: &Run) {
+    unread(run);
     for (kind, count) in &ready.left_out {
         let kind = kind.replace('_', " ");
         let findings = plural(*count, "finding");

@@ -38,7 +38,7 @@ pub(super) fn run(args: &InterfacesArgs) -> Result<Exit, AppError> {
             Format::Ndjson => told(&listed).ndjson(&mut out),
             Format::Json => told(&listed).json(&mut out),
             Format::Csv => told(&listed).csv(&mut out),
-            Format::Table | Format::Facts => {
+            Format::Table | Format::Facts | Format::Html => {
                 shown(&listed).table(&output::style(&args.print, output), &mut out)
             }
         };

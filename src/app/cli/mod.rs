@@ -20,6 +20,7 @@ mod output;
 mod outputs;
 mod patches;
 mod people;
+mod report;
 mod run;
 mod scan;
 mod serve;
@@ -74,6 +75,7 @@ pub(super) fn main() -> ExitCode {
         Verb::Db(args) => db::run(&args),
         Verb::Diff(args) => diff::run(&args),
         Verb::Export(args) => export::run(&args),
+        Verb::Report(args) => report::run(&args),
         Verb::Interfaces(args) => interfaces::run(&args),
         Verb::Doctor(args) => doctor::run(&args),
         Verb::Store(args) => store::run(&args),

@@ -5,11 +5,22 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use crate::app::AppError;
 use crate::app::cli::args::{Format, Output, PrintArgs, When};
+use crate::export::html::{self, Beyond};
 use crate::export::table::Style;
 use crate::export::{Report, csv, device, json, table};
 
-/// The outputs asked for; a table on standard output when none was.
+/// The outputs asked for, of rows; a table on standard output when none was.
 pub(super) fn wanted(print: &PrintArgs) -> Result<Vec<Output>, AppError> {
+    let outputs = wanted_of_all(print)?;
+    if outputs.iter().any(|output| output.format == Format::Html) {
+        let hint = "html is the report of everything: use nameplate scan -o html=FILE, or nameplate report";
+        return Err(AppError::Usage(hint.to_owned()));
+    }
+    Ok(outputs)
+}
+
+/// The same where there is all that a report for people needs.
+pub(super) fn wanted_of_all(print: &PrintArgs) -> Result<Vec<Output>, AppError> {
     let mut outputs = print.output.clone();
     if print.json {
         outputs.push(Output { format: Format::Json, path: None });
@@ -30,6 +41,16 @@ pub(super) fn print(
     outputs: &[Output],
     args: &PrintArgs,
 ) -> Result<(), AppError> {
+    print_with(report, outputs, args, Beyond::default())
+}
+
+/// The same, with what reports for people have beside that.
+pub(super) fn print_with(
+    report: &Report<'_>,
+    outputs: &[Output],
+    args: &PrintArgs,
+    beyond: Beyond<'_>,
+) -> Result<(), AppError> {
     for output in outputs.iter().filter(|output| output.format != Format::Facts) {
         let mut out = open(output)?;
         let printed = match output.format {
@@ -37,6 +58,7 @@ pub(super) fn print(
             Format::Ndjson => json::ndjson(report, &mut out),
             Format::Json => json::json(report, &mut out),
             Format::Csv => csv::csv(report, &mut out),
+            Format::Html => html::html(report, beyond, &mut out),
             Format::Facts => Ok(()),
         };
         printed.and_then(|()| out.flush()).map_err(|source| cannot_write(output, source))?;

@@ -159,7 +159,7 @@ fn list(args: &TreatedArgs) -> Result<Exit, AppError> {
             Format::Ndjson => json::patches_ndjson(&rows, &mut out),
             Format::Json => json::patches_json(&rows, &mut out),
             Format::Csv => patches::csv(&rows, &mut out),
-            Format::Table | Format::Facts => {
+            Format::Table | Format::Facts | Format::Html => {
                 patches::table(&rows, &output::style(&args.print, output), &mut out)
             }
         };

@@ -12,14 +12,15 @@ use crate::app::cli::args::{FailOn, Format, Inputs, Output, ScanArgs};
 use crate::app::cli::{complain, output};
 use crate::app::knowledge;
 use crate::app::scan::{self, Request, Scanned, Watch};
-use crate::app::{AppError, Exit};
+use crate::app::{AppError, Exit, treat};
+use crate::export::html::Beyond;
 use crate::export::{Report, Show, table::plural};
 use crate::model::{Finding, Kind, Run, Verdict};
 
 /// Runs the verb.
 pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
     let started = Instant::now();
-    let outputs = output::wanted(&args.print)?;
+    let outputs = output::wanted_of_all(&args.print)?;
     if let Some(evidence) = &args.evidence {
         has_a_place_of_its_own(evidence, &outputs)?;
     }
@@ -48,7 +49,8 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
         selected: view.selected.as_ref(),
         layout: &view.layout,
     };
-    output::print(&report, &outputs, &args.print)?;
+    let history = treat::history(&scanned, None, |_| true);
+    output::print_with(&report, &outputs, &args.print, Beyond { history: &history })?;
     run.failed.iter().for_each(|failure| complain(&format!("nameplate: {failure}")));
     for capture in &run.captures {
         let is_known = !capture.sha256.is_empty() || capture.session.is_some();

@@ -45,7 +45,7 @@ fn status(args: &StatusArgs) -> Result<Exit, AppError> {
             Format::Ndjson => rows.ndjson(&mut out),
             Format::Json => rows.json(&mut out),
             Format::Csv => rows.csv(&mut out),
-            Format::Table | Format::Facts => page(&status, &mut out),
+            Format::Table | Format::Facts | Format::Html => page(&status, &mut out),
         };
         printed
             .and_then(|()| out.flush())

@@ -324,7 +324,7 @@ fn print(
             Format::Ndjson => json::history_ndjson(lines, &mut out),
             Format::Json => json::history_json(lines, &mut out),
             Format::Csv => handling::csv(lines, &mut out),
-            Format::Table | Format::Facts => {
+            Format::Table | Format::Facts | Format::Html => {
                 handling::table(lines, &output::style(args, output), &mut out)
             }
         };

@@ -77,7 +77,9 @@ fn print(rows: &Rows, output: &Output, args: &PrintArgs) -> Result<(), AppError>
         Format::Ndjson => rows.ndjson(&mut out),
         Format::Json => rows.json(&mut out),
         Format::Csv => rows.csv(&mut out),
-        Format::Table | Format::Facts => rows.table(&output::style(args, output), &mut out),
+        Format::Table | Format::Facts | Format::Html => {
+            rows.table(&output::style(args, output), &mut out)
+        }
     };
     let written = printed.and_then(|()| out.flush());
     written.map_err(|source| output::cannot_write(output, source))
