@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::export::Report;
-use crate::export::brief::seen::{Seen, span};
+use crate::export::brief::seen::Seen;
 use crate::export::table::plural;
 use crate::model::limits::REPORT_NAMES_MAX;
 use crate::model::{Port, Run};
@@ -196,10 +196,10 @@ fn silent(report: &Report<'_>, seen: &Seen, gaps: &mut Vec<Gap>) {
 
 /// Which part of the plant, and for how long.
 fn coverage(report: &Report<'_>, seen: &Seen, gaps: &mut Vec<Gap>) {
-    if let Some((first, last)) = seen.time {
+    if seen.time.is_some() {
         let what = format!(
             "{} of traffic: what was switched off, or speaks less often, is not here",
-            span(first, last)
+            seen.covered
         );
         gaps.push(limit("Time", what));
     }

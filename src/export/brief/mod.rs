@@ -12,5 +12,5 @@ mod tally;
 pub(super) use gaps::{Gap, gaps};
 pub(super) use jobs::{Job, Thing, jobs};
 pub(super) use questions::{Question, questions};
-pub(super) use seen::{Seen, day, minute, product, seen, span, version};
+pub(super) use seen::{Seen, day, minute, product, seen, version};
 pub(super) use tally::{Tally, tallies};

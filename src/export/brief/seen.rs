@@ -16,6 +16,8 @@ pub(in crate::export) struct Seen {
     pub(in crate::export) frames: u64,
     /// The earliest and the latest frame.
     pub(in crate::export) time: Option<(Timestamp, Timestamp)>,
+    /// How much of that captures cover, in words: captures of two days a year apart cover two days.
+    pub(in crate::export) covered: String,
     /// Devices that say what sort they are, by that, the most frequent first; the others under `None`, last.
     pub(in crate::export) kinds: Vec<(Option<Box<str>>, usize)>,
     /// Modules in chassis and units behind gateways.
@@ -53,6 +55,7 @@ pub(in crate::export) fn seen(report: &Report<'_>) -> Seen {
         lists: run.imports.len(),
         frames: run.packets_read(),
         time: first.zip(last),
+        covered: covered(kept().filter_map(|capture| capture.first.zip(capture.last)).collect()),
         kinds,
         modules,
         nameless,
@@ -85,10 +88,25 @@ pub(in crate::export) fn product(asset: &Asset, plate: &Nameplate) -> String {
     }
 }
 
+/// How long the times together are that lie in one of these, in words.
+fn covered(mut times: Vec<(Timestamp, Timestamp)>) -> String {
+    times.sort();
+    let (mut sum, mut until) = (0_u64, Timestamp(i64::MIN));
+    for (first, last) in times {
+        sum = sum.saturating_add(last.since(first.max(until)));
+        until = until.max(last);
+    }
+    span(Timestamp(0), Timestamp(i64::try_from(sum).unwrap_or(i64::MAX)))
+}
+
 /// A time span in the largest two units that say something: `15 h 45 min`, `3 days 4 h`.
 pub(in crate::export) fn span(first: Timestamp, last: Timestamp) -> String {
-    let seconds = last.since(first) / NANOSECONDS;
-    let (days, hours, minutes) = (seconds / DAY, seconds % DAY / HOUR, seconds % HOUR / MINUTE);
+    let seconds = last.since(first).div_euclid(NANOSECONDS);
+    let (days, hours, minutes) = (
+        seconds.div_euclid(DAY),
+        seconds.rem_euclid(DAY).div_euclid(HOUR),
+        seconds.rem_euclid(HOUR).div_euclid(MINUTE),
+    );
     match (days, hours, minutes) {
         (0, 0, 0) => format!("{seconds} s"),
         (0, 0, minutes) => format!("{minutes} min"),
@@ -140,5 +158,18 @@ mod tests {
             assert_eq!(long(seconds), words);
         }
         assert_eq!(span(Timestamp(5), Timestamp(0)), "0 s", "a clock that steps back");
+    }
+
+    #[test]
+    fn what_captures_cover_is_counted_once_and_what_lies_between_them_never() {
+        let at = |seconds: i64| Timestamp::from_parts(seconds, 0);
+        let times = vec![
+            (at(100_000), at(100_120)),
+            (at(0), at(3_600)),
+            (at(60), at(120)),
+            (at(3_000), at(4_200)),
+        ];
+        assert_eq!(covered(times), "1 h 12 min");
+        assert_eq!(covered(Vec::new()), "0 s");
     }
 }

@@ -11,7 +11,7 @@ use crate::model::limits::{REPORT_NAMES_MAX, REPORT_ROWS_MAX};
 use crate::model::{Finding, Priority, Verdict};
 
 pub(super) fn jobs(jobs: &[Job<'_>], page: &mut Markup) {
-    page.raw("<section class=\"part flow\" id=\"jobs\">\n<h2>All jobs</h2>\n");
+    page.raw("<section class=\"part\" id=\"jobs\">\n<h2>All jobs</h2>\n");
     if jobs.is_empty() {
         page.raw("<p>Nothing that was seen is known to be affected and still to be done.</p>\n</section>\n");
         return;

@@ -1,6 +1,6 @@
 //! The first page: what was seen, the four counts, what to do first and why, what could not be seen.
 
-use crate::export::brief::{Gap, Job, Seen, day, minute, span};
+use crate::export::brief::{Gap, Job, Seen, day, minute};
 use crate::export::html::markup::Markup;
 use crate::export::table::plural;
 use crate::export::{Counts, Report};
@@ -79,9 +79,9 @@ fn what_was_seen(report: &Report<'_>, seen: &Seen, page: &mut Markup) {
     let time = match seen.time {
         None => "no packet".to_owned(),
         Some((first, last)) if day(first) == day(last) => {
-            format!("{} on {}", span(first, last), day(first))
+            format!("{} on {}", seen.covered, day(first))
         }
-        Some((first, last)) => format!("{}, {} to {}", span(first, last), day(first), day(last)),
+        Some((first, last)) => format!("{}, {} to {}", seen.covered, day(first), day(last)),
     };
     row("Time", &time, false);
     let newest = run.bundle.newest.as_deref().and_then(|newest| newest.get(..10));
@@ -97,7 +97,9 @@ fn what_was_seen(report: &Report<'_>, seen: &Seen, page: &mut Markup) {
     if more > 0 {
         kinds.push(format!("other kinds {more}"));
     }
-    row("By kind", &kinds.join(" · "), true);
+    if !kinds.is_empty() {
+        row("By kind", &kinds.join(" · "), true);
+    }
     page.raw("</dl>\n");
 }
 

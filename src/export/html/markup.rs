@@ -121,6 +121,7 @@ fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
 pub(super) const NUMBER: &str = "n";
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
 mod tests {
     use super::*;
     use crate::export::escape::NASTY;

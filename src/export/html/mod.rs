@@ -75,7 +75,8 @@ fn base64(bytes: &[u8]) -> String {
         let bits = (byte(0) << 16) | (byte(1) << 8) | byte(2);
         for place in 0..4_usize {
             let shift = [18_u32, 12, 6, 0].get(place).copied().unwrap_or_default();
-            let digit = usize::try_from((bits >> shift) & 0x3f).unwrap_or_default();
+            let digit = usize::try_from(bits.checked_shr(shift).unwrap_or_default() & 0x3f)
+                .unwrap_or_default();
             let digit = DIGITS.as_bytes().get(digit).copied().unwrap_or(b'=');
             text.push(if place > group.len() { '=' } else { char::from(digit) });
         }

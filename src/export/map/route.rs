@@ -34,7 +34,7 @@ pub(super) fn routes(layout: &mut Layout, lines: &[&Line]) -> Routes {
     let mut take = |gutter: usize| {
         let lane = taken.get_mut(gutter);
         let lane = lane.map_or(0, |taken| std::mem::replace(taken, taken.saturating_add(1)));
-        (gutter, lane % LANES_MAX)
+        (gutter, lane.rem_euclid(LANES_MAX))
     };
     let shelf = |place: usize| layout.shelf_of.get(place).copied().unwrap_or_default();
     let mut lanes = Vec::with_capacity(lines.len());
@@ -50,7 +50,7 @@ pub(super) fn routes(layout: &mut Layout, lines: &[&Line]) -> Routes {
         let same = a == b;
         let first = take(if same { a } else { a.saturating_add(1) });
         let past = (b > a.saturating_add(1)).then(|| {
-            let lane = channel % CHANNEL_LANES_MAX;
+            let lane = channel.rem_euclid(CHANNEL_LANES_MAX);
             channel = channel.saturating_add(1);
             (lane, take(b))
         });

@@ -74,7 +74,7 @@ fn bands(layout: &Layout, width: f64, height: f64, out: &mut String) {
         let above = layout.shelves.iter().rev().find(|shelf| shelf.band < number);
         let y = above.map_or(0.0, |shelf| shelf.y + shelf.h + BAND_EDGE);
         let end = (last.y + last.h + BAND_EDGE).min(height);
-        let class = if number % 2 == 0 { "band" } else { "band odd" };
+        let class = if number.is_multiple_of(2) { "band" } else { "band odd" };
         let _ = writeln!(
             out,
             "<rect class=\"{class}\" x=\"0\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{:.1}\"/>",
@@ -227,15 +227,21 @@ fn legend(y: f64, out: &mut String) {
     out.push('\n');
 }
 
-/// A text that fits, cut where it does not.
+/// A text that fits, cut where it does not. Capital letters are wider than others.
 fn cut(text: &str, room: usize) -> String {
-    let mut chars = text.chars();
-    let start: String = chars.by_ref().take(room).collect();
-    if chars.next().is_none() {
-        return start;
+    let width =
+        |c: char| if c.is_ascii_lowercase() || c.is_ascii_punctuation() { 8_usize } else { 9 };
+    let room = room.saturating_mul(8);
+    let mut taken = 0_usize;
+    for (at, c) in text.char_indices() {
+        taken = taken.saturating_add(width(c));
+        if taken > room && at > 0 {
+            let kept: String = text.get(..at).unwrap_or_default().to_owned();
+            let shorter = kept.char_indices().next_back().map_or(0, |(last, _)| last);
+            return format!("{}…", kept.get(..shorter).unwrap_or_default());
+        }
     }
-    let kept: String = start.chars().take(room.saturating_sub(1)).collect();
-    format!("{kept}…")
+    text.to_owned()
 }
 
 const LEGEND_H: f64 = 34.0;

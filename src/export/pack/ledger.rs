@@ -66,7 +66,9 @@ fn row(
         day(deciding.and_then(|decision| decision.due)),
         day(deciding.and_then(|decision| decision.expires)),
         patch.map(|patch| patch.state.name().to_owned()).unwrap_or_default(),
-        patch.map(|patch| patch.by.as_deref().unwrap_or("observed").to_owned()).unwrap_or_default(),
+        patch
+            .map(|patch| patch.by.as_deref().unwrap_or("nameplate").to_owned())
+            .unwrap_or_default(),
         proposed.map(|proposed| proposed.state.name().to_owned()).unwrap_or_default(),
         findings
             .iter()

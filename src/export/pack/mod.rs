@@ -138,4 +138,5 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
 const README: &str = include_str!("README.txt");
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
 mod tests;
