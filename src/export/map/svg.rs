@@ -69,7 +69,7 @@ fn bands(layout: &Layout, width: f64, height: f64, out: &mut String) {
     for (number, level) in layout.bands.iter().enumerate() {
         let mut own = layout.shelves.iter().filter(|shelf| shelf.band == number);
         let Some(first) = own.next() else { continue };
-        let last = own.last().unwrap_or(first);
+        let last = own.next_back().unwrap_or(first);
         // A band reaches from the middle of the gutter above it to its last box, with some room.
         let above = layout.shelves.iter().rev().find(|shelf| shelf.band < number);
         let y = above.map_or(0.0, |shelf| shelf.y + shelf.h + BAND_EDGE);

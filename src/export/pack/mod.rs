@@ -66,16 +66,15 @@ pub struct Evaluation {
     pub changes: [u64; 3],
 }
 
+/// What signs a message.
+pub type Sign<'a> = &'a dyn Fn(&[u8]) -> Signed;
+
 /// Writes a pack. `sign` signs a message, where somebody has a key.
 ///
 /// # Errors
 ///
 /// When it cannot be written, or would be larger than an archive can be.
-pub fn write(
-    pack: &Pack<'_>,
-    sign: Option<&dyn Fn(&[u8]) -> Signed>,
-    out: &mut impl Write,
-) -> io::Result<()> {
+pub fn write(pack: &Pack<'_>, sign: Option<Sign<'_>>, out: &mut impl Write) -> io::Result<()> {
     let Pack { report, beyond, .. } = *pack;
     let run = report.run;
     let mut archive = Archive::new(out);
@@ -86,22 +85,22 @@ pub fn write(
         ("report.html", &|mut out| html::html(report, beyond, &mut out)),
         ("map.svg", &|mut out| map::svg(report, &mut out)),
         ("report.ndjson", &|mut out| json::ndjson(report, &mut out)),
-        ("inventory.csv", &|mut out| tables::inventory(report, &mut out)),
-        ("evidence.csv", &|mut out| tables::evidence(report, &mut out)),
-        ("inventory-fields.csv", &|mut out| attributes::fields(report, &mut out)),
-        ("inventory-values.csv", &|mut out| attributes::values(report, &mut out)),
+        ("inventory.csv", &|out| tables::inventory(report, out)),
+        ("evidence.csv", &|out| tables::evidence(report, out)),
+        ("inventory-fields.csv", &|out| attributes::fields(report, out)),
+        ("inventory-values.csv", &|out| attributes::values(report, out)),
         ("findings.csv", &|mut out| csv::csv(report, &mut out)),
-        ("patch-ledger.csv", &|mut out| ledger::ledger(pack, &mut out)),
-        ("evaluations.csv", &|mut out| ledger::evaluations(pack.evaluations, &mut out)),
+        ("patch-ledger.csv", &|out| ledger::ledger(pack, out)),
+        ("evaluations.csv", &|out| ledger::evaluations(pack.evaluations, out)),
         ("decisions-findings.csv", &|mut out| handling::csv(beyond.history, &mut out)),
         ("decisions-devices.csv", &|mut out| decisions::csv(&about_devices, &mut out)),
-        ("changes.csv", &|mut out| tables::changes(report, &mut out)),
+        ("changes.csv", &|out| tables::changes(report, out)),
         ("notices.ndjson", &|mut out| {
             pack.notices.iter().try_for_each(|notice| notices::line(notice, &mut out))
         }),
-        ("coverage.csv", &|mut out| tables::coverage(report, &mut out)),
-        ("inputs.csv", &|mut out| tables::inputs(run, &mut out)),
-        ("bundles.csv", &|mut out| tables::bundles(run, pack.bundles, &mut out)),
+        ("coverage.csv", &|out| tables::coverage(report, out)),
+        ("inputs.csv", &|out| tables::inputs(run, out)),
+        ("bundles.csv", &|out| tables::bundles(run, pack.bundles, out)),
     ];
     let mut entries = Vec::new();
     for (name, content) in files {
