@@ -6,19 +6,24 @@ use std::path::Path;
 
 use crate::alert::format::Form;
 use crate::alert::{FormatName, Header};
-use crate::app::AppError;
 use crate::app::scan::Scanned;
 use crate::app::vex::{self, Wish};
+use crate::app::{AppError, treat};
+use crate::export::html::{self, Beyond};
 use crate::export::set::{Archive, Folder, Place, csv_set};
 use crate::export::tables::Holding;
 use crate::export::vex::Tlp;
-use crate::export::{Report, graph, netbox, origin, xlsx};
+use crate::export::{Report, graph, map, netbox, origin, xlsx};
 use crate::model::notice::{Notice, NoticeKind, Severity};
 use crate::watch;
 
 /// A format.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Document {
+    /// The report for people, one page.
+    Html,
+    /// The map, drawn.
+    Svg,
     /// A CSV file for each table.
     CsvSet,
     /// A workbook.
@@ -39,7 +44,9 @@ pub(super) enum Document {
 
 impl Document {
     /// Those that are printed with `-o` by their own name.
-    pub(super) const NAMED: [Self; 7] = [
+    pub(super) const NAMED: [Self; 9] = [
+        Self::Html,
+        Self::Svg,
         Self::Xlsx,
         Self::CycloneDx,
         Self::NetBox,
@@ -52,6 +59,8 @@ impl Document {
     /// Its name.
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::Html => "html",
+            Self::Svg => "svg",
             Self::CsvSet => "csv",
             Self::Xlsx => "xlsx",
             Self::CycloneDx => "cyclonedx",
@@ -142,6 +151,11 @@ impl Document {
     ) -> Result<(), AppError> {
         let written = match self {
             Self::Xlsx => xlsx::xlsx(&Holding { report, facts: &known.observations }, &mut *out),
+            Self::Html => {
+                let history = treat::history(known, None, |_| true);
+                html::html(report, Beyond { history: &history }, out)
+            }
+            Self::Svg => map::svg(report, out),
             Self::GraphMl => graph::graphml(report, out),
             Self::Dot => graph::dot(report, out),
             Self::Cef => messages(FormatName::Cef, known, report, out),

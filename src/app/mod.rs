@@ -19,6 +19,7 @@ mod notices;
 mod logging;
 mod recheck;
 mod redact;
+mod report;
 mod reports;
 pub mod rights;
 mod scan;

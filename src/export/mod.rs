@@ -2,6 +2,7 @@
 
 mod aside;
 mod beside;
+mod brief;
 mod chosen;
 pub mod columns;
 pub mod csv;
@@ -11,12 +12,15 @@ pub mod diff;
 pub mod escape;
 pub mod graph;
 pub mod handling;
+pub mod html;
 pub mod json;
 pub mod lint;
 pub mod netbox;
+pub mod map;
 pub mod notices;
 pub mod origin;
 pub mod outputs;
+pub mod pack;
 pub mod patches;
 pub mod pcapng;
 pub mod schemas;

@@ -44,6 +44,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("patch-columns.csv", include_str!("../../signatures/tables/patch-columns.csv")),
     ("patch-states.csv", include_str!("../../signatures/tables/patch-states.csv")),
     ("pccc-plc-5.csv", include_str!("../../signatures/tables/pccc-plc-5.csv")),
+    ("questions.csv", include_str!("../../signatures/tables/questions.csv")),
     ("services.csv", include_str!("../../signatures/tables/services.csv")),
     ("windows-builds.csv", include_str!("../../signatures/tables/windows-builds.csv")),
     ("windows-kernels.csv", include_str!("../../signatures/tables/windows-kernels.csv")),

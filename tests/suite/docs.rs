@@ -89,6 +89,8 @@ fn options_are_those_that_the_program_has() {
         "advisories",
         "outputs test",
         "outputs status",
+        "report",
+        "report verify",
         "serve",
         "run",
         "events list",
@@ -135,6 +137,7 @@ fn options_are_those_that_the_program_has() {
         "operations",
         "operations-store",
         "outputs",
+        "report",
         "serving",
         "sensor",
     ];

@@ -57,6 +57,7 @@ mod reading;
 mod recheck;
 mod registry;
 mod replayed;
+mod reporting;
 mod rulings;
 mod rights;
 mod roles;

@@ -20,6 +20,7 @@ use crate::app::cli::outputs::OutputsArgs;
 use crate::app::cli::patches::PatchesArgs;
 use crate::app::cli::people::{DecisionsArgs, ImportArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
 use crate::app::cli::redact::RedactArgs;
+use crate::app::cli::report::ReportArgs;
 use crate::app::cli::run::RunArgs;
 use crate::app::cli::serve::ServeArgs;
 use crate::app::cli::store::StoreArgs;
@@ -72,8 +73,10 @@ pub(super) enum Verb {
     Diff(DiffArgs),
     /// What is normal here: take it, compare with it, accept what is new
     Baseline(BaselineArgs),
-    /// What is known, as a document for other programs: CSAF VEX, OpenVEX, CycloneDX
+    /// What is known, as a document for other programs: tables, CSAF VEX, OpenVEX, CycloneDX, graphs, the map
     Export(ExportArgs),
+    /// The report for people: one HTML page, or a pack for auditors that can be checked
+    Report(Box<ReportArgs>),
     /// Look after a store: how it is, whether it is whole, backups
     Store(StoreArgs),
     /// What a store holds, over HTTP: for programs, monitoring and dashboards
@@ -191,7 +194,7 @@ impl KnowledgeArgs {
 /// How results are printed.
 #[derive(Args, Clone, Debug)]
 pub(super) struct PrintArgs {
-    /// table, ndjson, json, facts or csv; scan and list also xlsx, cyclonedx, netbox, graphml, dot, cef, rfc5424; =PATH writes to a
+    /// table, ndjson, json, facts or csv; scan and list also html, svg, xlsx, cyclonedx, netbox, graphml, dot, cef, rfc5424; =PATH writes to a
     /// file, of csv and netbox to a directory or .zip. Can be given several times
     #[arg(short, long, value_name = "FMT[=PATH]", value_parser = output)]
     pub(super) output: Vec<Output>,
@@ -459,7 +462,7 @@ fn output(text: &str) -> Result<Output, String> {
     let known = || Document::named(name).map(Format::Document);
     let format = Format::from_str(name, false).ok().or_else(known).ok_or_else(|| {
         format!(
-            "{name} is no format: use table, ndjson, json, facts, csv, xlsx, cyclonedx, netbox, graphml, dot, cef or rfc5424"
+            "{name} is no format: use table, ndjson, json, facts, csv, html, svg, xlsx, cyclonedx, netbox, graphml, dot, cef or rfc5424"
         )
     })?;
     // One table is a file; a directory, or an archive, takes them all.

@@ -89,6 +89,10 @@ enum ExportFormat {
     Facts,
     /// CSV files for the bulk import of NetBox, into the directory or .zip of -o: to be looked through, and imported by hand
     Netbox,
+    /// The report for people, one page; nameplate report makes the pack for auditors, too
+    Html,
+    /// The map as a picture: bands of the Purdue model, zones or subnets, devices, who talks to whom
+    Svg,
     /// Who talks to whom as a graph, for programs that count
     Graphml,
     /// The same for Graphviz, with zones as clusters
@@ -211,6 +215,8 @@ fn plan(args: &ExportArgs) -> Result<Plan, AppError> {
         ExportFormat::Csv => Some(Document::CsvSet),
         ExportFormat::Xlsx => Some(Document::Xlsx),
         ExportFormat::Netbox => Some(Document::NetBox),
+        ExportFormat::Html => Some(Document::Html),
+        ExportFormat::Svg => Some(Document::Svg),
         ExportFormat::Graphml => Some(Document::GraphMl),
         ExportFormat::Dot => Some(Document::Dot),
         ExportFormat::Cef => Some(Document::Cef),
@@ -282,7 +288,7 @@ fn cannot_write(path: &Path, source: io::Error) -> AppError {
 }
 
 /// What could not be read.
-fn tell_of_run(run: &Run) {
+pub(super) fn tell_of_run(run: &Run) {
     run.failed.iter().for_each(|failure| complain(&format!("nameplate: {failure}")));
     for capture in &run.captures {
         if let Some(why) = capture.incomplete.as_ref().filter(|why| !run.failed.contains(why)) {

@@ -23,6 +23,7 @@ mod outputs;
 mod patches;
 mod people;
 mod redact;
+mod report;
 mod run;
 mod scan;
 mod serve;
@@ -78,6 +79,7 @@ pub(super) fn main() -> ExitCode {
         Verb::Diff(args) => diff::run(&args),
         Verb::Baseline(args) => baseline::run(&args),
         Verb::Export(args) => export::run(&args),
+        Verb::Report(args) => report::run(&args),
         Verb::Interfaces(args) => interfaces::run(&args),
         Verb::Doctor(args) => doctor::run(&args),
         Verb::Store(args) => store::run(&args),

@@ -141,6 +141,8 @@ type Clause = (Box<str>, Box<str>, Box<str>);
 struct Document {
     url: Option<Box<str>>,
     publisher: Box<str>,
+    revision: Box<str>,
+    released: Box<str>,
 }
 
 impl Cited {
@@ -158,11 +160,23 @@ impl Cited {
             cited.documents.entry(id.clone()).or_insert_with(|| Document {
                 url: document.url.clone(),
                 publisher: document.publisher.clone(),
+                revision: document.revision.clone(),
+                released: document.released.clone(),
             });
             let key = (id.clone(), cve.clone(), judgement.clause.as_str().into());
             cited.remedies.entry(key).or_insert_with(|| remedies(document, cve, &judgement.clause));
         }
         cited
+    }
+
+    /// Tracking version of an advisory.
+    pub fn revision(&self, advisory: &str) -> Option<&str> {
+        Some(&*self.documents.get(advisory)?.revision)
+    }
+
+    /// Date of that revision, as written.
+    pub fn released(&self, advisory: &str) -> Option<&str> {
+        Some(&*self.documents.get(advisory)?.released)
     }
 
     fn url(&self, advisory: &str) -> Option<&str> {
