@@ -91,7 +91,7 @@ fn devices(list: &Path) -> Vec<Nameplate> {
     let plate = |row: csv::StringRecord| {
         let fields = [Field::Vendor, Field::Model, Field::Firmware];
         let claims = fields.into_iter().zip(row.iter().skip(1));
-        let claims = claims.map(|(field, value)| (field, vec![claim(field, value)]));
+        let claims = claims.map(|(field, value)| (field, vec![Arc::new(claim(field, value))]));
         Nameplate { claims: claims.collect() }
     };
     reader.records().map(|row| plate(row.expect("a row"))).collect()

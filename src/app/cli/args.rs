@@ -121,6 +121,7 @@ pub(super) struct ScanArgs {
     pub(super) evidence: Option<PathBuf>,
     #[command(flatten)]
     pub(super) memory: MemoryArgs,
+    #[command(flatten)]
     pub(super) redact: RedactArgs,
     /// Exit with 3 when one of these was found (comma separated)
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]

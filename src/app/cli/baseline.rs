@@ -93,10 +93,10 @@ fn list(args: &args::ListArgs) -> Result<Exit, AppError> {
         Format::Ndjson => rows.ndjson(out),
         Format::Json => rows.json(out),
         Format::Csv => rows.csv(out),
-        Format::Table | Format::Facts if all.is_empty() => {
+        Format::Table | Format::Facts | Format::Document(_) if all.is_empty() => {
             writeln!(out, "No baseline: take one with nameplate baseline take.")
         }
-        Format::Table | Format::Facts => {
+        Format::Table | Format::Facts | Format::Document(_) => {
             shown(&rows, LISTED).table(&output::style(&args.print, output), out)
         }
     })
@@ -130,7 +130,7 @@ fn show(args: &ShowArgs) -> Result<Exit, AppError> {
         Format::Ndjson => lines.iter().try_for_each(|line| json::value(line, out)),
         Format::Json => json::value(&Value::Array(lines.clone()), out),
         Format::Csv => devices.csv(out),
-        Format::Table | Format::Facts => {
+        Format::Table | Format::Facts | Format::Document(_) => {
             page(&held, &devices, &talks, &output::style(&args.print, output), out)
         }
     })
@@ -170,7 +170,7 @@ fn compared(args: &CompareArgs) -> Result<Exit, AppError> {
         Format::Ndjson => json::diff_ndjson(&diff, out),
         Format::Json => json::diff_json(&diff, out),
         Format::Csv => rows_of(&differences).csv(out),
-        Format::Table | Format::Facts => {
+        Format::Table | Format::Facts | Format::Document(_) => {
             diff::table(&diff, &output::style(&args.print, output), out)
         }
     })?;
@@ -205,7 +205,7 @@ fn print_kept(kept: &KeptBaseline, said: &str, outputs: &[Output]) -> Result<Exi
         Format::Ndjson => rows.ndjson(out),
         Format::Json => rows.json(out),
         Format::Csv => rows.csv(out),
-        Format::Table | Format::Facts => {
+        Format::Table | Format::Facts | Format::Document(_) => {
             writeln!(out, "{}", crate::export::escape::term(said))
         }
     })

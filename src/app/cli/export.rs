@@ -273,7 +273,8 @@ fn wish(args: &ExportArgs) -> Result<Wish, AppError> {
     })
 }
 
-fn open(path: &Path) -> io::Result<Box<dyn Write>> {
+/// The file, or standard output.
+pub(super) fn open(path: &Path) -> io::Result<Box<dyn Write>> {
     Ok(if path.as_os_str() == "-" {
         Box::new(BufWriter::new(io::stdout()))
     } else {
@@ -281,7 +282,8 @@ fn open(path: &Path) -> io::Result<Box<dyn Write>> {
     })
 }
 
-fn cannot_write(path: &Path, source: io::Error) -> AppError {
+/// Why the file could not be written.
+pub(super) fn cannot_write(path: &Path, source: io::Error) -> AppError {
     let is_standard = path.as_os_str() == "-";
     let what = if is_standard { "standard output".to_owned() } else { path.display().to_string() };
     AppError::Write { what, source }

@@ -195,11 +195,13 @@ impl<'r> Hiding<'r> {
 
     fn plate(&self, plate: &Nameplate) -> Nameplate {
         let claims = plate.claims.iter().map(|(field, claims)| {
-            let claims = claims.iter().map(|claim| Claim {
-                subject: self.subject(&claim.subject),
-                value: self.stated(*field, &claim.value).into(),
-                from: claim.from.iter().map(|ground| self.shared(ground)).collect(),
-                ..claim.clone()
+            let claims = claims.iter().map(|claim| {
+                Arc::new(Claim {
+                    subject: self.subject(&claim.subject),
+                    value: self.stated(*field, &claim.value).into(),
+                    from: claim.from.iter().map(|ground| self.shared(ground)).collect(),
+                    ..Claim::clone(claim)
+                })
             });
             (*field, claims.collect())
         });

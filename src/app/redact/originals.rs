@@ -105,7 +105,10 @@ fn claims(asset: &Asset) -> impl Iterator<Item = (Field, &Claim)> {
     let plates = std::iter::once(&asset.nameplate);
     let plates = plates.chain(asset.modules.iter().map(|module| &module.nameplate));
     plates.flat_map(|plate| {
-        plate.claims.iter().flat_map(|(field, claims)| claims.iter().map(|claim| (*field, claim)))
+        plate
+            .claims
+            .iter()
+            .flat_map(|(field, claims)| claims.iter().map(|claim| (*field, &**claim)))
     })
 }
 
