@@ -39,7 +39,8 @@ impl Ceiling {
     /// How many there may be of what there may be `cap` of by default; one at least.
     pub fn of(self, cap: usize) -> usize {
         let cap = u128::try_from(cap).unwrap_or(u128::MAX);
-        let scaled = cap.saturating_mul(u128::from(self.bytes)) / u128::from(Self::BYTES_DEFAULT);
+        let by_bytes = cap.saturating_mul(u128::from(self.bytes));
+        let scaled = by_bytes.checked_div(u128::from(Self::BYTES_DEFAULT)).unwrap_or(cap);
         usize::try_from(scaled).unwrap_or(usize::MAX).max(1)
     }
 

@@ -393,11 +393,11 @@ pub const CONVERSATIONS_PASSING_MAX: usize = 65_536;
 pub const CONVERSATIONS_PASSING_KEPT: usize = 4_096;
 
 /// Hosts heard at one time only, and known by addresses only, that are told of at once; twice as many in all, and once more
-/// as many of those that are heard again and answer nobody. A plant has fewer at a time, and each costs some 2 KiB for good.
-pub const PASSERS_BY_TOLD_MAX: usize = 4_096;
+/// as many of those that are heard again and answer nobody. A plant has fewer at a time, and each costs some 4 KiB for good.
+pub const PASSERS_BY_TOLD_MAX: usize = 2_048;
 
 /// The same of those that said more than addresses: what they say can be a name, which a device gives that nobody asks.
-pub const SPEAKERS_TOLD_MAX: usize = 6_144;
+pub const SPEAKERS_TOLD_MAX: usize = 3_072;
 
 /// Facts about such hosts that wait until they are heard again, beside MAC addresses and hop limits: some 250 bytes each.
 pub const STRANGERS_FACTS_WAITING_MAX: usize = 65_536;
