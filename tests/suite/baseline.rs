@@ -42,7 +42,10 @@ fn nothing_differs_until_something_is_heard_and_all_of_it_does_then() {
     }
     scanned(folder, &capture("plant-demo/cell2-utilities.pcapng.gz"));
     let more = baseline(folder, &["compare", "-o", "ndjson"]);
-    assert_eq!((more.code, kinds(&more)), (0, vec!["device_new".into(), "conversation_new".into()]));
+    assert_eq!(
+        (more.code, kinds(&more)),
+        (0, vec!["device_new".into(), "conversation_new".into()])
+    );
     let talk = more.lines_of("change").pop().unwrap().to_owned();
     let talk: Json = serde_json::from_str(&talk).unwrap();
     for name in ["client", "server", "port", "first_seen", "last_seen"] {
