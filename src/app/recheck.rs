@@ -233,7 +233,8 @@ impl<'a> Pass<'a> {
     /// True when a fact of a capture that could be read was not said again, although such facts are.
     fn is_anything_missing(&self) -> bool {
         let is_missing = |(fact, found): (&Fact, &Found)| {
-            let is_here = self.read.get(&fact.frame.capture) == Some(&true);
+            let capture = fact.frame.capture;
+            let is_here = self.read.get(&capture) == Some(&true) && self.is_file(capture);
             is_here && !found.again && !is_said_once(fact.key)
         };
         self.facts.iter().zip(&self.found).any(is_missing)

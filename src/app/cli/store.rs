@@ -196,7 +196,7 @@ fn evidence(args: &EvidenceArgs) -> Result<Exit, AppError> {
         missing => format!("; {} of it not kept, or let go", of(missing, "frame")),
     };
     let said = format!(
-        "{}: {} that prove {}{missing}",
+        "{}: {}, proof of {}{missing}",
         args.file.display(),
         of(written.frames, "frame"),
         of(written.facts, "fact")

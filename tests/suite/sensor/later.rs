@@ -58,7 +58,9 @@ fn evidence_of_a_sensor_is_checked_shown_and_written_from_the_frames_that_it_kep
         (0, 0),
         "{checked}"
     );
-    assert!(again * 10 > all * 8, "{checked}");
+    // Requests prove nothing and were not kept: what their answers mean rests on them.
+    let as_kept = count(&checked, "what they mean rests on frames that were not kept");
+    assert!(again > 0 && again + as_kept == all, "{checked}");
 
     let facts = done(&["assets", "list", "-o", "ndjson"], &store).out;
     let fact = facts.lines().find_map(|line| {
@@ -69,12 +71,9 @@ fn evidence_of_a_sensor_is_checked_shown_and_written_from_the_frames_that_it_kep
     let evidence = &fact.unwrap()["evidence"][0];
     let place = format!("{}#{}", evidence["capture"].as_str().unwrap(), evidence["frame"]);
     let page = done(&["explain", &place], &store).out;
-    for words in [
-        "the store keeps it whole: ",
-        "checked: bytes as kept, value decoded again",
-        " | tshark -r - -V",
-        "enip.revision",
-    ] {
+    for words in
+        ["the store keeps it whole: ", "checked: bytes as ", " | tshark -r - -V", "enip.revision"]
+    {
         assert!(page.contains(words), "no {words:?}: {page}");
     }
     let byte = format!("{place}@{}", evidence["offset"]);
@@ -114,7 +113,7 @@ fn what_is_new_beside_the_baseline_is_a_warning_and_copies_are_made_meanwhile() 
     told(&store, "the baseline is in use", |event| {
         event["text"].as_str().unwrap().starts_with("the baseline Monday is the reference: ")
     });
-    mirror.replay(&[program::capture("modbus/mbpoll.pcap")], &["--topspeed"]);
+    mirror.replay(&[program::capture("lldp/lldpd.pcap")], &["--topspeed"]);
     let new = told(&store, "a device beside the baseline", |event| {
         event["kind"] == "asset_new" && event["severity"] == "warning"
     });
@@ -125,7 +124,7 @@ fn what_is_new_beside_the_baseline_is_a_warning_and_copies_are_made_meanwhile() 
     let compared =
         run(&["baseline", "compare", "--fail-on", "new", "--store", store.to_str().unwrap()]);
     assert_eq!(compared.code, 3, "{}", compared.out);
-    assert!(compared.out.contains("NEW DEVICES") && compared.out.contains("NEW CONVERSATIONS"));
+    assert!(compared.out.contains("NEW DEVICES"));
     let copy = std::fs::read_dir(&backups).unwrap().next().unwrap().unwrap().path();
     let restored = folder.path().join("restored");
     done(&["store", "restore", copy.to_str().unwrap()], &restored);
