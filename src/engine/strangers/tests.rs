@@ -155,9 +155,10 @@ fn a_flood_of_invented_hosts_hides_nobody_who_comes_again() {
     assert_eq!(ear.given_up(), u64::from(flood) - invented as u64);
 }
 
-/// A datagram from one of these hosts to the other.
-fn between(from: u32, to: u32) -> Vec<u8> {
+/// A datagram from one of these hosts to the other, with a number of its own: another with the same is a copy by the mirror.
+fn between(from: u32, to: u32, number: u8) -> Vec<u8> {
     let mut bytes = datagram(from);
+    bytes[19] = number;
     let [a, b, c, d] = to.to_be_bytes();
     bytes[..6].copy_from_slice(&[2, 0, a, b, c, d]);
     bytes[30..34].copy_from_slice(&[20 + a, b, c, d]);
@@ -169,7 +170,9 @@ fn a_flood_that_comes_again_and_again_hides_nobody_who_answers() {
     let options = Options { ceiling: Ceiling::new(0), ..Options::default() };
     let mut ear = Ear { engine: Engine::new(options), frames: 0, told: Vec::new() };
     let at_once = Ceiling::new(0).of(PASSERS_BY_TOLD_MAX);
-    let (flood, real) = (24 * at_once as u32, 1_000_000);
+    // More than can wait.
+    let flood = 2 * Ceiling::new(0).of(PASSERS_BY_MAX) as u32;
+    let real = 1_000_000;
     for round in 0..3 {
         for host in 0..flood {
             ear.hear(&if host % 2 == 0 { datagram(host) } else { announcement(host) });
@@ -177,10 +180,10 @@ fn a_flood_that_comes_again_and_again_hides_nobody_who_answers() {
             let pair = real + 2 * (host / 100);
             if host % 100 == 0 && round != 1 {
                 let pair = pair + 100_000 * round;
-                ear.hear(&between(pair, pair + 1));
-                ear.hear(&between(pair + 1, pair));
-                ear.hear(&between(pair, pair + 1));
-                ear.hear(&between(pair + 1, pair));
+                for number in [1, 2] {
+                    ear.hear(&between(pair, pair + 1, number));
+                    ear.hear(&between(pair + 1, pair, number));
+                }
             }
         }
     }

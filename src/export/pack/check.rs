@@ -119,6 +119,9 @@ fn contents(
         };
         let is_small = [MANIFEST, SEAL, SIGNED].contains(&&*name);
         let read = if is_small { whole(&mut file, &name, &mut small) } else { hashed(&mut file) };
+        if let (true, Err(why)) = (is_small, &read) {
+            problems.push(Problem::Manifest(format!("{name} cannot be unpacked: {why}")));
+        }
         if found.insert(name.clone(), read).is_some() {
             problems.push(Problem::Extra(format!("{name}, a second time")));
         }
