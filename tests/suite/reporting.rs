@@ -179,7 +179,7 @@ fn the_map_is_a_picture_of_its_own() {
     assert!(page.text.contains("1756-EN2T") && page.text.contains("Level 1"));
     assert_eq!(
         page.attributes[&("svg".to_owned(), "xmlns".to_owned())],
-        ["http://www.w3.org/2000/svg"]
+        ["http://www.w3.org/2000/svg\n"]
     );
     assert_eq!(done(root(), &["export", "svg", PLANT]).out, ran.out);
     let refused = run_in(root(), &["export", "svg", PLANT, "--publisher", "x"]);

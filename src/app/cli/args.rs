@@ -14,6 +14,8 @@ use crate::app::cli::db::DbArgs;
 use crate::app::cli::doctor::DoctorArgs;
 use crate::app::cli::events::EventsArgs;
 use crate::app::cli::export::ExportArgs;
+use crate::app::cli::format;
+pub(super) use crate::app::cli::format::{Format, Output};
 use crate::app::cli::interfaces::InterfacesArgs;
 use crate::app::cli::memory::MemoryArgs;
 use crate::app::cli::outputs::OutputsArgs;
@@ -25,7 +27,6 @@ use crate::app::cli::run::RunArgs;
 use crate::app::cli::serve::ServeArgs;
 use crate::app::cli::store::StoreArgs;
 use crate::app::cli::treat::{TakeBackArgs, TreatArgs, TreatedArgs};
-use crate::app::documents::Document;
 use crate::app::knowledge::Sources;
 use crate::app::logging::LogFormat;
 use crate::app::select::Lens;
@@ -197,7 +198,7 @@ impl KnowledgeArgs {
 pub(super) struct PrintArgs {
     /// table, ndjson, json, facts or csv; scan and list also html, svg, xlsx, cyclonedx, netbox, graphml, dot, cef, rfc5424; =PATH writes to a
     /// file, of csv and netbox to a directory or .zip. Can be given several times
-    #[arg(short, long, value_name = "FMT[=PATH]", value_parser = output)]
+    #[arg(short, long, value_name = "FMT[=PATH]", value_parser = format::output)]
     pub(super) output: Vec<Output>,
     /// Short for -o json
     #[arg(long)]
@@ -427,56 +428,6 @@ pub(super) enum FailOn {
     Eol,
     /// A verdict that cannot be given
     CannotTell,
-}
-
-/// A format, and where it goes.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Output {
-    pub(super) format: Format,
-    /// `None` is standard output.
-    pub(super) path: Option<PathBuf>,
-}
-
-/// Formats that results are printed in.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(super) enum Format {
-    /// For people
-    Table,
-    /// One JSON object a line: the contract with scripts
-    Ndjson,
-    /// One JSON object
-    Json,
-    /// Every observation, one JSON object a line
-    Facts,
-    /// One row for each verdict
-    Csv,
-    /// For other programs: of what is known, not of other lists
-    #[value(skip)]
-    Document(Document),
-}
-
-fn output(text: &str) -> Result<Output, String> {
-    let (name, path) = match text.split_once('=') {
-        Some((name, path)) => (name, Some(PathBuf::from(path))),
-        None => (text, None),
-    };
-    let known = || Document::named(name).map(Format::Document);
-    let format = Format::from_str(name, false).ok().or_else(known).ok_or_else(|| {
-        format!(
-            "{name} is no format: use table, ndjson, json, facts, csv, html, svg, xlsx, cyclonedx, netbox, graphml, dot, cef or rfc5424"
-        )
-    })?;
-    // One table is a file; a directory, or an archive, takes them all.
-    let takes_all = path.as_deref().is_some_and(|path| {
-        path.is_dir()
-            || path.as_os_str().as_encoded_bytes().ends_with(b"/")
-            || path.extension().is_some_and(|end| end.eq_ignore_ascii_case("zip"))
-    });
-    let format = match format {
-        Format::Csv if takes_all => Format::Document(Document::CsvSet),
-        format => format,
-    };
-    Ok(Output { format, path })
 }
 
 const EXIT_CODES: &str = "\

@@ -14,6 +14,7 @@ mod events;
 mod explain;
 mod export;
 mod import;
+mod format;
 mod interfaces;
 mod lint;
 mod list;
