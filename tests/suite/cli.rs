@@ -39,7 +39,7 @@ fn wrong_usage_is_refused_before_anything_is_read() {
     for (arguments, hint) in [
         (&["scan"][..], "name captures"),
         (&["scan", "-Y", "enip", input], "-f BPF"),
-        (&["scan", "-o", "xml", input], "use table, ndjson, json, facts, csv, xlsx"),
+        (&["scan", "-o", "xml", input], "use table, ndjson, json, facts, csv, html, svg, xlsx"),
         (&["scan", "-o", "csv", "-o", "ndjson", input], "-o FMT=PATH"),
         (&["scan", "--json", "-o", "facts", input], "-o FMT=PATH"),
         (&["scan", "--require-db-age", "soon", input], "write days as 30d"),

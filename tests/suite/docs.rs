@@ -138,6 +138,7 @@ fn options_are_those_that_the_program_has() {
         "operations-store",
         "outputs",
         "report",
+        "documents",
         "serving",
         "sensor",
     ];
