@@ -1,7 +1,7 @@
 //! The report as one HTML file: for a manager on its first page, for everybody else behind it.
 //!
 //! No scripts, no links out, nothing fetched: a policy in the file forbids all of it but the one style sheet that it carries, by its
-//! hash. What it says is computed in [`brief`](crate::export::brief) from the same report that NDJSON prints; the wall clock is
+//! hash. What it says is computed in `export::brief` from the same report that NDJSON prints; the wall clock is
 //! nowhere in it.
 
 mod appendix;

@@ -106,7 +106,7 @@ pub(super) fn seal(manifest: &[u8]) -> String {
 pub struct Signed {
     /// The public key.
     pub key: [u8; 32],
-    /// The signature of [`message`].
+    /// The signature of `message`: of the hash of the manifest, under a name of its own.
     pub signature: [u8; 64],
 }
 
