@@ -20,7 +20,6 @@ mod modbus;
 mod nbns;
 mod rdp;
 pub mod recognise;
-mod s7;
 mod shared;
 mod sink;
 mod smb;
@@ -47,7 +46,6 @@ pub const REGISTRY: &[&Protocol] = &[
     &modbus::PROTOCOL,
     &nbns::PROTOCOL,
     &rdp::PROTOCOL,
-    &s7::PROTOCOL,
     &smb::PROTOCOL,
 ];
 

@@ -310,7 +310,6 @@ fn unit_json(unit: &Unit) -> String {
         Hop::Link(port, link) => json!(["link", port, link]),
         Hop::Address(port, address) => json!(["address", port, address]),
         Hop::Unit(unit) => json!(["unit", unit]),
-        Hop::Rack(rack, slot) => json!(["rack", rack, slot]),
     });
     json!(hops.collect::<Vec<_>>()).to_string()
 }
