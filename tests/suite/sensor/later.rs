@@ -78,7 +78,7 @@ fn evidence_of_a_sensor_is_checked_shown_and_written_from_the_frames_that_it_kep
     }
     let byte = format!("{place}@{}", evidence["offset"]);
     let byte = done(&["explain", &byte], &store).out;
-    assert!(byte.contains("  byte ") && byte.contains("enip.revision"), "{byte}");
+    assert!(byte.contains("  byte ") && byte.contains("checked: bytes as kept"), "{byte}");
 
     let (every, one) = (folder.path().join("all.pcapng"), folder.path().join("one.pcapng"));
     done(&["store", "evidence", "-w", every.to_str().unwrap()], &store);
