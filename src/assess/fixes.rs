@@ -26,6 +26,8 @@ pub(super) struct Fixed {
     pub(super) weak: bool,
     /// The text names no product and is for several.
     pub(super) broad: bool,
+    /// The remediation does not say for which products it is.
+    pub(super) for_nobody: bool,
     /// The text names the device's own number.
     pub(super) exact: bool,
     /// The text is for a variant of the product, and which one the device is was not seen.
@@ -81,6 +83,7 @@ pub(super) fn named(
                         version,
                         weak,
                         broad,
+                        for_nobody: remedy.products.is_empty(),
                         exact,
                         variant,
                         series,
@@ -130,6 +133,7 @@ fn of_leaf(leaf: &Leaf<'_>) -> Vec<Fixed> {
         train: None,
         weak: leaf.reading.narrowed.is_some(),
         broad: false,
+        for_nobody: false,
         exact: false,
         variant: false,
         series: leaf.limits.series.clone(),
@@ -390,6 +394,13 @@ pub(super) fn is_of_earlier_train(version: &Version, fixes: &[Fixed], at: usize)
     version.scheme() == Scheme::Rockwell
         && fixes.get(at).is_some_and(is_later)
         && (!is_said() || fixes.iter().any(is_below_own))
+}
+
+/// Whether a fix that is for nobody in particular, and so may be for the device, is above a version, or may be.
+pub(super) fn is_below_one_for_nobody(version: &Version, fixes: &[Fixed]) -> bool {
+    let below =
+        |fix: &Fixed| version.compare(&fix.version).is_none_or(|order| order == Ordering::Less);
+    fixes.iter().any(|fix| fix.weak && fix.for_nobody && !fix.variant && below(fix))
 }
 
 /// Whether a version has reached a fix for some numbers of its family, of which the device may be one.

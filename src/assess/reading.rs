@@ -246,6 +246,13 @@ impl Stand<'_> {
             Verdict::NotAffected if leaves.iter().any(|leaf| leaf.is_behind_exact(version)) => {
                 Verdict::Unknown(Why::Gap)
             }
+            // A fix above it is for nobody in particular.
+            Verdict::NotAffected
+                if matches!(among, Among::No { before: false })
+                    && fixes::is_below_one_for_nobody(version, fixes) =>
+            {
+                Verdict::Unknown(Why::Gap)
+            }
             // A fix is named for one of several variants, and which one this is was not seen.
             Verdict::NotAffected if fixes::is_below_a_variant(version, fixes) => {
                 Verdict::Unknown(Why::Model)
@@ -386,11 +393,6 @@ fn combine(among: &Among, strong: &Side, weak: &Side) -> Verdict {
             Verdict::Unknown(Why::Contradiction)
         }
         (Among::Yes { open: true } | Among::No { before: false }, Side::LaterTrain(_)) => {
-            Verdict::Unknown(Why::Gap)
-        }
-        (Among::No { before: false }, Side::NoneNamed)
-            if matches!(weak, Side::Older(_) | Side::Unclear) =>
-        {
             Verdict::Unknown(Why::Gap)
         }
         (Among::Yes { .. }, _) => Verdict::Affected,
