@@ -9,6 +9,7 @@ mod diff;
 mod doctor;
 mod explain;
 mod import;
+mod intake;
 mod keep;
 mod knowledge;
 mod lint;
