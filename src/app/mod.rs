@@ -11,6 +11,7 @@ mod documents;
 mod doctor;
 mod explain;
 mod import;
+mod intake;
 mod keep;
 mod knowledge;
 mod lint;

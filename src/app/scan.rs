@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app::evidence::{Evidence, tell_events};
+use crate::app::intake::Intake;
 use crate::app::knowledge::{self, Sources};
 use crate::app::shelf::matching;
 use crate::app::sites::{Engines, Placed, Placing};
@@ -98,22 +99,18 @@ pub(super) fn scan(
     let (mut engines, mut ledger) = machines(repeats, &placed, (knowledge, request.ceiling));
     let mut learned = Vec::new();
     let mut onward = Onward { request, facts, kept: Vec::new() };
-    let mut frames = 0_u64;
-    while !stop.load(Ordering::Relaxed) && request.frames_max.is_none_or(|most| frames < most) {
-        let Some(frame) = replay.next() else { break };
-        if let Some(evidence) = &mut evidence {
-            evidence.hold(&run, &frame)?;
-        }
-        engines.frame(&frame);
-        if evidence.is_some() || engines.are_several() {
+    let mut intake = Intake::new(request.frames_max);
+    while !stop.load(Ordering::Relaxed)
+        && intake.step(&mut replay, &mut engines, evidence.as_mut(), &run)?
+    {
+        let is_due = intake.ends_a_batch();
+        if is_due || evidence.is_some() || engines.are_several() {
             learn(engines.drain_last(), evidence.as_mut(), &mut learned, &run);
         }
-        frames = frames.saturating_add(1);
-        if frames.is_multiple_of(FRAMES_PER_BATCH) {
-            learn(engines.drain_last(), evidence.as_mut(), &mut learned, &run);
+        if is_due {
             onward.pass(&mut learned, &mut ledger, &run)?;
             let progress = replay.progress();
-            watch.progress(progress.done, progress.total, frames);
+            watch.progress(progress.done, progress.total, intake.frames);
         }
     }
     run.stopped = stop.load(Ordering::Relaxed);
@@ -155,7 +152,9 @@ fn machines(
     placed: &Placed,
     (knowledge, ceiling): (Knowledge, Ceiling),
 ) -> (Engines, Ledger) {
-    let options = engine::Options { repeats, ceiling, ..engine::Options::default() };
+    // Keys that nobody can know who makes a capture. No output depends on them.
+    let seed = getrandom::u64().unwrap_or_default();
+    let options = engine::Options { repeats, ceiling, seed, ..engine::Options::default() };
     let mut ledger = Ledger::with_ceiling(knowledge, ceiling);
     ledger.name_sites(&placed.sites);
     (Engines::new(options, placed), ledger)
@@ -489,5 +488,3 @@ fn is_wanted(observation: &Observation, (name, number): &(String, u64), run: &Ru
 pub(super) fn names_capture(name: &str, wanted: &str) -> bool {
     name.strip_suffix(wanted).is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }
-
-const FRAMES_PER_BATCH: u64 = 256;

@@ -194,6 +194,18 @@ impl Engines {
         }
     }
 
+    /// True when it pays to hand over many frames at once. Never with several sites, whose facts would come out of order.
+    pub(super) fn look_ahead(&self) -> bool {
+        matches!(self.engines.as_slice(), [engine] if engine.looks_ahead())
+    }
+
+    /// Takes frames of the one site there is.
+    pub(super) fn frames<'a>(&mut self, frames: impl Iterator<Item = Frame<'a>>) {
+        if let Some(engine) = self.engines.get_mut(self.current) {
+            engine.frames(frames);
+        }
+    }
+
     /// No more frames will come.
     pub(super) fn finish(&mut self) {
         self.engines.iter_mut().for_each(Engine::finish);

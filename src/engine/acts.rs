@@ -7,9 +7,8 @@
 //! Kept are keyed hashes and counts, in two generations, as in the memo: when the young one is full, the old one is forgotten.
 
 use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 
-use crate::engine::memo::{Mark, Ready};
+use crate::engine::mark::{Mark, Marked};
 use crate::model::Timestamp;
 use crate::model::limits::POLLS_MIN;
 use crate::model::time::NANOS_PER_SECOND;
@@ -23,7 +22,7 @@ pub(super) struct Questions {
     pub(super) forgotten: u64,
 }
 
-type Generation = HashMap<Mark, Asked, BuildHasherDefault<Ready>>;
+type Generation = HashMap<Mark, Asked, Marked>;
 
 /// Different seconds in which a question was asked: the first so many, in the order in which they were seen.
 #[derive(Clone, Copy, Default)]

@@ -157,6 +157,10 @@ impl Audience for Reader<'_> {
         state.name
     }
 
+    fn glance(state: &Conversation) -> usize {
+        usize::from(state.name) ^ state.reading.as_ref().map_or(0, |reading| reading.protocol)
+    }
+
     fn release(state: &mut Conversation) {
         *state = Conversation { name: state.name, acts: state.acts, ..Conversation::default() };
     }

@@ -4,12 +4,11 @@
 //! is forgotten, and what is heard again from it is young again. What was forgotten is told once more, as new.
 
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hash, Hasher};
-
-use ahash::RandomState;
+use std::hash::Hash;
 
 use crate::engine::acts::Questions;
 use crate::engine::hosts::Hosts;
+use crate::engine::mark::{Mark, Marked, Marker};
 use crate::flow::LastPacket;
 use crate::model::limits::{
     MEMO_ENTRIES_MAX, OBSERVATIONS_WAITING_MAX, QUESTIONS_MAX, SUCCESSORS_MAX,
@@ -25,8 +24,7 @@ pub(super) struct Memo {
     young: Generation,
     old: Generation,
     entries_max: usize,
-    first: RandomState,
-    second: RandomState,
+    marker: Marker,
     repeats: bool,
     damage: HashMap<&'static str, u64>,
     pub(super) counters: Counters,
@@ -70,50 +68,18 @@ impl Told {
 }
 
 /// From the hash of what is remembered to the hash of its value; 0 where the value is part of the former.
-type Generation = HashMap<Mark, u64, BuildHasherDefault<Ready>>;
-
-/// A keyed hash of 128 bits, in two halves because there can be a million of them: a `u128` is aligned to 16 bytes.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Mark(pub(super) u64, pub(super) u64);
+type Generation = HashMap<Mark, u64, Marked>;
 
 /// Under what one fact is remembered: as said by whoever said it, and as said of its subject; zero where it is not.
 pub(super) type Marks = [Mark; 2];
 
-impl Hash for Mark {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0);
-    }
-}
-
-/// Takes a key that is a keyed hash already as it is.
-#[derive(Default)]
-pub(super) struct Ready(u64);
-
-impl Hasher for Ready {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-}
-
 impl Memo {
     pub(super) fn new(repeats: bool, ceiling: Ceiling, seed: u64) -> Self {
-        let state = |salt: u64| RandomState::with_seeds(seed, salt, !seed, seed.rotate_left(17));
         Self {
             young: Generation::default(),
             old: Generation::default(),
             entries_max: ceiling.of_hashed(MEMO_ENTRIES_MAX / 2).saturating_mul(2),
-            first: state(1),
-            second: state(2),
+            marker: Marker::new(seed),
             repeats,
             damage: HashMap::new(),
             counters: Counters::default(),
@@ -163,7 +129,7 @@ impl Memo {
     }
 
     fn hash(&self, what: impl Hash) -> Mark {
-        Mark(self.first.hash_one(&what), self.second.hash_one(&what))
+        self.marker.mark(what)
     }
 
     /// Which of the devices at one address it is that speaks: 0 for the first.
@@ -187,7 +153,7 @@ impl Memo {
         said: Said<'_>,
     ) -> (Mark, u64) {
         match key.values {
-            Values::One => (self.hash((who, subject, key.name)), self.first.hash_one(said)),
+            Values::One => (self.hash((who, subject, key.name)), self.marker.half(said)),
             Values::Several => (self.hash((who, subject, key.name, said)), 0),
             Values::Events => (self.hash((subject, key.name, said, at.minute())), 0),
         }
@@ -262,7 +228,7 @@ impl Record for Memo {
 
     fn speaks_as(&mut self, from: Option<Mac>, subject: &Subject, serial: Said<'_>) -> bool {
         let hash = self.hash((from, subject, "serial number"));
-        let serial = self.first.hash_one(serial);
+        let serial = self.marker.half(serial);
         let is_another = self.remember(hash, serial).is_some_and(|before| before != serial);
         if is_another {
             let who = self.hash((from, subject));

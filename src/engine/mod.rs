@@ -6,6 +6,7 @@
 mod acts;
 mod conversation;
 mod hosts;
+mod mark;
 mod memo;
 mod names;
 mod strangers;
@@ -20,13 +21,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::engine::conversation::{Conversation, Reader, Tally};
 use crate::engine::memo::Memo;
 use crate::engine::talks::Talks;
-use crate::flow::Flows;
+use crate::flow::{Expected, Flows, LOOK_AHEAD_PACKETS};
 use crate::model::limits::KEPT_BYTES_TOTAL_MAX;
 use crate::model::time::NANOS_PER_SECOND;
 use crate::model::{
     Act, Ceiling, Conversation as Talk, Counters, Frame, Key, Observation, Sighting, Timestamp,
 };
-use crate::packet::decode;
+use crate::packet::{Packet, decode};
 use crate::protocols::recognise::Recogniser;
 use crate::protocols::{POLLS, Protocol, REGISTRY};
 
@@ -84,11 +85,44 @@ impl Engine {
         Self::with(options, REGISTRY)
     }
 
+    /// True when there are so many conversations that their records do not stay in the caches, so that it pays to hand over
+    /// frames many at a time, even if they have to be copied for it.
+    pub fn looks_ahead(&self) -> bool {
+        self.flows.are_many()
+    }
+
+    /// Takes many frames, one after the other, exactly as [`Engine::frame`] does: but knows what comes next, and so waits
+    /// for memory once for many of them.
+    pub fn frames<'a>(&mut self, mut frames: impl Iterator<Item = Frame<'a>>) {
+        let mut ready = Vec::with_capacity(LOOK_AHEAD_PACKETS);
+        let mut expected = [None; LOOK_AHEAD_PACKETS];
+        loop {
+            ready.clear();
+            ready.extend(
+                frames.by_ref().take(LOOK_AHEAD_PACKETS).map(|frame| (frame, decode(&frame))),
+            );
+            if ready.is_empty() {
+                return;
+            }
+            expected.iter_mut().zip(&ready).for_each(|(expected, (_, packet))| {
+                *expected = self.flows.expect(packet);
+            });
+            let known = expected.get(..ready.len()).unwrap_or_default();
+            self.flows.look_ahead::<Reader<'_>>(known);
+            for ((frame, packet), expected) in ready.iter().zip(expected) {
+                self.packet(frame, packet, expected);
+            }
+        }
+    }
+
     /// Takes one frame.
     pub fn frame(&mut self, frame: &Frame<'_>) {
+        self.packet(frame, &decode(frame), None);
+    }
+
+    fn packet(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, expected: Option<Expected>) {
         self.frames = self.frames.saturating_add(1);
         self.bytes = self.bytes.saturating_add(frame.wire_len.into());
-        let packet = decode(frame);
         if packet.cut {
             self.cut = self.cut.saturating_add(1);
         }
@@ -96,7 +130,7 @@ impl Engine {
             self.memo.counters.one(names::stopped(malformed.field));
         }
         let (flows, mut reader) = self.parts();
-        flows.packet(frame, &packet, &mut reader);
+        flows.packet(frame, packet, expected, &mut reader);
         if frame.at.0.abs_diff(self.swept.0) >= NANOS_PER_SECOND.unsigned_abs() {
             self.tick(frame.at);
         }

@@ -6,7 +6,7 @@ use crate::flow::fragment::Whole;
 use crate::flow::held::rebased;
 use crate::flow::input::locate;
 use crate::flow::stream::Piece;
-use crate::flow::{Audience, Flows, Place, Sent, ShownBy};
+use crate::flow::{Audience, Expected, Flows, Place, Sent, ShownBy};
 use crate::model::limits::DATAGRAMS_NESTED_MAX;
 use crate::model::{Frame, Mac};
 use crate::packet::{Packet, decode_datagram};
@@ -16,6 +16,8 @@ use crate::packet::{Packet, decode_datagram};
 pub(super) struct Arrival<'a> {
     pub(super) frame: &'a Frame<'a>,
     pub(super) packet: &'a Packet<'a>,
+    /// To which conversation it belongs, if that was worked out before.
+    pub(super) expected: Option<Expected>,
     /// What the offsets of `packet` count from the start of.
     bytes: &'a [u8],
     /// Where `bytes` came from, when they are not the frame's own.
@@ -29,18 +31,27 @@ pub(super) struct Arrival<'a> {
 }
 
 impl<S: Default> Flows<S> {
-    /// Takes one packet and shows what has become readable.
+    /// Takes one packet and shows what has become readable. `expected` is what [`Flows::expect`] said of it, if it was asked.
     pub fn packet<A: Audience<State = S>>(
         &mut self,
         frame: &Frame<'_>,
         packet: &Packet<'_>,
+        expected: Option<Expected>,
         audience: &mut A,
     ) {
         let places = [Place { start: 0, frame: frame.frame, offset: packet.payload_at }];
         let sent = Sent { packets: 1, bytes: frame.wire_len.into(), spoke: false };
         let bytes = frame.bytes;
-        let arrival =
-            Arrival { frame, packet, bytes, origin: None, twin: None, sent, answers: false };
+        let arrival = Arrival {
+            frame,
+            packet,
+            expected,
+            bytes,
+            origin: None,
+            twin: None,
+            sent,
+            answers: false,
+        };
         self.arrive(arrival, &places, 0, audience);
     }
 
@@ -114,8 +125,9 @@ impl<S: Default> Flows<S> {
             }
             let (bytes, origin) = (&*whole.bytes, Some(&*whole.places));
             let (sent, answers) = (whole.sent, false);
+            let packet = &inside;
             let arrival =
-                Arrival { frame, packet: &inside, bytes, origin, twin: None, sent, answers };
+                Arrival { frame, packet, expected: None, bytes, origin, twin: None, sent, answers };
             self.arrive(arrival, &places, depth.saturating_add(1), audience);
         } else if let Some(transport) = &inside.transport {
             let mut piece = piece(frame, &inside, &places);
@@ -123,7 +135,8 @@ impl<S: Default> Flows<S> {
                 piece.mac = None;
             }
             let packet = Packet { missing: 0, ..*packet };
-            let arrival = Arrival { packet: &packet, twin, sent: whole.sent, ..*arrival };
+            let sent = whole.sent;
+            let arrival = Arrival { packet: &packet, expected: None, twin, sent, ..*arrival };
             self.transport(&arrival, transport, &piece, audience);
         }
     }

@@ -46,6 +46,9 @@ pub trait Audience {
     /// What a conversation is known to be; 0 for nothing.
     fn name(state: &Self::State) -> u8;
 
+    /// Looks at what is kept for a conversation, so that it is near when a packet of it comes. What it gives means nothing.
+    fn glance(state: &Self::State) -> usize;
+
     /// Nothing more is shown: what is kept for reading may go.
     fn release(state: &mut Self::State);
 }

@@ -105,6 +105,14 @@ impl<S: Default> Flow<S> {
         self.tell(tuple, audience);
     }
 
+    /// Looks at all that a packet needs, so that it is near. What it gives means nothing.
+    pub(super) fn glance(&self) -> u64 {
+        let [low, high] = &self.sides;
+        let [one, other] = self.seen;
+        let sides = u64::from(low.glance() ^ high.glance());
+        sides ^ one.mark ^ other.mark ^ self.last.0.unsigned_abs() ^ self.spoken.glance()
+    }
+
     pub(super) fn cost(&self) -> usize {
         let [low, high] = &self.sides;
         low.cost().saturating_add(high.cost())

@@ -126,6 +126,11 @@ impl Spoken {
         Talked { client, server: tuple.node(server), attach, account, first, last, sent }
     }
 
+    /// See [`Flow::glance`](crate::flow::conversation::Flow::glance).
+    pub(super) fn glance(&self) -> u64 {
+        self.first.0.unsigned_abs() ^ u64::from(self.account.name)
+    }
+
     fn is_empty(&self) -> bool {
         let [low, high] = &self.sent;
         low.packets == 0 && high.packets == 0

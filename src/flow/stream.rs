@@ -82,6 +82,11 @@ impl Side {
         self.started && self.next == sequence
     }
 
+    /// See [`Flow::glance`](crate::flow::conversation::Flow::glance).
+    pub(super) fn glance(&self) -> u32 {
+        self.next ^ u32::from(self.held.is_some())
+    }
+
     /// Bytes of memory that this direction holds.
     pub(super) fn cost(&self) -> usize {
         self.held.as_ref().map_or(0, |held| held.cost())

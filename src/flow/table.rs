@@ -6,7 +6,10 @@
 //! goes first. The order of use is exact to within a quarter of the table: moving an entry to the front on
 //! every use would cost two more cache misses per packet than finding it.
 //!
-//! The index holds slots and no keys: an entry's own key is compared, in the cache line that is wanted next anyway.
+//! What chains and orders are made of stands apart from keys and values, packed: a table of large values is hardly ever in
+//! the caches, its links are. So finding costs one access to memory that misses, and moving, pushing out and taking
+//! away cost none beside it. [`Table::hash`] and [`Table::look_ahead`] let a caller who knows several keys at once wait for
+//! all of those accesses together.
 
 use std::hash::Hash;
 
@@ -17,6 +20,8 @@ pub(crate) struct Table<K, V> {
     /// The first slot of each chain of entries whose keys hash alike; a power of two of them, more than entries.
     chains: Vec<u32>,
     hasher: RandomState,
+    /// Parallel to `entries`.
+    links: Vec<Link>,
     entries: Vec<Entry<K, V>>,
     free: Vec<u32>,
     newcomers: Order,
@@ -43,12 +48,26 @@ pub(crate) struct Found<K, V> {
 struct Entry<K, V> {
     key: K,
     value: Option<V>,
+}
+
+/// Where an entry stands.
+#[derive(Clone, Copy)]
+struct Link {
+    /// The low half of the hash of its key.
+    hash: u32,
+    /// The next entry of its chain.
+    next: u32,
     older: u32,
     newer: u32,
     used: u32,
-    /// The next entry of its chain.
-    next: u32,
-    settled: bool,
+    standing: Standing,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Standing {
+    Free,
+    Newcomer,
+    Settled,
 }
 
 /// A doubly linked list through the entries, from the least to the most recently used.
@@ -76,6 +95,7 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
         Self {
             chains: Vec::new(),
             hasher: RandomState::with_seeds(seed, !seed, seed.rotate_left(32), SEED),
+            links: Vec::new(),
             entries: Vec::new(),
             free: Vec::new(),
             newcomers: Order::EMPTY,
@@ -108,38 +128,46 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
         u32::try_from(self.entries.len()).unwrap_or(NONE)
     }
 
+    /// The hash of a key, for [`Table::find_or_insert_hashed`].
+    pub(crate) fn hash(&self, key: &K) -> u32 {
+        low(self.hasher.hash_one(key))
+    }
+
+    /// Where the first entry of the chain of a hash is, if there is one: most often that of the key.
+    pub(crate) fn look_ahead(&self, hash: u32) -> Option<u32> {
+        let slot = *self.chains.get(place(hash, self.chains.len()))?;
+        (slot != NONE).then_some(slot)
+    }
+
     /// Finds the entry of a key and notes its use, or makes one.
     pub(crate) fn find_or_insert(&mut self, key: K, make: impl FnOnce() -> V) -> Found<K, V> {
+        let hash = self.hash(&key);
+        self.find_or_insert_hashed(key, hash, make)
+    }
+
+    /// The same, of a key whose hash is known.
+    pub(crate) fn find_or_insert_hashed(
+        &mut self,
+        key: K,
+        hash: u32,
+        make: impl FnOnce() -> V,
+    ) -> Found<K, V> {
         self.uses = self.uses.wrapping_add(1);
-        let hash = self.hasher.hash_one(key);
         if let Some(slot) = self.slot_of(&key, hash) {
             self.note_use(slot);
             return Found { slot, new: false, pushed_out: None };
         }
         let is_full = self.len() >= self.cap || self.newcomers.len >= self.newcomers_max;
         let pushed_out = if is_full { self.push_out() } else { None };
-        let entry = Entry {
-            key,
-            value: Some(make()),
+        let link = Link {
+            hash,
+            next: NONE,
             older: NONE,
             newer: NONE,
             used: self.uses,
-            next: NONE,
-            settled: false,
+            standing: Standing::Newcomer,
         };
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                if let Some(place) = self.entry(slot) {
-                    *place = entry;
-                }
-                slot
-            }
-            None => {
-                let slot = self.slots();
-                self.entries.push(entry);
-                slot
-            }
-        };
+        let slot = self.put(Entry { key, value: Some(make()) }, link);
         self.chain(slot, hash);
         self.link(slot);
         Found { slot, new: true, pushed_out }
@@ -152,32 +180,32 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
 
     /// The entry of a key, without noting a use.
     pub(crate) fn find(&mut self, key: &K) -> Option<(&K, &mut V)> {
-        let slot = self.slot_of(key, self.hasher.hash_one(key))?;
+        let slot = self.slot(key)?;
         self.get_mut(slot)
     }
 
     /// Where the entry of a key is, without noting a use.
     pub(crate) fn slot(&self, key: &K) -> Option<u32> {
-        self.slot_of(key, self.hasher.hash_one(key))
+        self.slot_of(key, self.hash(key))
     }
 
     /// What is in a slot.
     pub(crate) fn get(&self, slot: u32) -> Option<&V> {
-        usize::try_from(slot).ok().and_then(|slot| self.entries.get(slot)?.value.as_ref())
+        self.entries.get(at(slot))?.value.as_ref()
     }
 
     /// The entry in a slot.
     pub(crate) fn get_mut(&mut self, slot: u32) -> Option<(&K, &mut V)> {
-        let entry = self.entry(slot)?;
+        let entry = self.entries.get_mut(at(slot))?;
         entry.value.as_mut().map(|value| (&entry.key, value))
     }
 
     /// Notes that an entry has shown to be no passer-by.
     pub(crate) fn settle(&mut self, slot: u32) {
-        if self.entry(slot).is_some_and(|entry| !entry.settled && entry.value.is_some()) {
+        if self.standing(slot) == Standing::Newcomer {
             self.unlink(slot);
-            if let Some(entry) = self.entry(slot) {
-                entry.settled = true;
+            if let Some(link) = self.links.get_mut(at(slot)) {
+                link.standing = Standing::Settled;
             }
             self.link(slot);
         }
@@ -185,12 +213,17 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
 
     /// Takes an entry out.
     pub(crate) fn remove(&mut self, slot: u32) -> Option<(K, V)> {
-        let key = self.entry(slot).filter(|entry| entry.value.is_some())?.key;
+        if self.standing(slot) == Standing::Free {
+            return None;
+        }
         self.unlink(slot);
-        self.unchain(slot, &key);
+        self.unchain(slot);
+        if let Some(link) = self.links.get_mut(at(slot)) {
+            link.standing = Standing::Free;
+        }
         self.free.push(slot);
-        let value = self.entry(slot)?.value.take()?;
-        Some((key, value))
+        let Entry { key, value } = self.entries.get_mut(at(slot))?;
+        Some((*key, value.take()?))
     }
 
     /// The least recently used entries, a newcomer and a settled one.
@@ -200,14 +233,31 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
 
     /// Moves an entry to the most recently used end now.
     pub(crate) fn refresh(&mut self, slot: u32) {
-        if self.entry(slot).is_some_and(|entry| entry.value.is_some()) {
+        if self.standing(slot) != Standing::Free {
             self.unlink(slot);
             let uses = self.uses;
-            if let Some(entry) = self.entry(slot) {
-                entry.used = uses;
+            if let Some(link) = self.links.get_mut(at(slot)) {
+                link.used = uses;
             }
             self.link(slot);
         }
+    }
+
+    fn standing(&self, slot: u32) -> Standing {
+        self.links.get(at(slot)).map_or(Standing::Free, |link| link.standing)
+    }
+
+    /// Puts an entry where there is room.
+    fn put(&mut self, entry: Entry<K, V>, link: Link) -> u32 {
+        let slot = self.free.pop().unwrap_or(self.slots());
+        let places = (self.links.get_mut(at(slot)), self.entries.get_mut(at(slot)));
+        if let (Some(known), Some(place)) = places {
+            (*known, *place) = (link, entry);
+        } else {
+            self.links.push(link);
+            self.entries.push(entry);
+        }
+        slot
     }
 
     fn push_out(&mut self) -> Option<(K, V)> {
@@ -221,104 +271,96 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
     fn note_use(&mut self, slot: u32) {
         let age_max = u32::try_from(self.newcomers_max / NEWCOMERS_SHARE).unwrap_or(u32::MAX);
         let uses = self.uses;
-        if self.entry(slot).is_some_and(|entry| uses.wrapping_sub(entry.used) > age_max) {
+        if self.links.get(at(slot)).is_some_and(|link| uses.wrapping_sub(link.used) > age_max) {
             self.refresh(slot);
         }
     }
 
-    fn slot_of(&self, key: &K, hash: u64) -> Option<u32> {
+    fn slot_of(&self, key: &K, hash: u32) -> Option<u32> {
         let mut slot = *self.chains.get(place(hash, self.chains.len()))?;
         loop {
-            let entry = usize::try_from(slot).ok().and_then(|slot| self.entries.get(slot))?;
-            if entry.key == *key {
+            let link = self.links.get(at(slot))?;
+            if link.hash == hash && self.entries.get(at(slot))?.key == *key {
                 return Some(slot);
             }
-            slot = entry.next;
+            slot = link.next;
         }
     }
 
     /// Puts an entry in front of its chain. When there are too few chains, there are twice as many after.
-    fn chain(&mut self, slot: u32, hash: u64) {
+    fn chain(&mut self, slot: u32, hash: u32) {
         let wanted = self.entries.len().saturating_mul(CHAINS_PER_ENTRY);
         if wanted > self.chains.len() {
-            let chains = wanted.max(CHAINS_MIN).next_power_of_two();
+            let length = wanted.max(CHAINS_MIN).next_power_of_two();
             self.chains.clear();
-            self.chains.resize(chains, NONE);
-            let Self { entries, chains, hasher, .. } = self;
-            for (slot, entry) in (0_u32..).zip(entries).filter(|(_, entry)| entry.value.is_some()) {
-                let at = place(hasher.hash_one(entry.key), chains.len());
-                if let Some(first) = chains.get_mut(at) {
-                    entry.next = std::mem::replace(first, slot);
+            self.chains.resize(length, NONE);
+            let Self { links, chains, .. } = self;
+            for (slot, link) in (0_u32..).zip(links) {
+                let first = chains.get_mut(place(link.hash, length));
+                if let Some(first) = first.filter(|_| link.standing != Standing::Free) {
+                    link.next = std::mem::replace(first, slot);
                 }
             }
             return;
         }
-        let at = place(hash, self.chains.len());
-        if let Some(first) = self.chains.get_mut(at) {
-            let next = std::mem::replace(first, slot);
-            if let Some(entry) = self.entry(slot) {
-                entry.next = next;
-            }
+        let chain = place(hash, self.chains.len());
+        if let (Some(first), Some(link)) =
+            (self.chains.get_mut(chain), self.links.get_mut(at(slot)))
+        {
+            link.next = std::mem::replace(first, slot);
         }
     }
 
-    fn unchain(&mut self, slot: u32, key: &K) {
-        let Some(next) = self.entry(slot).map(|entry| entry.next) else { return };
-        let at = place(self.hasher.hash_one(key), self.chains.len());
-        let Some(first) = self.chains.get_mut(at) else { return };
+    fn unchain(&mut self, slot: u32) {
+        let Some(Link { next, hash, .. }) = self.links.get(at(slot)).copied() else { return };
+        let chain = place(hash, self.chains.len());
+        let Some(first) = self.chains.get_mut(chain) else { return };
         if *first == slot {
             *first = next;
             return;
         }
         let mut before = *first;
-        while let Some(entry) = self.entry(before) {
-            if entry.next == slot {
-                entry.next = next;
+        while let Some(link) = self.links.get_mut(at(before)) {
+            if link.next == slot {
+                link.next = next;
                 return;
             }
-            before = entry.next;
+            before = link.next;
         }
     }
 
-    fn entry(&mut self, slot: u32) -> Option<&mut Entry<K, V>> {
-        usize::try_from(slot).ok().and_then(|slot| self.entries.get_mut(slot))
-    }
-
-    fn order(&mut self, settled: bool) -> &mut Order {
-        if settled { &mut self.settled } else { &mut self.newcomers }
+    fn order(&mut self, standing: Standing) -> &mut Order {
+        if standing == Standing::Settled { &mut self.settled } else { &mut self.newcomers }
     }
 
     fn link(&mut self, slot: u32) {
-        let Some(settled) = self.entry(slot).map(|entry| entry.settled) else { return };
-        let order = self.order(settled);
+        let order = self.order(self.standing(slot));
         let before = std::mem::replace(&mut order.newest, slot);
         if before == NONE {
             order.oldest = slot;
         }
         order.len = order.len.saturating_add(1);
-        if let Some(entry) = self.entry(before) {
-            entry.newer = slot;
+        if let Some(link) = self.links.get_mut(at(before)) {
+            link.newer = slot;
         }
-        if let Some(entry) = self.entry(slot) {
-            (entry.older, entry.newer) = (before, NONE);
+        if let Some(link) = self.links.get_mut(at(slot)) {
+            (link.older, link.newer) = (before, NONE);
         }
     }
 
     fn unlink(&mut self, slot: u32) {
-        let Some((settled, older, newer)) =
-            self.entry(slot).map(|entry| (entry.settled, entry.older, entry.newer))
-        else {
+        let Some(Link { standing, older, newer, .. }) = self.links.get(at(slot)).copied() else {
             return;
         };
-        match self.entry(older) {
-            Some(entry) => entry.newer = newer,
-            None => self.order(settled).oldest = newer,
+        match self.links.get_mut(at(older)) {
+            Some(link) => link.newer = newer,
+            None => self.order(standing).oldest = newer,
         }
-        match self.entry(newer) {
-            Some(entry) => entry.older = older,
-            None => self.order(settled).newest = older,
+        match self.links.get_mut(at(newer)) {
+            Some(link) => link.older = older,
+            None => self.order(standing).newest = older,
         }
-        let order = self.order(settled);
+        let order = self.order(standing);
         order.len = order.len.saturating_sub(1);
     }
 }
@@ -328,9 +370,17 @@ impl Order {
 }
 
 /// The chain of a hash; `chains` is a power of two.
-fn place(hash: u64, chains: usize) -> usize {
-    let low = u32::try_from(hash & u64::from(u32::MAX)).unwrap_or(0);
-    usize::try_from(low).unwrap_or(0) & chains.saturating_sub(1)
+fn place(hash: u32, chains: usize) -> usize {
+    at(hash) & chains.saturating_sub(1)
+}
+
+fn low(hash: u64) -> u32 {
+    u32::try_from(hash & u64::from(u32::MAX)).unwrap_or(0)
+}
+
+/// A slot as an index.
+fn at(slot: u32) -> usize {
+    usize::try_from(slot).unwrap_or(usize::MAX)
 }
 
 /// No slot. As an index it is behind every entry.
@@ -346,129 +396,4 @@ const SEED: u64 = 0x6e61_6d65_706c_6174;
 
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
-mod tests {
-    use super::*;
-
-    fn put(table: &mut Table<u32, u32>, key: u32) -> Found<u32, u32> {
-        table.find_or_insert(key, || key * 10)
-    }
-
-    #[test]
-    fn a_full_table_forgets_the_least_recently_used() {
-        let mut table = Table::new(4, 7);
-        for key in 0..4 {
-            put(&mut table, key);
-        }
-        for _ in 0..3 {
-            assert!(!put(&mut table, 0).new);
-        }
-        assert_eq!(put(&mut table, 9).pushed_out, Some((1, 10)));
-        assert_eq!((table.len(), table.pushed_out()), (4, 1));
-    }
-
-    #[test]
-    fn a_flood_of_newcomers_leaves_the_settled_alone() {
-        let mut table = Table::new(64, 7);
-        for key in 0..40 {
-            let slot = put(&mut table, key).slot;
-            table.settle(slot);
-        }
-        for key in 1_000..100_000 {
-            put(&mut table, key);
-        }
-        assert!((0..40).all(|key| !put(&mut table, key).new));
-        assert_eq!(table.len(), 64);
-    }
-
-    #[test]
-    fn newcomers_still_find_room_among_the_settled() {
-        let mut table = Table::new(64, 7);
-        for key in 0..64 {
-            let slot = put(&mut table, key).slot;
-            table.settle(slot);
-        }
-        for key in 100..110 {
-            put(&mut table, key);
-        }
-        assert!((100..110).all(|key| !put(&mut table, key).new));
-        assert!(put(&mut table, 0).new, "the oldest settled entry made room");
-    }
-
-    #[test]
-    fn removed_slots_are_used_again() {
-        let mut table = Table::new(8, 7);
-        for round in 0..1_000 {
-            let slot = put(&mut table, round).slot;
-            assert_eq!(
-                table.get_mut(slot).map(|(key, value)| (*key, *value)),
-                Some((round, round * 10))
-            );
-            assert_eq!(table.remove(slot), Some((round, round * 10)));
-            assert_eq!(table.remove(slot), None);
-        }
-        assert_eq!((table.len(), table.slots()), (0, 1));
-        assert_eq!(table.oldest(), [None, None]);
-    }
-
-    #[test]
-    fn newcomers_are_never_more_than_allowed_and_go_before_the_settled() {
-        let mut table = Table::with_newcomers(64, 4, 16, 7);
-        for key in 0..40 {
-            let slot = put(&mut table, key).slot;
-            table.settle(slot);
-        }
-        for key in 1_000..2_000 {
-            put(&mut table, key);
-        }
-        assert_eq!(table.len(), 40 + 16);
-        for key in 100..160 {
-            let slot = put(&mut table, key).slot;
-            table.settle(slot);
-        }
-        assert_eq!(table.len(), 64);
-        assert_eq!(table.iter().filter(|(key, _)| **key >= 1_000).count(), 4);
-    }
-
-    #[test]
-    fn finds_what_is_there_and_nothing_else_under_any_mix_of_calls() {
-        let mut table = Table::new(4_000, 5);
-        let mut model = std::collections::HashMap::new();
-        let mut seed = 0x2545_f491_4f6c_dd1d_u64;
-        for _ in 0..50_000 {
-            seed ^= seed << 13;
-            seed ^= seed >> 7;
-            seed ^= seed << 17;
-            let key = (seed >> 40) as u32 % 5_000;
-            if seed.is_multiple_of(3) {
-                if let Some(slot) = model.remove(&key) {
-                    assert_eq!(table.remove(slot), Some((key, key * 10)));
-                }
-            } else if model.len() < 4_000 || model.contains_key(&key) {
-                let found = put(&mut table, key);
-                assert_eq!(found.new, model.insert(key, found.slot).is_none());
-            }
-            assert_eq!(table.find(&key).map(|(key, _)| *key), model.get(&key).map(|_| key));
-        }
-        assert_eq!(table.len(), model.len());
-    }
-
-    #[test]
-    fn keeps_count_under_any_mix_of_calls() {
-        let mut table = Table::new(16, 3);
-        let mut seed = 0x2545_f491_4f6c_dd1d_u64;
-        for _ in 0..20_000 {
-            seed ^= seed << 13;
-            seed ^= seed >> 7;
-            seed ^= seed << 17;
-            let slot = (seed >> 20) as u32 % 20;
-            match seed % 4 {
-                0 => drop(table.remove(slot)),
-                1 => table.settle(slot),
-                _ => drop(put(&mut table, (seed >> 40) as u32 % 50)),
-            }
-            let held = (0..table.slots()).filter(|slot| table.get_mut(*slot).is_some()).count();
-            assert_eq!(held, table.len());
-            assert!(held <= 16);
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! Addresses, and where each of them is unique.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::str::FromStr;
 
@@ -110,12 +111,41 @@ pub struct NotAnAddr;
 const LISTED: &str = "listed-";
 
 /// An address in its scope: what facts are keyed by.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Node {
     /// Where the address is unique.
     pub scope: Scope,
     /// The address.
     pub addr: Addr,
+}
+
+/// In two or three words, because every message hashes some: field by field it would be a dozen.
+impl Hash for Node {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Scope { site, outer_vlan, vlan } = self.scope;
+        let scope = u64::from(site) << 32 | u64::from(outer_vlan) << 16 | u64::from(vlan);
+        let within = |kind: u64| kind << 48 | scope;
+        match self.addr {
+            Addr::Ip(IpAddr::V4(v4)) => {
+                state.write_u64(within(1));
+                state.write_u64(v4.to_bits().into());
+            }
+            Addr::Ip(IpAddr::V6(v6)) => {
+                state.write_u64(within(2));
+                let [high, low] = [v6.to_bits() >> 64, v6.to_bits() & u128::from(u64::MAX)];
+                state.write_u64(u64::try_from(high).unwrap_or(0));
+                state.write_u64(u64::try_from(low).unwrap_or(0));
+            }
+            Addr::Mac(Mac([a, b, c, d, e, f])) => {
+                state.write_u64(within(3));
+                state.write_u64(u64::from_be_bytes([0, 0, a, b, c, d, e, f]));
+            }
+            Addr::Listed(number) => {
+                state.write_u64(within(4));
+                state.write_u64(number);
+            }
+        }
+    }
 }
 
 impl Node {
