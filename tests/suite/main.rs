@@ -12,6 +12,7 @@
 )]
 
 mod advisories;
+mod ahead;
 mod alert;
 mod baseline;
 mod broken;
