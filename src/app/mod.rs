@@ -14,6 +14,7 @@ mod import;
 mod intake;
 mod keep;
 mod knowledge;
+mod line;
 mod lint;
 mod monitor;
 mod notices;

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app::evidence::{Evidence, tell_events};
-use crate::app::intake::Intake;
 use crate::app::knowledge::{self, Sources};
+use crate::app::line::{Line, Onward};
 use crate::app::shelf::matching;
 use crate::app::sites::{Engines, Placed, Placing};
 use crate::app::weigh::{self, Weighed};
@@ -16,7 +17,6 @@ use crate::app::{AppError, import, knowledge::hex, treat, vex};
 use crate::assess::exposure_rules::Fact;
 use crate::capture::{Capture, CaptureError, Completeness, Replay, ReplayOptions};
 use crate::engine;
-use crate::export::json;
 use crate::export::vex::Cited;
 use crate::ledger::{Knowledge, Ledger};
 use crate::model::{
@@ -49,6 +49,20 @@ pub(super) struct Request {
     pub(super) evidence: Option<PathBuf>,
     /// How much memory there is for what is remembered.
     pub(super) ceiling: Ceiling,
+    /// How many threads work side by side.
+    pub(super) threads: Threads,
+}
+
+/// How many threads work side by side; as many as help where nothing is said.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Threads(pub(super) Option<NonZeroUsize>);
+
+impl Threads {
+    /// More than there are stages help nobody.
+    pub(super) fn count(self) -> usize {
+        let wanted = self.0.or_else(|| std::thread::available_parallelism().ok());
+        wanted.map_or(1, NonZeroUsize::get)
+    }
 }
 
 /// What came of it.
@@ -84,39 +98,24 @@ pub(super) fn scan(
     request: &Request,
     stop: &AtomicBool,
     watch: &mut dyn Watch,
-    facts: Option<&mut dyn Write>,
+    facts: Option<&mut (dyn Write + Send)>,
 ) -> Result<Scanned, AppError> {
     let here = Here::new(&request.sources)?;
     let mut store = known_store(request)?;
     let (knowledge, bundle) = knowledge::load(&request.sources, store.as_mut())?;
     let options = ReplayOptions { filter: request.filter.clone() };
-    let (mut replay, errors) = Replay::open(&request.inputs, &options);
+    let (replay, errors) = Replay::open(&request.inputs, &options);
     let (placed, mut run) = begin(request, &replay, &errors)?;
     run.bundle = bundle;
     let create = |path| Evidence::create(path, &run);
     let mut evidence = request.evidence.as_deref().map(create).transpose()?;
     let repeats = facts.is_some() || request.frame.is_some();
-    let (mut engines, mut ledger) = machines(repeats, &placed, (knowledge, request.ceiling));
-    let mut learned = Vec::new();
-    let mut onward = Onward { request, facts, kept: Vec::new() };
-    let mut intake = Intake::new(request.frames_max);
-    while !stop.load(Ordering::Relaxed)
-        && intake.step(&mut replay, &mut engines, evidence.as_mut(), &run)?
-    {
-        let is_due = intake.ends_a_batch();
-        if is_due || evidence.is_some() || engines.are_several() {
-            learn(engines.drain_last(), evidence.as_mut(), &mut learned, &run);
-        }
-        if is_due {
-            onward.pass(&mut learned, &mut ledger, &run)?;
-            let progress = replay.progress();
-            watch.progress(progress.done, progress.total, intake.frames);
-        }
-    }
+    let (mut engines, ledger) = machines(repeats, &placed, (knowledge, request.ceiling));
+    let facts = facts.map(|facts| -> &mut (dyn Write + Send) { facts });
+    let onward = Onward { request, facts, kept: Vec::new(), ledger };
+    let line = Line { request, run: &run, stop, evidence: evidence.as_mut() };
+    let (mut replay, onward) = line.pass(replay, &mut engines, onward, watch)?;
     run.stopped = stop.load(Ordering::Relaxed);
-    engines.finish();
-    learn(engines.drain(), evidence.as_mut(), &mut learned, &run);
-    onward.pass(&mut learned, &mut ledger, &run)?;
     replay.finish();
     run.captures = replay.captures().iter().map(capture_info).collect();
     let (sightings, parts, counters) = told_last(engines);
@@ -125,7 +124,7 @@ pub(super) fn scan(
         run.counters.merge(&evidence.finish(&run)?);
     }
     let read = run.captures.clone();
-    let mut kept = onward.kept;
+    let Onward { mut kept, mut ledger, .. } = onward;
     let (conversations, weighed) = if let Some(dir) = &request.store {
         let mut store = store.map_or_else(|| Store::create(dir), Ok)?;
         let heard = (kept.as_slice(), sightings.as_slice(), parts);
@@ -138,6 +137,8 @@ pub(super) fn scan(
         (gathered, weighed)
     };
     let mut scanned = concluded(&ledger, run, (kept, conversations, weighed), &here);
+    // The program ends soon: taking a plant apart device by device costs a twentieth of the scan of a large one.
+    std::mem::forget(ledger);
     treat::confirm_observed(request.store.as_deref(), &mut scanned)?;
     if let Some(path) = &request.evidence {
         let counters = tell_events(path, &read, &scanned.run, &scanned.assets)?;
@@ -190,55 +191,6 @@ fn begin(
 /// kept for it is free then, before the inventory takes its largest size.
 fn told_last(mut engines: Engines) -> (Vec<Sighting>, Vec<(u32, Conversation)>, Counters) {
     (engines.sightings(), engines.conversations(), engines.counters())
-}
-
-/// Where observations go from the engine: to the printed facts, to the ledger or the store, to what is kept.
-struct Onward<'r, 'w> {
-    request: &'r Request,
-    facts: Option<&'w mut dyn Write>,
-    kept: Vec<Observation>,
-}
-
-impl Onward<'_, '_> {
-    fn pass(
-        &mut self,
-        learned: &mut Vec<Observation>,
-        ledger: &mut Ledger,
-        run: &Run,
-    ) -> Result<(), AppError> {
-        let observations = std::mem::take(learned);
-        if let Some(out) = self.facts.as_mut() {
-            let printed =
-                observations.iter().try_for_each(|observation| json::fact(run, observation, out));
-            printed.map_err(|source| AppError::Write { what: "facts".to_owned(), source })?;
-        }
-        if self.request.store.is_some() {
-            self.kept.extend(observations.into_iter().filter(|one| !one.repeat));
-            return Ok(());
-        }
-        if let Some(wanted) = &self.request.frame {
-            let said = observations.iter().filter(|one| is_wanted(one, wanted, run));
-            self.kept.extend(said.cloned());
-        } else if self.request.all_facts {
-            self.kept.extend(observations.iter().filter(|one| !one.repeat).cloned());
-        }
-        ledger.take(observations);
-        Ok(())
-    }
-}
-
-/// Takes over what the engine learned, with its evidence if that is asked for: then after each frame, while it waits.
-fn learn(
-    drained: impl Iterator<Item = Observation>,
-    evidence: Option<&mut Evidence>,
-    learned: &mut Vec<Observation>,
-    run: &Run,
-) {
-    let known = learned.len();
-    learned.extend(drained);
-    if let Some(evidence) = evidence {
-        learned.iter().skip(known).for_each(|fact| evidence.cite(run, fact));
-    }
 }
 
 /// What a store holds, judged with what is known now.
@@ -477,7 +429,11 @@ fn capture_info(capture: &Capture) -> CaptureInfo {
     }
 }
 
-fn is_wanted(observation: &Observation, (name, number): &(String, u64), run: &Run) -> bool {
+pub(super) fn is_wanted(
+    observation: &Observation,
+    (name, number): &(String, u64),
+    run: &Run,
+) -> bool {
     let is_it = |frame: FrameRef| {
         frame.number == *number && names_capture(run.capture_name(frame.capture), name)
     };

@@ -77,6 +77,9 @@ fn by_fact(rule: &Rule, facts: &[Fact], place: &dyn Fn(FrameRef) -> String) -> O
         })
         .cloned()
         .collect();
+    if met.is_empty() {
+        return None;
+    }
     met.sort_by_key(|(_, ground)| (ground.at, ground.frame, ground.value.clone()));
     met.truncate(EXPOSURE_FRAMES_MAX);
     let mut frames: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -89,24 +92,14 @@ fn by_fact(rule: &Rule, facts: &[Fact], place: &dyn Fn(FrameRef) -> String) -> O
     let because = frames.iter().map(sentence).collect();
     let title = format!("{}. What helps: {}", rule.title, rule.advice);
     let judgement = judgement(&rule.id, &title, because, Verdict::Affected, Certainty::Certain);
-    (!met.is_empty()).then_some(Shown { judgement, facts: met })
+    Some(Shown { judgement, facts: met })
 }
 
 /// A service that sends passwords in the clear, by the port that carried data.
 fn by_port(service: &Service, served: &[&Heard<'_>]) -> Option<Shown> {
-    let (verdict, title, what) = match service.clear {
-        Clear::No => return None,
-        Clear::Passwords => {
-            let title = format!("Passwords in the clear: {}", service.title);
-            (Verdict::Affected, title, "which sends passwords that anybody on the way can read")
-        }
-        Clear::Perhaps => {
-            let title = format!("Perhaps passwords in the clear: {}", service.title);
-            let what =
-                "which does or does not, by its version and settings, send passwords in the clear";
-            (Verdict::Unknown(Why::Configuration), title, what)
-        }
-    };
+    if service.clear == Clear::No {
+        return None;
+    }
     let carried = |heard: &&&Heard<'_>| match heard.port {
         Port::Tcp(_) | Port::TcpDynamic => heard.carries_data(),
         _ => heard.packets.iter().all(|count| *count > 0),
@@ -120,6 +113,19 @@ fn by_port(service: &Service, served: &[&Heard<'_>]) -> Option<Shown> {
     if used.is_empty() {
         return None;
     }
+    let (verdict, title, what) = match service.clear {
+        Clear::No => return None,
+        Clear::Passwords => {
+            let title = format!("Passwords in the clear: {}", service.title);
+            (Verdict::Affected, title, "which sends passwords that anybody on the way can read")
+        }
+        Clear::Perhaps => {
+            let title = format!("Perhaps passwords in the clear: {}", service.title);
+            let what =
+                "which does or does not, by its version and settings, send passwords in the clear";
+            (Verdict::Unknown(Why::Configuration), title, what)
+        }
+    };
     let ports: BTreeSet<String> = used.iter().map(|heard| heard.port.to_string()).collect();
     let (ports, when, who) = (list(&ports, ""), days(&used), peers(&used));
     let sentence =

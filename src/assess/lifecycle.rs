@@ -26,10 +26,13 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| rows(TABLE));
 #[derive(Debug)]
 struct Row {
     id: String,
-    vendor: String,
+    /// As [`makers`] gives them.
+    makers: Vec<String>,
     product: String,
     releases: Vec<Release>,
+    /// As [`dense`] writes them.
     models: Vec<String>,
+    /// As [`compact`] writes them.
     families: Vec<String>,
     versions: Vec<String>,
     /// Sets of words, in capitals.
@@ -92,10 +95,13 @@ fn of_equipment(nameplate: &Nameplate) -> Option<Met<'_>> {
     let numbers = [Field::Model, Field::OrderNumber].into_iter();
     let numbers: Vec<&Claim> = numbers.filter_map(|field| said(nameplate, field)).collect();
     let product = said(nameplate, Field::Product);
-    let own = || ROWS.iter().filter(|row| row.versions.is_empty() && is_by(row, vendor));
+    let vendors = makers(&vendor.value);
+    let is_by = |row: &Row| row.makers.iter().any(|maker| vendors.contains(maker));
+    let rows: Vec<&Row> = ROWS.iter().filter(|row| row.versions.is_empty() && is_by(row)).collect();
+    let own = || rows.iter().copied();
     for number in numbers {
         let text = dense(&number.value);
-        let row = own().find(|row| row.models.iter().any(|model| glob(&dense(model), &text)));
+        let row = own().find(|row| row.models.iter().any(|model| glob(model, &text)));
         if let Some(row) = row {
             let because = format!("the model {} is of {}", number.value, row.product);
             let claims = vec![vendor, number];
@@ -104,7 +110,7 @@ fn of_equipment(nameplate: &Nameplate) -> Option<Met<'_>> {
     }
     let product = product?;
     let name = compact(&product.value);
-    let row = own().find(|row| row.families.iter().any(|family| compact(family) == name))?;
+    let row = own().find(|row| row.families.contains(&name))?;
     let because = format!("the device says it is {}", product.value);
     let claims = vec![vendor, product];
     Some(Met { rows: vec![row], because, grade: Grade::E2, claims, doubt: None })
@@ -116,7 +122,7 @@ fn of_software(nameplate: &Nameplate) -> Option<Met<'_>> {
     let version = said(nameplate, Field::Firmware)?;
     let name = compact(&product.value);
     let row = ROWS.iter().find(|row| {
-        row.families.iter().any(|family| compact(family) == name)
+        row.families.contains(&name)
             && row.versions.iter().any(|start| version.value.starts_with(start.as_str()))
     })?;
     let because = format!("the machine says it runs {} {}", product.value, version.value);
@@ -126,11 +132,6 @@ fn of_software(nameplate: &Nameplate) -> Option<Met<'_>> {
         .then(|| format!("who distributes {:?} may maintain it for longer", &*version.value));
     let claims = vec![product, version];
     Some(Met { rows: vec![row], because, grade: Grade::E2, claims, doubt })
-}
-
-fn is_by(row: &Row, vendor: &Claim) -> bool {
-    let own = makers(&vendor.value);
-    makers(&row.vendor).iter().any(|maker| own.contains(maker))
 }
 
 impl Met<'_> {
@@ -250,11 +251,11 @@ fn rows(table: &str) -> Vec<Row> {
         let date = |at: usize| cell(at).parse().ok();
         Row {
             id: cell(0).to_owned(),
-            vendor: cell(1).to_owned(),
+            makers: makers(cell(1)),
             product: cell(2).to_owned(),
             releases: windows::releases(cell(3)),
-            models: list(cell(4)),
-            families: list(cell(5)),
+            models: list(cell(4)).iter().map(|model| dense(model)).collect(),
+            families: list(cell(5)).iter().map(|family| compact(family)).collect(),
             versions: list(cell(6)),
             editions: list(cell(7)).iter().map(|set| words(set).into_iter().collect()).collect(),
             sale: date(8),

@@ -140,7 +140,8 @@ mod tests {
                     *byte = 1;
                 }
                 let Mark(one, other) = marker.mark(("key", &text[..], None::<u64>));
-                (ones.insert(one), others.insert(other));
+                ones.insert(one);
+                others.insert(other);
                 count += 1;
             }
         }

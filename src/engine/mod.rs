@@ -94,6 +94,10 @@ impl Engine {
     /// Takes many frames, one after the other, exactly as [`Engine::frame`] does: but knows what comes next, and so waits
     /// for memory once for many of them.
     pub fn frames<'a>(&mut self, mut frames: impl Iterator<Item = Frame<'a>>) {
+        if !self.looks_ahead() {
+            frames.for_each(|frame| self.frame(&frame));
+            return;
+        }
         let mut ready = Vec::with_capacity(LOOK_AHEAD_PACKETS);
         let mut expected = [None; LOOK_AHEAD_PACKETS];
         loop {

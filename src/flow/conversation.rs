@@ -113,6 +113,12 @@ impl<S: Default> Flow<S> {
         sides ^ one.mark ^ other.mark ^ self.last.0.unsigned_abs() ^ self.spoken.glance()
     }
 
+    /// True when it holds bytes.
+    pub(super) fn holds(&self) -> bool {
+        self.sides.iter().any(Side::holds)
+    }
+
+    /// Bytes of memory that it holds.
     pub(super) fn cost(&self) -> usize {
         let [low, high] = &self.sides;
         low.cost().saturating_add(high.cost())

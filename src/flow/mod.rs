@@ -404,7 +404,7 @@ impl<S: Default> Flows<S> {
     /// The next conversation that may hold bytes; it goes to the end of the line while it does.
     fn next_holder(&mut self) -> Option<u32> {
         let slot = self.holders.pop_front()?;
-        let holds = self.table.get_mut(slot).is_some_and(|(_, flow)| flow.cost() > 0);
+        let holds = self.table.get_mut(slot).is_some_and(|(_, flow)| flow.holds());
         if holds {
             self.holders.push_back(slot);
         } else if let Some(is_holder) =
@@ -423,10 +423,10 @@ impl<S: Default> Flows<S> {
         is_due: impl Fn(&Side) -> bool,
     ) {
         let Some((tuple, flow)) = self.table.get_mut(slot) else { return };
-        let before = flow.cost();
-        if before == 0 || flow.done || !flow.sides.iter().any(is_due) {
+        if flow.done || !flow.sides.iter().any(is_due) {
             return;
         }
+        let before = flow.cost();
         let key = tuple.key(flow.server);
         let direction = direction(Party::Low, flow.server);
         let Flow { state, sides: [low, high], done, .. } = flow;

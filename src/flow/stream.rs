@@ -87,6 +87,11 @@ impl Side {
         self.next ^ u32::from(self.held.is_some())
     }
 
+    /// True when this direction holds bytes.
+    pub(super) fn holds(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// Bytes of memory that this direction holds.
     pub(super) fn cost(&self) -> usize {
         self.held.as_ref().map_or(0, |held| held.cost())
@@ -99,9 +104,8 @@ impl Side {
 
     /// True when a hole has been open for too long.
     pub(super) fn is_overdue(&self, now: Timestamp) -> bool {
-        let nanos = now.since(self.hole_since);
         let wait = GAP_WAIT_SECONDS_MAX.saturating_mul(NANOS_PER_SECOND.unsigned_abs());
-        self.waits() && nanos > wait
+        now.since(self.hole_since) > wait && self.waits()
     }
 
     /// Forgets all that is held. What comes next comes after a gap.

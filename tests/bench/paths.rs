@@ -38,7 +38,7 @@ use nameplate::engine::{Engine, Options};
 use nameplate::fingerprint::Signatures;
 use nameplate::flow::Flows;
 use nameplate::ledger::{Knowledge, Ledger};
-use nameplate::model::{CaptureInfo, Frame, Observation, Run, Sites};
+use nameplate::model::{CaptureInfo, Ceiling, Frame, Observation, Run, Sites};
 use nameplate::packet::decode;
 use nameplate::protocols::REGISTRY;
 use nameplate::protocols::recognise::Recogniser;
@@ -111,14 +111,15 @@ impl Way {
             "etherparse" => Self::Etherparse(std::fs::read(capture).expect("a capture")),
             "capture" => Self::Capture,
             "packet" => Self::Packet,
-            "flow" => Self::Flow(Box::new(Flows::new(claimed, 0, 0))),
-            "dissect" => {
-                Self::Dissect(Box::new((Flows::new(claimed, 0, 0), Knowing::new(recogniser))))
-            }
+            "flow" => Self::Flow(Box::new(Flows::new(claimed, 0, Ceiling::default(), 0))),
+            "dissect" => Self::Dissect(Box::new((
+                Flows::new(claimed, 0, Ceiling::default(), 0),
+                Knowing::new(recogniser),
+            ))),
             "memo" => Self::Engine(Box::new(engine())),
             "steady" => {
                 let mut engine = engine();
-                through(&mut engine, capture, |observation| drop(observation));
+                through(&mut engine, capture, drop);
                 Self::Engine(Box::new(engine))
             }
             "ledger" => Self::Ledger(Box::new((engine(), ledger(), None))),
@@ -151,7 +152,7 @@ fn measured(way: &mut Way, capture: &Path) -> u64 {
             let (flows, knowing) = &mut **parts;
             replayed(capture, |frame| flows.packet(frame, &decode(frame), None, knowing))
         }
-        Way::Engine(engine) => through(engine, capture, |observation| drop(observation)),
+        Way::Engine(engine) => through(engine, capture, drop),
         Way::Ledger(parts) => {
             let (engine, ledger, shelf) = &mut **parts;
             kept(engine, ledger, shelf.as_mut(), capture)
@@ -160,7 +161,12 @@ fn measured(way: &mut Way, capture: &Path) -> u64 {
 }
 
 /// The engine, and all behind it.
-fn kept(engine: &mut Engine, ledger: &mut Ledger, mut shelf: Option<&mut Shelf>, capture: &Path) -> u64 {
+fn kept(
+    engine: &mut Engine,
+    ledger: &mut Ledger,
+    mut shelf: Option<&mut Shelf>,
+    capture: &Path,
+) -> u64 {
     let mut observations = Vec::new();
     let frames = through(engine, capture, |observation| observations.push(observation));
     let sightings = engine.sightings();
@@ -169,7 +175,11 @@ fn kept(engine: &mut Engine, ledger: &mut Ledger, mut shelf: Option<&mut Shelf>,
             name: capture.display().to_string(),
             sha256: "0".repeat(64),
             frames,
-            ..CaptureInfo::default()
+            bytes: 0,
+            first: None,
+            last: None,
+            incomplete: None,
+            session: None,
         };
         let numbers = store.add_captures(&[info]).expect("a capture in the store");
         for observation in &mut observations {

@@ -122,6 +122,10 @@ pub(super) struct ScanArgs {
     pub(super) evidence: Option<PathBuf>,
     #[command(flatten)]
     pub(super) memory: MemoryArgs,
+    /// Threads that work side by side: with 2 one reads ahead, with 3 one more concludes; as many as there are processors
+    /// when not given. What is found is the same with any number
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<std::num::NonZeroUsize>,
     #[command(flatten)]
     pub(super) redact: RedactArgs,
     /// Exit with 3 when one of these was found (comma separated)

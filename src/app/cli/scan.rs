@@ -13,7 +13,7 @@ use crate::app::cli::{complain, memory, output};
 use crate::app::documents::Document;
 use crate::app::knowledge;
 use crate::app::redact::Redaction;
-use crate::app::scan::{self, Request, Scanned, Watch};
+use crate::app::scan::{self, Request, Scanned, Threads, Watch};
 use crate::app::select::{Kept, Lens};
 use crate::app::{AppError, Exit};
 use crate::export::{Report, Show, json, table::plural};
@@ -39,6 +39,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
         store: args.store.clone(),
         evidence: args.evidence.clone(),
         ceiling: args.memory.ceiling(),
+        threads: Threads(args.threads),
         all_facts: has_facts || (redaction.is_some() && facts.is_some()),
         ..request(&args.inputs)?
     };
@@ -170,7 +171,7 @@ pub(super) fn interruptible(request: Request, facts: Option<Output>) -> Result<S
     let scan = move || {
         let mut watch = Bar::new();
         let mut out = facts.as_ref().map(output::open).transpose()?;
-        let sink = out.as_mut().map(|out| -> &mut dyn Write { out });
+        let sink = out.as_mut().map(|out| -> &mut (dyn Write + Send) { out });
         let scanned = scan::scan(&request, &told, &mut watch, sink);
         watch.0.finish_and_clear();
         if let (Some(mut out), Some(facts)) = (out, facts) {

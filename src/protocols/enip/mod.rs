@@ -84,6 +84,8 @@ struct Enip {
     /// Whether a message was read since the last gap: to the server, to the client.
     in_step: [bool; 2],
     implicit: Implicit,
+    /// The way to the node itself, made once: most messages go nowhere else.
+    no_hops: Arc<[Hop]>,
 }
 
 impl Dissector for Enip {
@@ -203,7 +205,7 @@ impl Enip {
                 cpf::UNCONNECTED_DATA => {
                     groups.service(&item.data);
                     let ticket = Ticket::Unconnected(header.session, header.context);
-                    let ends = ends(input, Arc::default());
+                    let ends = ends(input, Arc::clone(&self.no_hops));
                     self.service(item.data, ticket, &ends, input, out);
                 }
                 cpf::CONNECTED_DATA => self.connected(item.data, address, input, out)?,

@@ -48,11 +48,8 @@ pub(super) fn overheard(mut data: Reader<'_>, input: &Input<'_>, out: &mut Sink<
         return overheard_service(&Heard { whole, service, path, rest }, input, out);
     }
     let Ok(parts) = Parts::read(rest) else { return };
-    let heard: Vec<Heard<'_>> = parts
-        .take(CIP_SERVICES_PER_MESSAGE_MAX)
-        .map_while(|part| Heard::read(part.ok()?).ok())
-        .collect();
-    heard.iter().for_each(|one| overheard_service(one, input, out));
+    let heard = parts.map_while(|part| Heard::read(part.ok()?).ok());
+    heard.take(CIP_SERVICES_PER_MESSAGE_MAX).for_each(|one| overheard_service(&one, input, out));
 }
 
 fn overheard_service(heard: &Heard<'_>, input: &Input<'_>, out: &mut Sink<'_>) {

@@ -1,16 +1,14 @@
 //! Who reads the bytes of conversations in a bench: nobody, or the dissectors with a memory that knows everything.
 
 use nameplate::flow::{Audience, Direction, Input, LastPacket, ShownBy, Taken, Talked};
-use nameplate::model::{
-    Act, Acts, Frame, Key, Mac, Node, Observation, Scope, Subject, Timestamp,
-};
+use nameplate::model::{Act, Acts, Frame, Key, Mac, Node, Observation, Scope, Subject, Timestamp};
 use nameplate::packet::Packet;
 use nameplate::protocols::recognise::{Recognised, Recogniser};
 use nameplate::protocols::{Dissector, Heard, Record, Said, Sink, Step};
 use nameplate::wire::Malformed;
 
 /// Wants all bytes, and reads none.
-pub struct Deaf;
+pub(crate) struct Deaf;
 
 impl Audience for Deaf {
     type State = ();
@@ -56,18 +54,18 @@ impl Audience for Deaf {
 
 /// What one conversation is read by.
 #[derive(Default)]
-pub struct Reading {
+pub(crate) struct Reading {
     dissector: Option<(usize, Box<dyn Dissector>)>,
 }
 
 /// Recognises and reads, as the engine does, but keeps nothing of what is said.
-pub struct Knowing {
+pub(crate) struct Knowing {
     recogniser: Recogniser,
     known: Known,
 }
 
 impl Knowing {
-    pub fn new(recogniser: Recogniser) -> Self {
+    pub(crate) fn new(recogniser: Recogniser) -> Self {
         Self { recogniser, known: Known::default() }
     }
 }
