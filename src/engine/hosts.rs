@@ -42,6 +42,12 @@ struct Host {
     standing: Standing,
 }
 
+/// Bytes that a host takes.
+#[cfg(test)]
+pub(super) fn host_bytes() -> usize {
+    Table::<Node, Host>::entry_bytes()
+}
+
 #[derive(Clone, Copy, Eq, PartialEq)]
 struct Seen {
     mac: Option<Mac>,

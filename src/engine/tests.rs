@@ -7,6 +7,7 @@ use crate::packet::build::{FIN, RST, SYN, Segment, frame, udp};
 use crate::protocols::{Dissector, Probe, Sink, Step};
 use crate::wire::{Malformed, Reader, Span};
 
+mod costs;
 mod talks;
 
 /// A protocol for tests: `T`, a length, and so many bytes of name; client and server alike. A length of 255 asks

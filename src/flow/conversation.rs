@@ -113,9 +113,20 @@ impl<S: Default> Flow<S> {
         sides ^ one.mark ^ other.mark ^ self.last.0.unsigned_abs() ^ self.spoken.glance()
     }
 
+    /// The same for what it holds, which stands elsewhere.
+    pub(super) fn glance_held(&self) -> usize {
+        let [low, high] = &self.sides;
+        low.glance_held() ^ high.glance_held()
+    }
+
     /// True when it holds bytes.
     pub(super) fn holds(&self) -> bool {
         self.sides.iter().any(Side::holds)
+    }
+
+    /// True when it waits for bytes that come later.
+    pub(super) fn waits(&self) -> bool {
+        self.sides.iter().any(Side::waits)
     }
 
     /// Bytes of memory that it holds.

@@ -39,6 +39,11 @@ impl Party {
 }
 
 impl Tuple {
+    /// See [`Flow::glance`](crate::flow::conversation::Flow::glance).
+    pub(super) fn glance(&self) -> u64 {
+        u64::from(self.ports) ^ self.scope
+    }
+
     /// The tuple of a packet with a transport header, and the party that sent it.
     pub(super) fn of_transport(
         packet: &Packet<'_>,

@@ -13,6 +13,7 @@ mod counts;
 mod fragment;
 mod held;
 mod key;
+mod queue;
 mod spoken;
 mod stream;
 pub(crate) mod table;
@@ -28,6 +29,7 @@ use crate::flow::copies::Copies;
 use crate::flow::counts::Counts;
 use crate::flow::fragment::Fragments;
 use crate::flow::key::{Party, Tuple, direction};
+use crate::flow::queue::Queue;
 use crate::flow::stream::{Desk, Piece, Side, show};
 use crate::flow::table::Table;
 use crate::flow::talk::Talk;
@@ -37,8 +39,6 @@ use crate::model::limits::{
 use crate::model::time::NANOS_PER_SECOND;
 use crate::model::{Ceiling, Counters, Timestamp};
 use crate::packet::{Packet, Tcp, Transport};
-
-use std::collections::VecDeque;
 
 /// To which conversation a packet belongs, as [`Flows::expect`] worked it out.
 #[derive(Clone, Copy, Debug)]
@@ -59,9 +59,10 @@ pub struct Flows<S> {
     copies: Copies,
     claimed: Vec<Attach>,
     site: u16,
-    /// Conversations that may hold bytes, in the order in which they began to; each slot once.
-    holders: VecDeque<u32>,
-    is_holder: Vec<bool>,
+    /// Conversations that may hold bytes.
+    holders: Queue,
+    /// Those of them that may wait for bytes that come later.
+    waiting: Queue,
     held_bytes: usize,
     held_bytes_max: usize,
     counts: Counts,
@@ -78,12 +79,18 @@ impl<S: Default> Flows<S> {
             copies: Copies::new(seed),
             claimed,
             site,
-            holders: VecDeque::new(),
-            is_holder: Vec::new(),
+            holders: Queue::default(),
+            waiting: Queue::default(),
             held_bytes: 0,
             held_bytes_max: ceiling.of(UNREAD_BYTES_TOTAL_MAX),
             counts: Counts::default(),
         }
+    }
+
+    /// Bytes that a conversation takes without what it holds.
+    #[cfg(test)]
+    pub(crate) fn conversation_bytes() -> usize {
+        Table::<Tuple, Flow<S>>::entry_bytes()
     }
 
     /// True when their records do not fit into the caches that are near.
@@ -104,19 +111,31 @@ impl<S: Default> Flows<S> {
         for (slot, expected) in slots.iter_mut().zip(expected) {
             *slot = expected.and_then(|expected| self.table.look_ahead(expected.hash));
         }
-        let records = || slots.iter().flatten().filter_map(|slot| self.table.get(*slot));
-        let seen = records().fold(0, |sum, flow| sum ^ flow.glance());
+        let slots = || slots.iter().flatten();
+        std::hint::black_box(slots().fold(0, |sum, slot| sum ^ self.table.glance(*slot)));
+        let records = || slots().filter_map(|slot| self.table.entry(*slot));
+        let seen = records().fold(0, |sum, (tuple, flow)| sum ^ tuple.glance() ^ flow.glance());
         std::hint::black_box(seen);
-        let kept = records().fold(0, |sum, flow| sum ^ A::glance(&flow.state));
+        let kept =
+            records().fold(0, |sum, (_, flow)| sum ^ flow.glance_held() ^ A::glance(&flow.state));
         std::hint::black_box(kept);
     }
 
     /// Time goes by: forgets what is idle, gives up holes that stay open. A bounded amount of work.
     pub fn tick<A: Audience<State = S>>(&mut self, now: Timestamp, audience: &mut A) {
         self.fragments.tick(now);
-        for _ in 0..self.holders.len().min(HOLDERS_PER_TICK) {
-            let Some(slot) = self.next_holder() else { break };
+        for _ in 0..self.waiting.len().min(WAITING_PER_TICK) {
+            let Some(slot) = self.waiting.pop() else { break };
             self.flush(slot, audience, |side| side.is_overdue(now));
+            if self.table.get(slot).is_some_and(Flow::waits) {
+                self.waiting.push(slot, self.table.cap());
+            }
+        }
+        for _ in 0..self.holders.len().min(HOLDERS_PER_TICK) {
+            let Some(slot) = self.holders.pop() else { break };
+            if self.table.get(slot).is_some_and(Flow::holds) {
+                self.holders.push(slot, self.table.cap());
+            }
         }
         for _ in 0..IDLE_PER_TICK {
             let slots = self.table.oldest();
@@ -334,9 +353,12 @@ impl<S: Default> Flows<S> {
         if flow.done || flow.closed {
             flow.release::<A>();
         }
-        let after = flow.cost();
+        let (after, waits) = (flow.cost(), flow.waits());
         if speaks {
             self.table.settle(slot);
+        }
+        if waits {
+            self.waiting.push(slot, self.table.cap());
         }
         self.counts.cut_bytes = self.counts.cut_bytes.saturating_add(missing.into());
         self.account(slot, before, after);
@@ -374,23 +396,11 @@ impl<S: Default> Flows<S> {
             return;
         }
         self.held_bytes = self.held_bytes.saturating_sub(before).saturating_add(after);
-        let at = usize::try_from(slot).unwrap_or(usize::MAX);
-        if self.is_holder.len() <= at && at < self.table.cap() {
-            self.is_holder.resize(at.saturating_add(1), false);
-        }
-        if let Some(is_holder) = self.is_holder.get_mut(at)
-            && after > 0
-            && !std::mem::replace(is_holder, true)
-        {
-            self.holders.push_back(slot);
+        if after > 0 {
+            self.holders.push(slot, self.table.cap());
         }
         while self.held_bytes > self.held_bytes_max {
-            let Some(oldest) = self.holders.pop_front() else { return };
-            if let Some(is_holder) =
-                usize::try_from(oldest).ok().and_then(|at| self.is_holder.get_mut(at))
-            {
-                *is_holder = false;
-            }
+            let Some(oldest) = self.holders.pop() else { return };
             let Some((_, flow)) = self.table.get_mut(oldest) else { continue };
             let cost = flow.cost();
             if cost > 0 {
@@ -399,20 +409,6 @@ impl<S: Default> Flows<S> {
                 self.counts.held_pushed_out = self.counts.held_pushed_out.saturating_add(1);
             }
         }
-    }
-
-    /// The next conversation that may hold bytes; it goes to the end of the line while it does.
-    fn next_holder(&mut self) -> Option<u32> {
-        let slot = self.holders.pop_front()?;
-        let holds = self.table.get_mut(slot).is_some_and(|(_, flow)| flow.holds());
-        if holds {
-            self.holders.push_back(slot);
-        } else if let Some(is_holder) =
-            usize::try_from(slot).ok().and_then(|at| self.is_holder.get_mut(at))
-        {
-            *is_holder = false;
-        }
-        Some(slot)
     }
 
     /// Gives up all that a conversation waits for, when it does so since too long.
@@ -478,5 +474,6 @@ fn captured_bytes(piece: &Piece<'_>) -> u32 {
 
 /// Conversations of which records, half a kilobyte each, stay in a second-level cache of two megabytes with all else there.
 const FLOWS_NEAR_MAX: usize = 2_048;
-const HOLDERS_PER_TICK: usize = 1_024;
+const WAITING_PER_TICK: usize = 1_024;
+const HOLDERS_PER_TICK: usize = 64;
 const IDLE_PER_TICK: usize = 4_096;

@@ -87,6 +87,11 @@ impl Side {
         self.next ^ u32::from(self.held.is_some())
     }
 
+    /// See [`Flow::glance_held`](crate::flow::conversation::Flow::glance_held).
+    pub(super) fn glance_held(&self) -> usize {
+        self.held.as_ref().map_or(0, |held| held.unread.len())
+    }
+
     /// True when this direction holds bytes.
     pub(super) fn holds(&self) -> bool {
         self.held.is_some()

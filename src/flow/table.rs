@@ -139,6 +139,18 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
         (slot != NONE).then_some(slot)
     }
 
+    /// Looks at the links of an entry, so that they are near. What it gives means nothing.
+    pub(crate) fn glance(&self, slot: u32) -> u32 {
+        self.links.get(at(slot)).map_or(0, |link| link.hash)
+    }
+
+    /// Bytes that an entry takes, with its links and its share of the chains.
+    #[cfg(test)]
+    pub(crate) fn entry_bytes() -> usize {
+        let chains = CHAINS_PER_ENTRY.saturating_mul(size_of::<u32>());
+        size_of::<Entry<K, V>>().saturating_add(size_of::<Link>()).saturating_add(chains)
+    }
+
     /// Finds the entry of a key and notes its use, or makes one.
     pub(crate) fn find_or_insert(&mut self, key: K, make: impl FnOnce() -> V) -> Found<K, V> {
         let hash = self.hash(&key);
@@ -192,6 +204,12 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
     /// What is in a slot.
     pub(crate) fn get(&self, slot: u32) -> Option<&V> {
         self.entries.get(at(slot))?.value.as_ref()
+    }
+
+    /// The entry in a slot, to look at.
+    pub(crate) fn entry(&self, slot: u32) -> Option<(&K, &V)> {
+        let entry = self.entries.get(at(slot))?;
+        entry.value.as_ref().map(|value| (&entry.key, value))
     }
 
     /// The entry in a slot.

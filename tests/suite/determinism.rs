@@ -31,6 +31,37 @@ fn facts_come_in_the_same_order_each_time() {
 }
 
 #[test]
+fn any_number_of_threads_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let everything = crate::replayed::root().join("captures");
+    let scanned = |threads: &str| -> (Ran, Vec<u8>, Ran, Vec<String>) {
+        let store = folder.path().join(threads);
+        let facts = folder.path().join(format!("{threads}.ndjson"));
+        let printed = format!("facts={}", facts.display());
+        let plain = scan(
+            &[&everything],
+            &["--threads".into(), threads.into(), "-o".into(), printed.into()],
+        );
+        let mut kept = store_arguments(&store);
+        kept.extend(["--threads".into(), threads.into()]);
+        let stored = scan(&inputs().each_ref(), &kept);
+        assert_eq!((plain.code, stored.code), (0, 0), "{}{}", plain.err, stored.err);
+        // When advisories were last matched is the time of the clock on the wall.
+        let rows = dump(&store).into_iter().filter(|row| !row.starts_with("matchings ")).collect();
+        (plain, std::fs::read(facts).unwrap(), stored, rows)
+    };
+    let one = scanned("1");
+    assert!(one.1.len() > 1_000_000, "{} bytes of facts", one.1.len());
+    for threads in ["2", "4"] {
+        let several = scanned(threads);
+        same(&one.0, &several.0);
+        assert!(one.1 == several.1, "facts differ with {threads} threads");
+        same(&one.2, &several.2);
+        assert_same_rows(&one.3, &several.3);
+    }
+}
+
+#[test]
 fn scanning_twice_into_a_store_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store");
