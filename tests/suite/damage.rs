@@ -6,7 +6,7 @@ use nameplate::model::Act;
 use nameplate::protocols::POLLS;
 
 use crate::random::Random;
-use crate::traffic::{Shot, captures, run};
+use crate::traffic::{Shot, captures, is_said_of_less, run};
 
 #[test]
 fn flipped_cut_lost_reordered_and_doubled_frames_are_survived() {
@@ -129,25 +129,11 @@ fn is_read(fact: &str) -> bool {
     [" ip.serves ", " ip.uses ", " ip.mac_same_as "].iter().all(|key| !fact.contains(key))
 }
 
-/// Which rack and slot of an S7 station answers is said once, when a connection is opened. Where that was lost, what the module
-/// says is said of the address: less is known, and nothing else.
-fn is_said_of_less(fact: &str, whole: &BTreeSet<String>) -> bool {
-    let Some((address, said)) = fact.split_once(" s7.") else { return false };
-    let is_same = |known: &String| {
-        let known = known.split_once(" s7.");
-        known.is_some_and(|(place, known)| {
-            known == said && place.strip_prefix(address).is_some_and(|unit| unit.contains("rack "))
-        })
-    };
-    whole.iter().any(is_same)
-}
-
-/// What requests are for is told by each request alone, and so is who asked an S7 station to stop, and that it did. Of a conversation that was under way, the first one cannot be read
+/// What requests are for is told by each request alone. Of a conversation that was under way, the first one cannot be read
 /// when its end came first: it may be the only one of its sort, or the one that makes a poll of the others.
 fn is_of_one_request(fact: &str) -> bool {
     let mut keys = Act::ALL.iter().map(|act| act.key()).chain([POLLS]);
     keys.any(|key| fact.contains(&format!(" {key} = ")))
-        || [" s7.attempt = ", " s7.stop = "].iter().any(|key| fact.contains(key))
 }
 
 fn flip(shot: &mut Shot, random: &mut Random) {

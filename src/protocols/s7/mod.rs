@@ -235,7 +235,8 @@ impl S7 {
         }
     }
 
-    /// A record of TLS. Nothing more is to be learned once the server chose a version.
+    /// A record of TLS. Nothing more is to be learned once the server chose a version, or where that was before the capture:
+    /// then no version is told.
     fn encrypted(
         &mut self,
         message: Reader<'_>,
@@ -244,15 +245,17 @@ impl S7 {
     ) -> Result<Option<Step>, Malformed> {
         let front = crate::wire::Span { at: message.at(), len: TLS_HEAD_BYTES };
         let (version, span) = match tls::read(message)? {
-            Told::Version(version, span) => (version, span),
+            Told::Version(version, span) => (Some(version), span),
             // Client and server look alike here; the port tells.
-            Told::Encrypted if input.direction == Direction::ToClient => ("TLS", front),
+            Told::Encrypted if input.direction == Direction::ToClient => (None, front),
             Told::Encrypted | Told::Nothing => return Ok(None),
         };
         let server = Subject::node(input.sender());
         self.ends.tell_roles(input.receiver(), input.sender(), span, out);
         out.text(&server, keys::GENERATION, "S7comm-plus over TLS", span);
-        out.text(&server, keys::SECURITY, version, span);
+        if let Some(version) = version {
+            out.text(&server, keys::SECURITY, version, span);
+        }
         out.count("s7.encrypted_conversations");
         Ok(Some(Step::Done))
     }

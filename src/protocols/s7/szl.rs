@@ -185,7 +185,8 @@ fn module(mut r: Reader<'_>, device: &Subject, out: &mut Sink<'_>) -> Result<(),
         EXTENSION => {
             if let (Some(name), Some(version)) = (readable::readable(name), dotted) {
                 let text = format!("{name} {version}");
-                out.text(device, keys::FIRMWARE_EXTENSION, &text, name_span);
+                let both = Span { at: name_span.at, len: r.at().saturating_sub(name_span.at) };
+                out.text(device, keys::FIRMWARE_EXTENSION, &text, both);
             }
         }
         _ => {}

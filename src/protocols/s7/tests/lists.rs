@@ -48,7 +48,7 @@ fn a_module_says_its_order_number_and_versions() {
             "10.0.0.2  s7.hardware_order_number = 6ES7 315-2EH14-0AB0 @71+20",
             "10.0.0.2  s7.hardware_version = 5 @93+4",
             "10.0.0.2  s7.firmware = V3.2.6 @121+4",
-            "10.0.0.2  s7.firmware_extension = Boot Loader A32.9.9 @127+20",
+            "10.0.0.2  s7.firmware_extension = Boot Loader A32.9.9 @127+26",
         ]
     );
 }

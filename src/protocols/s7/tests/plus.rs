@@ -113,5 +113,6 @@ fn tls_is_told_and_ends_the_reading() {
         ]
     );
     let heard = listen(&[(ToClient, data(b"\x17\x03\x03\0\x04abcd"))]);
-    assert_eq!(facts(&heard, &["security"]), ["10.0.0.2  security = TLS"]);
+    let told = facts(&heard, &["generation", "security"]);
+    assert_eq!(told, ["10.0.0.2  generation = S7comm-plus over TLS"], "no version was seen");
 }
