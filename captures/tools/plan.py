@@ -227,6 +227,22 @@ DEVICES = [
     Device("ht-goahead", "10.20.8.43", "00:1d:9c:20:08:2b", "Rockwell Automation (MAC)", "unknown", "", "http/device-web-servers", "GoAhead-Webs, as many makers have it"),
     Device("ht-proxy", "10.20.8.50", "00:50:56:20:08:32", "VMware (MAC)", "squid 5.7", "", "http/proxy", "proxy that asks for a password"),
 
+    # ---- s7/ : 10.20.17.0/24 ---------------------------------------------------------------------------------
+    Device("s7-station", "10.20.17.10", "f8:b1:56:20:11:0a", "Dell", "engineering station", "", "s7/*", "every S7 client of the folder but the panel"),
+    Device("s7-snap7", "10.20.17.20", "00:50:56:20:11:14", "Snap7", "Snap7 server 1.4", "", "s7/snap7-session", "a program that plays a CPU 315-2 PN/DP"),
+    Device("s7-snap7-nmap", "10.20.17.21", "00:50:56:20:11:15", "Snap7", "Snap7 server 1.4", "", "s7/nmap-s7-info", "asked by nmap"),
+    Device("s7-panel", "10.20.17.30", "28:63:36:20:11:1e", "Siemens (MAC)", "operator panel", "", "s7/panel-polls", "polls and writes"),
+    Device("s7-300", "10.20.17.40", "00:1b:1b:20:11:28", "Siemens", "6ES7315-2EH14-0AB0", "V3.2.10", "s7/programming, panel-polls",
+           "CPU 315-2 PN/DP, rack 0 slot 2; read out, programmed, stopped, started"),
+    Device("s7-cp", "10.20.17.41", "00:0e:8c:20:11:29", "Siemens", "6GK7443-1EX30-0XE0", "V3.2.17", "s7/cp-and-rack",
+           "CP 443-1 in slot 5, CPU 414-3 in slot 3 behind it"),
+    Device("s7-1500", "10.20.17.42", "28:63:36:20:11:2a", "Siemens", "6ES7511-1AK02-0AB0", "V2.8", "s7/plus-session", "session of S7comm-plus; stopped, started"),
+    Device("s7-1200", "10.20.17.43", "28:63:36:20:11:2b", "Siemens", "6ES7214-1AG40-0XB0", "V4.4.1", "s7/both-generations",
+           "S7comm-plus says V4.4, S7comm V4.4.1"),
+    Device("s7-tls", "10.20.17.44", "28:63:36:20:11:2c", "Siemens (MAC)", "unknown", "", "s7/plus-over-tls", "S7comm-plus inside TLS 1.3"),
+    Device("s7-vipa", "10.20.17.45", "00:20:d5:20:11:2d", "Yaskawa", "VIPA 315-4NE13", "V3.6.8", "s7/compatible", "CPU of another maker that speaks S7comm"),
+    Device("s7-honeypot", "10.20.17.46", "00:50:56:20:11:2e", "Conpot", "Conpot", "", "s7/compatible", "a honeypot that plays an S7-200"),
+
     # ---- ldap/ : 10.20.9.0/24 --------------------------------------------------------------------------------
     Device("ld-client", "10.20.9.10", "f8:b1:56:20:09:0a", "Dell", "engineering station", "", "ldap/*", "every LDAP client of the folder",
            windows("ENG-LDAP", "PLANT", (10, 0, 19041), dialects=SMB_311)),

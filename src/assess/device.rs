@@ -219,7 +219,12 @@ impl<'a> Device<'a> {
             let maker = families.vendor(&family.vendor).map(Vendor::scheme);
             device.scheme = family.scheme().or(maker).unwrap_or(device.scheme);
         }
-        device.firmware = firmware.map(|text| Version::new(&text, device.scheme));
+        let numbers = family.and_then(|family| family.firmware_numbers).unwrap_or_default();
+        device.firmware = firmware.map(|text| {
+            let version = Version::new(&text, device.scheme);
+            let is_short = version.is_bare() && version.numbers().len() < numbers;
+            if is_short { version.beginning() } else { version }
+        });
         device.name_families(family, product.as_deref());
         (!device.numbers.is_empty() || !device.families.is_empty()).then_some(device)
     }

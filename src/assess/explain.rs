@@ -62,6 +62,9 @@ fn sentence(version: &Version, other: &Version, what: &str) -> String {
         Some(Ordering::Less) => "<",
         Some(Ordering::Equal) => "=",
         Some(Ordering::Greater) => ">",
+        None if version.is_beginning() => {
+            "is only the beginning of a version, and cannot be compared with"
+        }
         None => "cannot be compared with",
     };
     format!("{} {order} {what}{} ({} order)", version.raw(), other.raw(), version.scheme().name())

@@ -59,6 +59,9 @@ pub struct Family {
     /// Order of its versions, where it is not its maker's.
     #[serde(default)]
     scheme: Option<String>,
+    /// How many numbers its firmware has, where something says fewer of them: these are the beginning of a version.
+    #[serde(default)]
+    pub firmware_numbers: Option<usize>,
     /// Where this was learned.
     pub source: String,
 }

@@ -18,6 +18,8 @@ pub const FILES: &[(&str, &str)] = &[
     ("rockwell.toml", include_str!("../../signatures/rockwell.toml")),
     ("roles.toml", include_str!("../../signatures/roles.toml")),
     ("schneider.toml", include_str!("../../signatures/schneider.toml")),
+    ("siemens-s7-compatible.toml", include_str!("../../signatures/siemens-s7-compatible.toml")),
+    ("siemens-s7.toml", include_str!("../../signatures/siemens-s7.toml")),
     ("siemens.toml", include_str!("../../signatures/siemens.toml")),
     ("wago.toml", include_str!("../../signatures/wago.toml")),
 ];

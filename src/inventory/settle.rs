@@ -28,14 +28,20 @@ pub(super) fn order(nameplate: &mut Nameplate) {
 }
 
 /// The nameplate of the device as a whole. A Modbus device without a gateway answers as one unit, with any
-/// number it likes, and says nothing as "the node itself": its only unit then speaks for it.
+/// number it likes, and says nothing as "the node itself": its only unit then speaks for it. So does the CPU of an S7
+/// station, which answers in its rack and slot whether the address is its own or that of a communication processor;
+/// where the processor says what it is, the CPU is a module behind it.
 pub(super) fn of_the_device(mut own: Nameplate, modules: &[Module]) -> Nameplate {
     let [only] = modules else { return own };
-    let is_modbus_unit = matches!(&*only.path.0, [Hop::Unit(_)]);
-    let says_what_it_is = |nameplate: &Nameplate| {
-        [Field::Product, Field::Model].iter().any(|field| nameplate.claim(*field).is_some())
+    let (is_named_by_its_place, telling): (bool, &[Field]) = match &*only.path.0 {
+        [Hop::Unit(_)] => (true, &[Field::Product, Field::Model]),
+        [Hop::Rack(..)] => (true, &[Field::Product, Field::Model, Field::OrderNumber]),
+        _ => (false, &[]),
     };
-    if is_modbus_unit && !says_what_it_is(&own) && says_what_it_is(&only.nameplate) {
+    let says_what_it_is =
+        |nameplate: &Nameplate| telling.iter().any(|field| nameplate.claim(*field).is_some());
+    let speaks_for_it = !says_what_it_is(&own) || only.is_the_station_itself(&own);
+    if is_named_by_its_place && speaks_for_it && says_what_it_is(&only.nameplate) {
         add(&mut own, only.nameplate.claims.values().flatten());
         order(&mut own);
     }

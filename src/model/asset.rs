@@ -62,6 +62,20 @@ pub struct Module {
     pub last: Timestamp,
 }
 
+impl Module {
+    /// True for the module of an S7 station that has the device's own order number, and no other serial number: the CPU
+    /// whose interface the address is, seen through its rack and slot.
+    pub fn is_the_station_itself(&self, own: &Nameplate) -> bool {
+        let [said, known] = [&self.nameplate, own];
+        let number = said.value(Field::OrderNumber);
+        let serials = said.value(Field::Serial).zip(known.value(Field::Serial));
+        matches!(&*self.path.0, [Hop::Rack(..)])
+            && number.is_some()
+            && number == known.value(Field::OrderNumber)
+            && serials.is_none_or(|(one, other)| one == other)
+    }
+}
+
 /// Something that happened to a device: a program download, a change of mode, a new firmware version.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Event {
@@ -236,12 +250,15 @@ impl Asset {
         }
     }
 
-    /// True when the device is known by its only Modbus unit, or answers under a unit number what it answers as itself:
-    /// what is said of the one is said of the other.
+    /// True when the device is known by its only Modbus unit, or by the only module of its S7 station, or answers under a
+    /// unit number what it answers as itself: what is said of the one is said of the other.
     pub fn is_its_only_unit(&self) -> bool {
         let [only] = &*self.modules else { return false };
-        if !matches!(&*only.path.0, [Hop::Unit(_)]) {
+        if !matches!(&*only.path.0, [Hop::Unit(_)] | [Hop::Rack(..)]) {
             return false;
+        }
+        if only.is_the_station_itself(&self.nameplate) {
+            return true;
         }
         let (own, unit) = (&self.nameplate, &only.nameplate);
         let telling = [Field::Product, Field::Model];

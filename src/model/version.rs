@@ -72,6 +72,7 @@ pub struct Version {
     prefix: Box<str>,
     parts: Vec<Part>,
     tails: Vec<(Tail, Vec<u64>)>,
+    is_beginning: bool,
 }
 
 /// One step of the core of a version.
@@ -106,7 +107,26 @@ impl Version {
         let raw = raw.trim();
         let (prefix, parts, tails) =
             read::read(read::index(raw).filter(|_| scheme == Scheme::Integer).unwrap_or(raw));
-        Self { raw: raw.into(), scheme, prefix, parts, tails }
+        Self { raw: raw.into(), scheme, prefix, parts, tails, is_beginning: false }
+    }
+
+    /// The same as the beginning of a version whose other numbers are not known: 2.8 may be 2.8.0 or 2.8.4. It compares only
+    /// where all of these compare alike.
+    pub fn beginning(self) -> Self {
+        Self { is_beginning: true, ..self }
+    }
+
+    /// Whether only the beginning of it is known.
+    pub fn is_beginning(&self) -> bool {
+        self.is_beginning
+    }
+
+    /// The lowest and the highest of the versions that it may be, where it is a beginning.
+    fn ends(&self) -> Option<[Self; 2]> {
+        let lowest = Self { is_beginning: false, ..self.clone() };
+        let mut highest = Self { raw: format!("{}.*", self.raw).into(), ..lowest.clone() };
+        highest.parts.push(Part::Number(u64::MAX, 1));
+        self.is_beginning.then_some([lowest, highest])
     }
 
     /// As it was written.
@@ -171,6 +191,12 @@ impl Version {
 
     /// The order of two versions of one product. `None` when it is not known.
     pub fn compare(&self, other: &Self) -> Option<Ordering> {
+        if let Some([lowest, highest]) = self.ends() {
+            return lowest.compare(other).filter(|order| highest.compare(other) == Some(*order));
+        }
+        if let Some([lowest, highest]) = other.ends() {
+            return self.compare(&lowest).filter(|order| self.compare(&highest) == Some(*order));
+        }
         if self.raw.eq_ignore_ascii_case(&other.raw) {
             return Some(Ordering::Equal);
         }

@@ -20,6 +20,7 @@ mod modbus;
 mod nbns;
 mod rdp;
 pub mod recognise;
+mod s7;
 mod shared;
 mod sink;
 mod smb;
@@ -46,6 +47,7 @@ pub const REGISTRY: &[&Protocol] = &[
     &modbus::PROTOCOL,
     &nbns::PROTOCOL,
     &rdp::PROTOCOL,
+    &s7::PROTOCOL,
     &smb::PROTOCOL,
 ];
 

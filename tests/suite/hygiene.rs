@@ -35,6 +35,8 @@ const SAID_BY_OTHERS: &[&str] = &[
     "nbns.name",
     "nbns.refused_name",
     "nbns.resolved_name",
+    "s7.calling_tsap",
+    "s7.role",
     "smb.netname",
     "smb.version",
 ];

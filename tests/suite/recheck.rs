@@ -1,11 +1,13 @@
 //! Evidence holds: every fact of every capture of the project is decoded again from the bytes it cites.
 //!
 //! Twice: by the program, which reads the captures again (`explain --check`), and here without any of its code: the
-//! cited bytes are looked up by a second reader, and read as a value wherever they are written as they are printed.
+//! cited bytes are looked up by a second reader, and read as a value wherever they are written as they are printed. Of S7,
+//! which prints little, the rest is read by a second reader of its own.
 
 mod computed;
 mod frames;
 mod plain;
+mod s7;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -73,24 +75,42 @@ fn cited_bytes_are_the_value_by_a_second_way_of_reading() {
     }
     let (mut plain, mut needed) = (BTreeSet::new(), BTreeSet::new());
     let mut wrong = BTreeMap::new();
+    let mut s7_again = BTreeSet::new();
     for path in bundled() {
         let path = root().join("captures").join(path);
+        let second = s7::said(&frames::frames(&path));
+        let mut unsaid: BTreeSet<_> =
+            second.iter().map(|(key, value, ..)| (*key, value.clone())).collect();
         for fact in hear(std::slice::from_ref(&path), true).observations {
             let key = fact.key.name;
+            let (value, place) = (fact.value.to_string(), &fact.excerpt);
+            unsaid.remove(&(key, value.clone()));
             if plain::is_plain(&fact.value, &fact.excerpt) {
                 plain.insert(key);
             } else if reasons.contains_key(key) {
                 needed.insert(key);
+            } else if second.contains(&(key, value, place.frame.number, place.offset)) {
+                s7_again.insert(key);
             } else {
                 wrong.entry(key).or_insert_with(|| about(&path, &fact));
             }
+        }
+        for (key, value) in unsaid {
+            let name = path.file_name().unwrap().to_string_lossy();
+            wrong
+                .insert(key, format!("{key} = {value} is read in {name} here, and said by nobody"));
         }
     }
     let wrong: Vec<String> = wrong.into_values().collect();
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
     let stale: Vec<_> = reasons.keys().filter(|key| !needed.contains(**key)).collect();
     assert!(stale.is_empty(), "these need no reason: {stale:?}");
-    println!("{} keys are plain somewhere, {} are computed somewhere", plain.len(), needed.len());
+    println!(
+        "{} keys are plain somewhere, {} are computed somewhere, {} of S7 were read again",
+        plain.len(),
+        needed.len(),
+        s7_again.len()
+    );
 }
 
 #[test]

@@ -81,6 +81,22 @@ pub(crate) fn heard(shots: &[Shot]) -> Heard {
     Heard { observations, sightings: engine.sightings(), counters: engine.counters() }
 }
 
+/// Which rack and slot of an S7 station answers is said once, when a connection is opened. Where that was lost, what the
+/// module says is said of the address: less is known, and nothing else. True of such a fact, written as in [`Outcome`], of
+/// which the whole has the one with the place.
+pub(crate) fn is_said_of_less<'a>(fact: &str, whole: impl IntoIterator<Item = &'a String>) -> bool {
+    let Some((address, said)) = fact.split_once(" s7.") else { return false };
+    whole.into_iter().any(|known| {
+        let known = known.split_once(" s7.");
+        known.is_some_and(|(place, known)| known == said && is_place_at(place, address))
+    })
+}
+
+/// True of the rack and slot of an S7 station at this address.
+pub(crate) fn is_place_at(place: &str, address: &str) -> bool {
+    place.strip_prefix(address).is_some_and(|unit| unit.starts_with(" rack "))
+}
+
 /// A frame as layers.
 pub(crate) fn packet_of(shot: &Shot) -> Packet<'_> {
     let Shot { at, link, wire_len, .. } = *shot;

@@ -36,6 +36,7 @@ const NAMES: &[&str] = &[
     "client_identifier",
     "comment",
     "computer",
+    "designation",
     "domain",
     "forest",
     "fqdn",
@@ -70,12 +71,16 @@ const PUBLISHED: &[&str] = &[
     "product_name",
     "vendor_name",
     "model_name",
+    "module_type_name",
     "manufacturer_name",
     "bulletin_name",
     "functionality",
     "project_crc",
     "project_version",
     "port_name",
+    "session_application",
+    "session_firmware",
+    "session_version",
 ];
 
 #[cfg(test)]
@@ -90,6 +95,9 @@ mod tests {
             ("enip.product_name", Said::Other),
             ("lldp.med_serial_number", Said::Serial),
             ("modbus.vendor_name", Said::Other),
+            ("s7.plant_designation", Said::Name),
+            ("s7.module_type_name", Said::Other),
+            ("s7.session_version", Said::Other),
             ("import.zone", Said::Name),
             ("import.name", Said::Name),
         ] {

@@ -106,3 +106,32 @@ fn a_version_said_beside_another_clears_nothing() {
     let both = pump(&[("1.0.0", 10, 50), ("1.0.1", 30, 40)]);
     assert_eq!(verdict(&both, &pump_document()), Verdict::Affected);
 }
+
+#[test]
+fn two_numbers_of_a_firmware_that_has_three_decide_only_what_they_can() {
+    let plate = |firmware| {
+        plate(&[
+            (Field::Vendor, "Siemens"),
+            (Field::Model, "6ES7511-1AK02-0AB0"),
+            (Field::Product, "SIMATIC S7-1500 CPU family"),
+            (Field::Firmware, firmware),
+        ])
+    };
+    let family = "SIMATIC S7-1500 CPU family (incl. related ET200 CPUs and SIPLUS variants)";
+    let on = |range: &str, firmware| {
+        let fixes: &[(&str, &str, &[usize])] = &[("vendor_fix", "Update to V2.9.4 or later", &[0])];
+        verdict(&plate(firmware), &document("Siemens", &[(family, range)], fixes))
+    };
+    // What says V2.9 may be V2.9.3.
+    for range in ["vers:all/>=V2.9.2<V2.9.4", "< V2.9.4", ">= V2.9.2"] {
+        assert!(
+            matches!(on(range, "V2.9"), Verdict::Unknown(_)),
+            "{range}: {:?}",
+            on(range, "V2.9")
+        );
+        assert_eq!(on(range, "V2.9.3"), Verdict::Affected, "{range}");
+    }
+    assert_eq!(on("< V2.9.4", "V2.8"), Verdict::Affected);
+    assert_eq!(on("vers:all/>=V2.9.2<V2.9.4", "V2.8"), Verdict::NotAffected);
+    assert_eq!(on("< V2.9.4", "V3.0"), Verdict::Fixed);
+}

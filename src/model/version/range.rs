@@ -41,10 +41,27 @@ impl Range {
             if from.version.compare(&to.version) == Some(Ordering::Greater))
     }
 
-    /// Whether a version is inside. `None` when the order is not known, or when the upper end names only the beginning of
-    /// the version: 33.011 may or may not be among "33 and prior".
+    /// Whether a version is inside. `None` when the order is not known, when the upper end names only the beginning of the
+    /// version: 33.011 may or may not be among "33 and prior", and when the version is a beginning of which some are inside.
     pub fn contains(&self, version: &Version) -> Option<bool> {
-        let above = match &self.from {
+        let (above, below) = match version.ends() {
+            None => (self.is_above_from(version), self.is_below_to(version)),
+            Some([lowest, highest]) => {
+                let above = [self.is_above_from(&lowest), self.is_above_from(&highest)];
+                let below = [self.is_below_to(&lowest), self.is_below_to(&highest)];
+                let alike = |[one, other]: [Option<bool>; 2]| one.filter(|_| one == other);
+                (alike(above), alike(below))
+            }
+        };
+        match (above, below) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        }
+    }
+
+    fn is_above_from(&self, version: &Version) -> Option<bool> {
+        match &self.from {
             None => Some(true),
             Some(bound) if bound.version.begins(version) && bound.inclusive => Some(true),
             Some(bound) => version.compare(&bound.version).map(|order| match order {
@@ -52,8 +69,11 @@ impl Range {
                 Ordering::Equal => bound.inclusive,
                 Ordering::Less => false,
             }),
-        };
-        let below = match &self.to {
+        }
+    }
+
+    fn is_below_to(&self, version: &Version) -> Option<bool> {
+        match &self.to {
             None => Some(true),
             Some(bound) if bound.inclusive && bound.version.begins(version) => None,
             // "< 4.5.x" may end anywhere in 4.5.
@@ -69,11 +89,6 @@ impl Range {
                 Ordering::Equal => bound.inclusive,
                 Ordering::Greater => false,
             }),
-        };
-        match (above, below) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (Some(true), Some(true)) => Some(true),
-            _ => None,
         }
     }
 }

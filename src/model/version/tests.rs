@@ -294,3 +294,40 @@ proptest::proptest! {
         assert_eq!(order(Scheme::Dotted, &join(&a), &join(&b)), Some(pad(&a).cmp(&pad(&b))));
     }
 }
+
+#[test]
+fn a_beginning_compares_where_all_that_it_may_be_compare_alike() {
+    let siemens = |text: &str| Version::new(text, Scheme::Siemens);
+    let begun = siemens("V2.9").beginning();
+    let order = |other: &str| begun.compare(&siemens(other));
+    assert_eq!(order("V2.8.4"), Some(Ordering::Greater));
+    assert_eq!(order("V3.0"), Some(Ordering::Less));
+    assert_eq!(order("V2.10.1"), Some(Ordering::Less));
+    assert_eq!((order("V2.9"), order("V2.9.0"), order("V2.9.2")), (None, None, None));
+    assert_eq!(siemens("V2.8.4").compare(&begun), Some(Ordering::Less));
+    assert_eq!(siemens("V2.9.4").compare(&begun), None);
+    assert_eq!(begun.raw(), "V2.9");
+}
+
+#[test]
+fn a_beginning_is_inside_when_all_that_it_may_be_are() {
+    let siemens = |text: &str| Version::new(text, Scheme::Siemens);
+    let bound = |text: &str, inclusive| Bound { version: siemens(text), inclusive };
+    let range = |from: &str, to: &str| Range {
+        from: (!from.is_empty()).then(|| bound(from, true)),
+        to: (!to.is_empty()).then(|| bound(to, false)),
+    };
+    let begun = siemens("V2.9").beginning();
+    let inside = |from: &str, to: &str| range(from, to).contains(&begun);
+    assert_eq!(inside("", "V3.0.1"), Some(true));
+    assert_eq!(inside("V2.9", "V2.10"), Some(true));
+    assert_eq!(inside("", "V2.9"), Some(false));
+    assert_eq!(inside("V2.10", ""), Some(false));
+    // V2.9.3 is inside: what says V2.9 only is not safe.
+    assert_eq!(inside("V2.9.2", "V2.9.4"), None);
+    assert_eq!(inside("", "V2.9.7"), None);
+    assert_eq!(inside("V2.9.2", ""), None);
+    let up_to = Range { from: None, to: Some(bound("V2.9", true)) };
+    assert_eq!(up_to.contains(&begun), None);
+    assert_eq!(Range::exactly(siemens("V2.9")).contains(&begun), None);
+}

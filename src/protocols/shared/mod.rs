@@ -4,6 +4,7 @@ pub(super) mod base64;
 pub(super) mod ber;
 pub(super) mod dcerpc;
 pub(super) mod dns;
+pub(super) mod gathered;
 pub(super) mod kerberos;
 pub(super) mod netbios_name;
 pub(super) mod ntlmssp;

@@ -53,6 +53,7 @@ fn segments_of_a_connection_may_overtake_each_other() {
                 .nth(random.below(2));
             if let Some(other) = behind.filter(|other| !moved[at] && !moved[*other])
                 && random.below(5) == 0
+                && !hides_the_beginning(&talks[at..=other], talk)
             {
                 order.swap(at, other);
                 (moved[at], moved[other]) = (true, true);
@@ -63,6 +64,16 @@ fn segments_of_a_connection_may_overtake_each_other() {
         wrong.extend(differences(&what, &base, &told));
     }
     nothing(&wrong);
+}
+
+/// True when the first of these packets opens one direction of a conversation, and its next two are of that direction as
+/// well, as in a mirror that shows answers alone. Were the first and the last to change places, the direction would begin
+/// with its second segment, go on with its first, and tell last where it began. Nothing tells that from the middle of a
+/// connection that was under way, in which the earlier segment is sent again: what was read of it before the capture is not
+/// read twice.
+fn hides_the_beginning(between: &[Option<Talk>], talk: &Talk) -> bool {
+    let same: Vec<&Talk> = between.iter().flatten().filter(|one| *one == talk).collect();
+    talk.opens && same.len() > 2 && same.iter().all(|one| one.is_from_lower == talk.is_from_lower)
 }
 
 /// False for mirrors that show packets more than once, before and behind a router or in several VLANs, and for addresses
@@ -92,6 +103,8 @@ struct Talk {
     is_tcp: bool,
     /// With this packet.
     opens: bool,
+    /// Which way it goes.
+    is_from_lower: bool,
 }
 
 impl PartialEq for Talk {
@@ -115,6 +128,7 @@ fn talk(shot: &Shot) -> Option<Talk> {
     };
     // Whatever the VLAN: where each direction has its own, both are one conversation.
     let mut ends = [(net.source, from), (net.destination, to)];
+    let is_from_lower = ends.is_sorted();
     ends.sort();
-    Some(Talk { ends, is_tcp, opens })
+    Some(Talk { ends, is_tcp, opens, is_from_lower })
 }

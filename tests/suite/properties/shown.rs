@@ -8,7 +8,7 @@ use nameplate::model::{
     Asset, Certainty, Claim, Event, Field, Happening, Mac, Node, Scope, SignatureId, Unit,
 };
 
-use crate::traffic::{Shot, packet_of};
+use crate::traffic::{Shot, is_place_at, packet_of};
 
 /// The claims, devices and events of an inventory.
 pub(super) struct Shown {
@@ -22,6 +22,8 @@ pub(super) struct Shown {
     /// What was claimed where.
     values: BTreeSet<(String, Field, String)>,
     happened: BTreeSet<Happened>,
+    /// Where a program plays a device.
+    played: BTreeSet<String>,
 }
 
 /// A claim.
@@ -59,12 +61,16 @@ impl Shown {
         let mut claims = BTreeSet::new();
         let mut values = BTreeSet::new();
         let mut happened = BTreeSet::new();
+        let mut played = BTreeSet::new();
         let mut owners: BTreeMap<IpAddr, usize> = BTreeMap::new();
         for asset in assets {
             let parts = asset.modules.iter().map(|module| (Some(&module.path), &module.nameplate));
             for (part, plate) in parts.chain([(None, &asset.nameplate)]) {
                 for claim in plate.claims.values().flatten() {
                     claims.insert(said(claim));
+                    if tells_a_player(&claim.by) {
+                        played.extend(places(asset, part));
+                    }
                     let there = places(asset, part).into_iter();
                     values.extend(there.map(|at| (at, claim.field, claim.value.to_string())));
                 }
@@ -82,6 +88,7 @@ impl Shown {
             shared: owners.into_iter().filter(|(_, of)| *of > 1).map(|(ip, _)| ip).collect(),
             values,
             happened,
+            played,
         }
     }
 
@@ -94,7 +101,8 @@ impl Shown {
         let more = self.claims.difference(&whole.claims);
         let more = more.filter(move |claim| !host(&claim.subject).is_some_and(passed_over));
         let strange = more.filter(|claim| !whole.claims.iter().any(|all| covers(all, claim)));
-        strange.filter(|claim| !MAY_SPEAK.contains(&&*claim.by)).map(|claim| {
+        let honest = strange.filter(|claim| !whole.is_played(&claim.subject));
+        honest.filter(|claim| !MAY_SPEAK.contains(&&*claim.by)).map(|claim| {
             let Said { subject, field, value, certainty, by } = claim;
             let same = |all: &&Said| all.subject == *subject && all.field == *field;
             let known: Vec<String> = whole
@@ -140,11 +148,18 @@ impl Shown {
         })
     }
 
+    /// True of a device that a program plays: it says all that the device does, and its own name, or a limit that no device
+    /// has, in one answer only. Where that was lost, it is what it plays.
+    fn is_played(&self, subject: &str) -> bool {
+        let played = self.claims.iter().filter(|claim| tells_a_player(&claim.by));
+        let mut places = played.map(|claim| &*claim.subject);
+        places.any(|place| place == subject || is_place_at(place, subject))
+    }
+
     /// True when this happened, when it skips what was between, from the first mode to the third, or when it only says that
     /// several devices had an address that several are known to have had.
     fn explains(&self, event: &Happened, senders: &Senders) -> bool {
-        let same =
-            |all: &&Happened| all.name == event.name && !all.places.is_disjoint(&event.places);
+        let same = |all: &&Happened| all.name == event.name && is_there(all, event);
         match &event.what {
             What::Words(words) => {
                 let known = self.happened.iter().filter(same).filter_map(|all| match &all.what {
@@ -154,6 +169,7 @@ impl Shown {
                 let known: BTreeSet<&String> = known.flatten().collect();
                 words.iter().all(|word| known.contains(word))
             }
+            What::Changed(..) if !self.played.is_disjoint(&event.places) => true,
             What::Changed(field, from, to) => event.places.iter().any(|place| {
                 let claimed =
                     |value: &String| self.values.contains(&(place.clone(), *field, value.clone()));
@@ -248,15 +264,31 @@ fn host(name: &str) -> Option<IpAddr> {
     name.split(' ').next()?.parse().ok()
 }
 
+/// True when two events are of one place. What happened to a module of an S7 station is told of the address where its place
+/// was lost.
+fn is_there(whole: &Happened, part: &Happened) -> bool {
+    let is_module_of = |address: &str| {
+        let mut units = whole.places.iter().filter_map(|place| place.strip_prefix(address));
+        units.any(|unit| unit.starts_with(" Some(Unit([Rack("))
+    };
+    !whole.places.is_disjoint(&part.places)
+        || part.places.iter().filter_map(|place| place.strip_suffix(" None")).any(is_module_of)
+}
+
+/// True of the rules that tell a program which plays a device.
+fn tells_a_player(by: &str) -> bool {
+    by.starts_with("snap7-server") || by == "conpot-s7"
+}
+
 /// True when a claim may stand where the whole makes another: it is a part of it, or, said with less certainty, the same
-/// and more words.
+/// and more words. What a module of an S7 station says is said of the address where its place was lost.
 fn covers(whole: &Said, part: &Said) -> bool {
     let letters = |text: &str| -> String {
         let kept = text.chars().filter(char::is_ascii_alphanumeric);
         kept.map(|letter| letter.to_ascii_lowercase()).collect()
     };
     let (a, b) = (letters(&whole.value), letters(&part.value));
-    whole.subject == part.subject
+    (whole.subject == part.subject || is_place_at(&whole.subject, &part.subject))
         && whole.field == part.field
         && (whole.certainty >= part.certainty && a.contains(&b)
             || whole.certainty > part.certainty && b.contains(&a))

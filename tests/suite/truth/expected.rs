@@ -1,5 +1,7 @@
 //! Facts in the words of the truth files, as observations that the engine must make.
 
+mod s7;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -108,6 +110,8 @@ pub fn expected(truth: &Json) -> Vec<Expected> {
             "smb1.negotiate_response" | "smb2.negotiate_response" => smb_response(&mut about),
             "smb1.session_setup" => smb_session(&mut about),
             "lldp" => lldp(&mut about),
+            "s7.szl" => s7::lists(&mut about),
+            "s7comm_plus.session" => s7::session(&mut about),
             "dhcp" => dhcp(&mut about),
             _ => {}
         }

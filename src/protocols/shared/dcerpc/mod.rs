@@ -13,7 +13,6 @@
 //! What carries it (TCP, a named pipe) shows it the bytes of each direction as a stream, and keeps an [`Association`].
 
 mod endpoint_mapper;
-mod gathered;
 mod keys;
 mod management;
 mod ndr;
@@ -24,8 +23,8 @@ mod registry;
 mod security_authority;
 mod service;
 
+pub(in crate::protocols) use crate::protocols::shared::gathered::Gathered;
 pub(in crate::protocols) use endpoint_mapper::lookup_connectionless;
-pub(in crate::protocols) use gathered::Gathered;
 pub(in crate::protocols) use keys::*;
 
 use crate::flow::Input;
