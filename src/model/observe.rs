@@ -15,6 +15,8 @@ pub enum Hop {
     Address(u32, Box<str>),
     /// Modbus unit identifier.
     Unit(u8),
+    /// Subslot of a PROFINET module, behind its slot.
+    Subslot(u16),
 }
 
 impl fmt::Display for Hop {
@@ -24,6 +26,7 @@ impl fmt::Display for Hop {
             Self::Link(port, link) => write!(f, "port {port} link {link}"),
             Self::Address(_, address) => f.write_str(address),
             Self::Unit(unit) => write!(f, "unit {unit}"),
+            Self::Subslot(subslot) => write!(f, "subslot {subslot}"),
         }
     }
 }

@@ -163,6 +163,7 @@ fn unit_from_json(text: &str) -> Option<Unit> {
             "link" => Some(Hop::Link(number(1)?, number(2)?)),
             "address" => Some(Hop::Address(number(1)?, hop.get(2)?.as_str()?.into())),
             "unit" => number(1)?.try_into().ok().map(Hop::Unit),
+            "subslot" => number(1)?.try_into().ok().map(Hop::Subslot),
             _ => None,
         }
     });

@@ -310,6 +310,7 @@ fn unit_json(unit: &Unit) -> String {
         Hop::Link(port, link) => json!(["link", port, link]),
         Hop::Address(port, address) => json!(["address", port, address]),
         Hop::Unit(unit) => json!(["unit", unit]),
+        Hop::Subslot(subslot) => json!(["subslot", subslot]),
     });
     json!(hops.collect::<Vec<_>>()).to_string()
 }
