@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Generate the Windows hosts and the PROFINET device that no program at hand can play."""
+"""Generate the Windows hosts that no program at hand can play."""
 
 import pathlib
 import struct
@@ -20,7 +20,6 @@ CASES = {
     "windows-server-2019-pipes.pcap": ("Workstation service in NDR64, server service, policy, registry with update level, print system: pipes of SMB 3.1.1, "
                                        "one answer in two parts.", "", ["smb"]),
     "windows-server-2008r2-smb1.pcap": ("Registry values enumerated over a pipe of SMB1: service pack, machine, firmware.", "", ["smb"]),
-    "profinet-endpoint-mapper.pcap": ("The endpoint mapper of a PROFINET device at UDP port 34964, asked without a connection.", "", ["dcerpc"]),
 }
 
 CURRENT = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
@@ -286,32 +285,7 @@ def services(host):
     ]
 
 
-def profinet():
-    client, host = plan.device("dc-client"), plan.device("dc-et200")
-    wire = Wire("2026-03-02T14:00:00")
-    interface = ("dea00001-6c97-11d1-8271-00a02442df7d", 1)
-    # Type of device 25, order number 20, hardware 5, prefix 1, software 9 characters.
-    annotation = f"{'ET200SP':<25}{'6ES7 155-6AU01-0BN0':<20}{'    1'}{'V'}{'  4  2  0'}"
-    for number, (annotated, port) in enumerate(((annotation, 34_964),)):
-        stub = rpc.lookup([(annotated, rpc.over_udp(interface, port, host.ip))])
-        ask = Stub().u32(0).pointer(False).pointer(False).u32(1).handle(0).u32(1).data
-        for source, target, kind, data in ((client, host, 0, ask), (host, client, 2, stub)):
-            ports = (49_152, 34_964) if source is client else (34_964, 49_152)
-            wire.udp(source, target, *ports, connectionless(kind, number, data))
-    wire.save("dcerpc/profinet-endpoint-mapper.pcap")
-
-
-def connectionless(kind, sequence, data):
-    import uuid
-
-    name, version = rpc.EPM
-    head = struct.pack("<BBBBBBBB", 4, kind, 0x20 if kind == 0 else 0x0A, 0, 0x10, 0, 0, 0) + bytes(16) + uuid.UUID(name).bytes_le
-    head += say.digest("profinet", "activity") + struct.pack("<IIIHHHHHBB", 0, version, sequence, 2, 0xFFFF, 0xFFFF, len(data), 0, 0, 0)
-    return head + data
-
-
 if __name__ == "__main__":
     windows_2019_tcp()
     windows_2019_pipes()
     windows_2008r2_smb1()
-    profinet()

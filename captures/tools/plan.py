@@ -213,7 +213,7 @@ DEVICES = [
            windows("BATCH-01", "PLANT", (10, 0, 17763), dialects=SMB_311)),
     Device("dc-2008r2", "10.20.7.31", "00:0c:29:20:07:1f", "Microsoft", "Windows Server 2008 R2 SP1", "6.1.7601.24214", "dcerpc/windows-server-2008r2-*", "RECIPE-DB; SMB1 pipes",
            windows("RECIPE-DB", "PLANT", (6, 1, 7601), "Windows Server 2008 R2 Standard 7601 Service Pack 1", "Windows Server 2008 R2 Standard 6.1")),
-    Device("dc-et200", "10.20.7.40", "28:63:36:20:07:28", "Siemens", "6ES7 155-6AU01-0BN0", "V4.2.0", "dcerpc/profinet-endpoint-mapper", "ET 200SP"),
+    Device("dc-et200", "10.20.7.40", "28:63:36:20:07:28", "Siemens", "6ES7 155-6AU01-0BN0", "V4.2.0", "pn_io/endpoint-mapper", "ET 200SP"),
     # ---- http/ : 10.20.8.0/24 --------------------------------------------------------------------------------
     Device("ht-client", "10.20.8.10", "f8:b1:56:20:08:0a", "Dell", "engineering station", "", "http/*", "every HTTP client of the folder: curl, python-requests",
            windows("ENG-HTTP", "PLANT", (10, 0, 19041), dialects=SMB_311)),
@@ -242,6 +242,19 @@ DEVICES = [
     Device("s7-tls", "10.20.17.44", "28:63:36:20:11:2c", "Siemens (MAC)", "unknown", "", "s7/plus-over-tls", "S7comm-plus inside TLS 1.3"),
     Device("s7-vipa", "10.20.17.45", "00:20:d5:20:11:2d", "Yaskawa", "VIPA 315-4NE13", "V3.6.8", "s7/compatible", "CPU of another maker that speaks S7comm"),
     Device("s7-honeypot", "10.20.17.46", "00:50:56:20:11:2e", "Conpot", "Conpot", "", "s7/compatible", "a honeypot that plays an S7-200"),
+    # ---- pn_dcp/, pn_io/ : 10.20.18.0/24 ---------------------------------------------------------------------
+    Device("pn-station", "10.20.18.10", "f8:b1:56:20:12:0a", "Dell", "engineering station", "", "pn_dcp/*, pn_io/read-out", "asks, names, reads out"),
+    Device("pn-cpu", "10.20.18.20", "28:63:36:20:12:14", "Siemens", "S7-1500", "", "pn_dcp/*, pn_io/start-up", "plc-1: IO controller, sync master"),
+    Device("pn-et200sp", "10.20.18.21", "28:63:36:20:12:15", "Siemens", "6ES7155-6AU01-0BN0", "V4.2.0", "pn_dcp/*, pn_io/*", "et200sp-1, with modules"),
+    Device("pn-scalance", "10.20.18.22", "28:63:36:20:12:16", "Siemens", "SCALANCE X-200", "", "pn_dcp/*", "sw-line-1"),
+    Device("pn-drive", "10.20.18.23", "28:63:36:20:12:17", "Siemens", "SINAMICS G120D", "", "pn_dcp/*", "drive-1"),
+    Device("pn-axl", "10.20.18.24", "00:a0:45:20:12:18", "Phoenix Contact", "AXL F BK PN", "", "pn_dcp/*, pn_io/start-up", "axl-1; its device number is illustrative"),
+    Device("pn-wago", "10.20.18.25", "00:30:de:20:12:19", "WAGO", "750-375", "", "pn_dcp/line, pn_io/start-up", "io-750; refuses a connection"),
+    Device("pn-unnamed", "10.20.18.26", "28:63:36:20:12:1a", "Siemens", "ET200SP", "", "pn_dcp/*", "gets its name and address"),
+
+    # ---- mrp/ : 10.20.19.0/24 --------------------------------------------------------------------------------
+    Device("mr-manager", "10.20.19.20", "28:63:36:20:13:14", "Siemens (MAC)", "unknown", "", "mrp/ring", "manager of the ring"),
+    Device("mr-client", "10.20.19.21", "28:63:36:20:13:15", "Siemens (MAC)", "unknown", "", "mrp/ring", "client in the ring"),
 
     # ---- ldap/ : 10.20.9.0/24 --------------------------------------------------------------------------------
     Device("ld-client", "10.20.9.10", "f8:b1:56:20:09:0a", "Dell", "engineering station", "", "ldap/*", "every LDAP client of the folder",

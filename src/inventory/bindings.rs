@@ -84,7 +84,8 @@ impl Bindings {
                 "arp.hardware_address"
                 | "enip.mac_address"
                 | "mdns.mac_address"
-                | "nbns.mac_address",
+                | "nbns.mac_address"
+                | "pn_io.mac_address",
                 Value::Text(mac),
                 Addr::Ip(ip),
             ) if subject.unit.is_none() => self.says_mac(node, ip, mac.parse().ok(), ground),
@@ -100,7 +101,11 @@ impl Bindings {
                     link.hop_limit = link.hop_limit.max(Some(*hop_limit));
                 })
             }
-            ("dhcp.address" | "lldp.management_address", Value::Text(ip), Addr::Mac(mac)) => {
+            (
+                "dhcp.address" | "lldp.management_address" | "pn_dcp.ip_address",
+                Value::Text(ip),
+                Addr::Mac(mac),
+            ) => {
                 let Some(ip) = ip.parse().ok().filter(is_of_a_host) else { return };
                 self.says_ip(node.scope, mac, ip, ground)
             }

@@ -17,6 +17,8 @@ pub enum Hop {
     Unit(u8),
     /// Rack and slot of an S7 station, as a connection names them.
     Rack(u8, u8),
+    /// Subslot of a PROFINET module, behind its slot.
+    Subslot(u16),
 }
 
 impl fmt::Display for Hop {
@@ -27,6 +29,7 @@ impl fmt::Display for Hop {
             Self::Address(_, address) => f.write_str(address),
             Self::Unit(unit) => write!(f, "unit {unit}"),
             Self::Rack(rack, slot) => write!(f, "rack {rack} slot {slot}"),
+            Self::Subslot(subslot) => write!(f, "subslot {subslot}"),
         }
     }
 }

@@ -17,7 +17,10 @@ mod lldp;
 mod llmnr;
 mod mdns;
 mod modbus;
+mod mrp;
 mod nbns;
+mod pn_dcp;
+mod pn_io;
 mod rdp;
 pub mod recognise;
 mod s7;
@@ -45,7 +48,10 @@ pub const REGISTRY: &[&Protocol] = &[
     &llmnr::PROTOCOL,
     &mdns::PROTOCOL,
     &modbus::PROTOCOL,
+    &mrp::PROTOCOL,
     &nbns::PROTOCOL,
+    &pn_dcp::PROTOCOL,
+    &pn_io::PROTOCOL,
     &rdp::PROTOCOL,
     &s7::PROTOCOL,
     &smb::PROTOCOL,

@@ -164,6 +164,7 @@ fn unit_from_json(text: &str) -> Option<Unit> {
             "address" => Some(Hop::Address(number(1)?, hop.get(2)?.as_str()?.into())),
             "unit" => number(1)?.try_into().ok().map(Hop::Unit),
             "rack" => Some(Hop::Rack(number(1)?.try_into().ok()?, number(2)?.try_into().ok()?)),
+            "subslot" => number(1)?.try_into().ok().map(Hop::Subslot),
             _ => None,
         }
     });

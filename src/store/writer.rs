@@ -311,6 +311,7 @@ fn unit_json(unit: &Unit) -> String {
         Hop::Address(port, address) => json!(["address", port, address]),
         Hop::Unit(unit) => json!(["unit", unit]),
         Hop::Rack(rack, slot) => json!(["rack", rack, slot]),
+        Hop::Subslot(subslot) => json!(["subslot", subslot]),
     });
     json!(hops.collect::<Vec<_>>()).to_string()
 }

@@ -2,7 +2,7 @@
 //!
 //! What is read, and how the messages look, is told at [`shared::dcerpc`](crate::protocols::shared::dcerpc), which named
 //! pipes share. Here are the ports: 135, where the endpoint mapper and the object exporter answer, and any other port by
-//! its first bytes; and the connectionless form, which PROFINET devices use ([`connectionless`]).
+//! its first bytes; and the connectionless form ([`connectionless`]).
 
 mod connectionless;
 
@@ -16,7 +16,7 @@ use crate::protocols::{Dissector, Probe, Protocol, Sink, Step};
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "dcerpc",
     spec: "The Open Group C706 (1997), [MS-RPCE]; [MS-DCOM], [MS-LSAD], [MS-NRPC], [MS-RPRN], [MS-RRP], [MS-SRVS], [MS-WKST]",
-    attach: &[Attach::Tcp(135), Attach::Udp(135), Attach::Udp(34_964)],
+    attach: &[Attach::Tcp(135), Attach::Udp(135)],
     keys: &[ntlmssp::KEYS, kerberos::KEYS, dcerpc::KEYS],
     probe,
     start: || Box::new(Conversation::default()),

@@ -112,6 +112,12 @@ pub fn expected(truth: &Json) -> Vec<Expected> {
             "lldp" => lldp(&mut about),
             "s7.szl" => s7::lists(&mut about),
             "s7comm_plus.session" => s7::session(&mut about),
+            "pn_dcp" => {
+                // Who is told to take an address is no asset of the file yet: any node of it may be.
+                let all = truth["assets"].as_array().into_iter().flatten();
+                let all = all.flat_map(|asset| strings(&asset["macs"])).collect();
+                pn_dcp(all, &mut about);
+            }
             "dhcp" => dhcp(&mut about),
             _ => {}
         }
@@ -330,6 +336,45 @@ fn lldp(about: &mut About<'_>) {
     if let Some(status) = about.text("profinet.rtc3_port_status") {
         let wanted = Wanted::Bits { mask: 0x0007, value: number(&status) };
         about.want(&["lldp.profinet_rt_class_3_port_status"], wanted);
+    }
+}
+
+/// What is said, what is looked for, and what somebody is told to take.
+fn pn_dcp(all: BTreeSet<String>, about: &mut About<'_>) {
+    let service = about.text("service").unwrap();
+    let told = about.text("stype").unwrap() == "Response Success (1)";
+    let names: &'static [_] = match (&*service, told) {
+        (_, true) => &["pn_dcp.name_of_station"],
+        ("Identify (5)", false) => &["pn_dcp.sought_name_of_station"],
+        _ => &["pn_dcp.assigned_name_of_station"],
+    };
+    let addresses: &'static [_] =
+        if told { &["pn_dcp.ip_address"] } else { &["pn_dcp.assigned_ip_address"] };
+    if !told && service == "Set (4)" {
+        about.nodes = all;
+    }
+    for (field, keys) in [
+        ("suboption_device_nameofstation", names),
+        ("suboption_device_devicevendorvalue", &["pn_dcp.type_of_station"]),
+        ("suboption_ip_ip", addresses),
+    ] {
+        for text in strings(&about.fact[field]) {
+            about.want(keys, Wanted::Is(text));
+        }
+    }
+    for (field, keys) in [
+        ("suboption_vendor_id", &["pn_dcp.vendor_id"] as &'static [_]),
+        ("suboption_device_id", &["pn_dcp.device_id"]),
+    ] {
+        for text in strings(&about.fact[field]) {
+            about.want(keys, Wanted::Is(number(&text).to_string()));
+        }
+    }
+    for bits in strings(&about.fact["suboption_device_role"]) {
+        let names = ["IO device", "IO controller", "IO multidevice", "IO supervisor"];
+        let is_set = |at: &usize| number(&bits) >> at & 1 == 1;
+        let names: Vec<&str> = (0..4).filter(is_set).map(|at| names[at]).collect();
+        about.want(&["pn_dcp.device_role"], Wanted::Is(names.join(", ")));
     }
 }
 

@@ -154,7 +154,7 @@ fn an_endpoint_mapper_without_a_connection_answers_in_one_datagram() {
         client: crate::model::Node::ip(Default::default(), [10, 0, 0, 1].into()),
         client_port: 1,
         server: crate::model::Node::ip(Default::default(), [10, 0, 0, 2].into()),
-        attach: Attach::Udp(34_964),
+        attach: Attach::Udp(135),
     };
     for end in 0..=datagram.len() {
         let input = Input {
@@ -179,35 +179,4 @@ fn calls_identify_the_host_or_read_its_registry() {
     assert_eq!(registry(CURRENT, "UBR").acts(), [0, 1, 0, 0, 0]);
     assert_eq!(call(EPM, 2, &[], &lookup()).acts(), [1, 0, 0, 0, 0]);
     assert_eq!(call(EPM, 99, &[], &[]).acts(), [0; 5]);
-}
-
-#[test]
-fn records_of_profinet_devices_are_read_and_written() {
-    for (operation, acts) in
-        [(0, [0; 5]), (2, [0, 1, 0, 0, 0]), (3, [0, 0, 1, 0, 0]), (4, [0; 5]), (5, [0, 1, 0, 0, 0])]
-    {
-        let mut datagram = vec![4, 0, 0x20, 0, 0x10, 0, 0, 0];
-        datagram.extend_from_slice(&[0; 16]); // object
-        datagram.extend_from_slice(&syntax(0xdea00001_6c97_11d1_8271_00a02442df7d, 1)[..16]);
-        datagram.extend_from_slice(&[0; 28]); // activity, boot time, version, sequence
-        datagram.extend_from_slice(&[operation, 0, 0xff, 0xff, 0xff, 0xff]); // opnum, hints
-        datagram.extend_from_slice(&[0; 6]); // len, fragnum, auth_proto, serial_lo
-        let node = |last: u8| crate::model::Node::ip(Default::default(), [10, 0, 0, last].into());
-        let attach = Attach::Udp(34_964);
-        let flow =
-            crate::flow::FlowKey { client: node(1), client_port: 1, server: node(2), attach };
-        let input = Input {
-            bytes: &datagram,
-            whole: true,
-            direction: TO_SERVER,
-            flow: &flow,
-            at: Default::default(),
-            frame: Default::default(),
-            mac: None,
-            places: &[],
-        };
-        let mut heard = Listener::default();
-        Conversation::default().read(&input, &mut Sink::new(&input, &mut heard, &PROTOCOL));
-        assert_eq!(heard.acts(), acts, "{operation}");
-    }
 }

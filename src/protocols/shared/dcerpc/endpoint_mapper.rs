@@ -17,7 +17,7 @@ use crate::model::Subject;
 use crate::model::limits::LIST_ITEMS_MAX;
 use crate::protocols::Sink;
 use crate::protocols::shared::dcerpc::ndr::{HANDLE_BYTES, Ndr, Syntax};
-use crate::protocols::shared::dcerpc::{ANNOTATION, ENDPOINT, INTERFACE, computer_name, service};
+use crate::protocols::shared::dcerpc::{ANNOTATION, Datagram, ENDPOINT, INTERFACE, computer_name};
 use crate::protocols::shared::readable;
 use crate::wire::{Malformed, Reader, text};
 
@@ -29,16 +29,16 @@ const EPT_MAP: u16 = 3;
 /// Reads the answer of an endpoint mapper that was asked without a connection: such an answer names its interface and
 /// operation itself.
 pub(in crate::protocols) fn lookup_connectionless(
-    stub: Reader<'_>,
-    little_endian: bool,
-    interface: uuid::Uuid,
-    operation: u16,
+    datagram: &Datagram<'_>,
     server: &Subject,
     out: &mut Sink<'_>,
 ) -> Result<(), Malformed> {
-    let stub = Ndr::new(stub, Syntax { little_endian, wide: false });
-    match operation {
-        _ if interface.as_u128() != service::EPM => Ok(()),
+    if !datagram.is_endpoint_mapper() {
+        return Ok(());
+    }
+    let syntax = Syntax { little_endian: datagram.little_endian, wide: false };
+    let stub = Ndr::new(datagram.body.clone(), syntax);
+    match datagram.operation {
         EPT_LOOKUP => lookup(stub, server, out),
         EPT_MAP => map(stub, server, out),
         _ => Ok(()),

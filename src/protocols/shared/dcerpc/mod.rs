@@ -12,6 +12,7 @@
 //!
 //! What carries it (TCP, a named pipe) shows it the bytes of each direction as a stream, and keeps an [`Association`].
 
+pub(in crate::protocols) mod connectionless;
 mod endpoint_mapper;
 mod keys;
 mod management;
@@ -24,6 +25,7 @@ mod security_authority;
 mod service;
 
 pub(in crate::protocols) use crate::protocols::shared::gathered::Gathered;
+pub(in crate::protocols) use connectionless::Datagram;
 pub(in crate::protocols) use endpoint_mapper::lookup_connectionless;
 pub(in crate::protocols) use keys::*;
 
