@@ -19,6 +19,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("roles.toml", include_str!("../../signatures/roles.toml")),
     ("schneider.toml", include_str!("../../signatures/schneider.toml")),
     ("siemens.toml", include_str!("../../signatures/siemens.toml")),
+    ("snmp.toml", include_str!("../../signatures/snmp.toml")),
     ("wago.toml", include_str!("../../signatures/wago.toml")),
 ];
 
@@ -44,6 +45,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("pccc-plc-5.csv", include_str!("../../signatures/tables/pccc-plc-5.csv")),
     ("questions.csv", include_str!("../../signatures/tables/questions.csv")),
     ("services.csv", include_str!("../../signatures/tables/services.csv")),
+    ("snmp-enterprises.csv", include_str!("../../signatures/tables/snmp-enterprises.csv")),
     ("windows-builds.csv", include_str!("../../signatures/tables/windows-builds.csv")),
     ("windows-kernels.csv", include_str!("../../signatures/tables/windows-kernels.csv")),
 ];

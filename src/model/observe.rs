@@ -15,6 +15,10 @@ pub enum Hop {
     Address(u32, Box<str>),
     /// Modbus unit identifier.
     Unit(u8),
+    /// BACnet network behind a router, and the address of a device there: a number of MS/TP, or bytes in hexadecimal.
+    Network(u16, Box<str>),
+    /// Row of entPhysicalTable: a module that an SNMP agent knows in its chassis.
+    Entity(u32),
 }
 
 impl fmt::Display for Hop {
@@ -24,6 +28,8 @@ impl fmt::Display for Hop {
             Self::Link(port, link) => write!(f, "port {port} link {link}"),
             Self::Address(_, address) => f.write_str(address),
             Self::Unit(unit) => write!(f, "unit {unit}"),
+            Self::Network(network, address) => write!(f, "network {network} address {address}"),
+            Self::Entity(row) => write!(f, "entity {row}"),
         }
     }
 }

@@ -23,6 +23,7 @@ pub mod recognise;
 mod shared;
 mod sink;
 mod smb;
+mod snmp;
 
 pub use sink::{Heard, POLLS, Record, Said, Sink};
 
@@ -47,6 +48,7 @@ pub const REGISTRY: &[&Protocol] = &[
     &nbns::PROTOCOL,
     &rdp::PROTOCOL,
     &smb::PROTOCOL,
+    &snmp::PROTOCOL,
 ];
 
 /// What one protocol is. Everything else about it is found through this.

@@ -163,6 +163,10 @@ fn unit_from_json(text: &str) -> Option<Unit> {
             "link" => Some(Hop::Link(number(1)?, number(2)?)),
             "address" => Some(Hop::Address(number(1)?, hop.get(2)?.as_str()?.into())),
             "unit" => number(1)?.try_into().ok().map(Hop::Unit),
+            "network" => {
+                Some(Hop::Network(number(1)?.try_into().ok()?, hop.get(2)?.as_str()?.into()))
+            }
+            "entity" => number(1).map(Hop::Entity),
             _ => None,
         }
     });

@@ -310,6 +310,8 @@ fn unit_json(unit: &Unit) -> String {
         Hop::Link(port, link) => json!(["link", port, link]),
         Hop::Address(port, address) => json!(["address", port, address]),
         Hop::Unit(unit) => json!(["unit", unit]),
+        Hop::Network(network, address) => json!(["network", network, address]),
+        Hop::Entity(row) => json!(["entity", row]),
     });
     json!(hops.collect::<Vec<_>>()).to_string()
 }

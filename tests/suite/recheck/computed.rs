@@ -31,6 +31,8 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "smb.rdma_transform",
             "smb.session",
             "smb.signing_algorithm",
+            "snmp.entity_class",
+            "snmp.notification",
         ],
     ),
     (
@@ -61,6 +63,8 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "smb.capabilities_smb1",
             "smb.security_mode",
             "smb.signing",
+            "snmp.engine_enterprise",
+            "snmp.security_level",
         ],
     ),
     (
@@ -99,6 +103,8 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "pccc.program_download",
             "pccc.program_upload",
             "pccc.writer",
+            "snmp.write_refused",
+            "snmp.written_by",
         ],
     ),
     (
@@ -132,6 +138,8 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "smb.mechanism",
             "smb.posix_extensions",
             "smb.version",
+            "snmp.community",
+            "snmp.version",
         ],
     ),
     (
@@ -228,6 +236,8 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "modbus.umas_project_modified",
             "smb.boot_time",
             "smb.time_zone",
+            "snmp.engine_time",
+            "snmp.system_up_time",
         ],
     ),
     (
@@ -242,6 +252,10 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "kerberos.server_principal",
             "ldap.requested_domain",
         ],
+    ),
+    (
+        "an object identifier, seven bits of a number to a byte",
+        &["snmp.enterprise", "snmp.entity_vendor_type", "snmp.system_object_id"],
     ),
     (
         "a number written as text",
