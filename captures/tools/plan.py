@@ -384,6 +384,18 @@ DEVICES = [
     Device("md-camera", "10.20.14.31", "00:40:8c:20:0e:1f", "Axis Communications", "P1468-LE", "11.8.64", "mdns/devices", "camera"),
     Device("md-mac", "10.20.14.32", "f8:b1:56:20:0e:20", "Apple", "Macmini9,1", "", "mdns/devices", "answers for the sleeping md-asleep, too"),
     Device("md-asleep", "10.20.14.33", "f8:b1:56:20:0e:21", "Apple", "MacBookPro17,1", "", "mdns/devices", "says nothing itself"),
+    # ---- snmp/ : 10.20.17.0/24 -------------------------------------------------------------------------------
+    Device("sn-manager", "10.20.17.10", "f8:b1:56:20:11:0a", "Dell", "network management station", "", "snmp/*", "asks, sets, takes notifications"),
+    Device("sn-scalance", "10.20.17.20", "28:63:36:20:11:14", "Siemens", "SCALANCE XC208", "V04.02.00", "snmp/system-group",
+           "AUTOMATION-SYSTEM-MIB"),
+    Device("sn-rs20", "10.20.17.21", "00:80:63:20:11:15", "Hirschmann", "RS20-0800M2M2SDAE", "L2P-09.0.04", "snmp/system-group", "HMPRIV-MGMT-SNMP-MIB"),
+    Device("sn-bobcat", "10.20.17.22", "00:80:63:20:11:16", "Hirschmann", "BRS50-8TX", "HiOS-2A-09.0.02", "snmp/system-group", "HM2-DEVMGMT-MIB"),
+    Device("sn-eds", "10.20.17.23", "00:90:e8:20:11:17", "Moxa", "EDS-G508E", "V5.3", "snmp/system-group", "MOXA-EDSG508E-MIB"),
+    Device("sn-ups", "10.20.17.24", "00:c0:b7:20:11:18", "APC", "Smart-UPS 1500", "v6.7.2", "snmp/system-group", "PowerNet-MIB, UPS-MIB"),
+    Device("sn-printer", "10.20.17.25", "00:17:08:20:11:19", "HP", "HP LaserJet M607", "", "snmp/system-group", "Printer-MIB"),
+    Device("sn-ie4000", "10.20.17.26", "00:1e:f6:20:11:1a", "Cisco", "IE-4000-8GT4G-E", "15.2(4)EA1", "snmp/entity-mib",
+           "chassis and two modules in ENTITY-MIB"),
+    Device("sn-linux", "10.20.17.27", "08:00:27:20:11:1b", "", "Debian", "", "snmp/versions", "versions 1, 2c and 3, UDP and TCP, sets and traps"),
     # ---- csp/ : 10.20.15.0/24 --------------------------------------------------------------------------------
     Device("cs-client", "10.20.15.10", "f8:b1:56:20:0f:0a", "Dell", "engineering station", "", "csp/*", "every CSP client of the folder"),
     Device("cs-slc", "10.20.15.20", "00:00:bc:20:0f:14", "Rockwell Automation", "SLC 5/05", "C/11", "csp/slc-5-05", "bulletin name 5/05"),

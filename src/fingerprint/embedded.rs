@@ -22,6 +22,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("siemens-s7-compatible.toml", include_str!("../../signatures/siemens-s7-compatible.toml")),
     ("siemens-s7.toml", include_str!("../../signatures/siemens-s7.toml")),
     ("siemens.toml", include_str!("../../signatures/siemens.toml")),
+    ("snmp.toml", include_str!("../../signatures/snmp.toml")),
     ("wago.toml", include_str!("../../signatures/wago.toml")),
 ];
 
@@ -48,6 +49,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("profinet-vendors.csv", include_str!("../../signatures/tables/profinet-vendors.csv")),
     ("questions.csv", include_str!("../../signatures/tables/questions.csv")),
     ("services.csv", include_str!("../../signatures/tables/services.csv")),
+    ("snmp-enterprises.csv", include_str!("../../signatures/tables/snmp-enterprises.csv")),
     ("windows-builds.csv", include_str!("../../signatures/tables/windows-builds.csv")),
     ("windows-kernels.csv", include_str!("../../signatures/tables/windows-kernels.csv")),
 ];

@@ -85,7 +85,8 @@ impl Bindings {
                 | "enip.mac_address"
                 | "mdns.mac_address"
                 | "nbns.mac_address"
-                | "pn_io.mac_address",
+                | "pn_io.mac_address"
+                | "snmp.engine_mac_address",
                 Value::Text(mac),
                 Addr::Ip(ip),
             ) if subject.unit.is_none() => self.says_mac(node, ip, mac.parse().ok(), ground),

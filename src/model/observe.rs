@@ -19,6 +19,10 @@ pub enum Hop {
     Rack(u8, u8),
     /// Subslot of a PROFINET module, behind its slot.
     Subslot(u16),
+    /// BACnet network behind a router, and the address of a device there: a number of MS/TP, or bytes in hexadecimal.
+    Network(u16, Box<str>),
+    /// Row of entPhysicalTable: a module that an SNMP agent knows in its chassis.
+    Entity(u32),
 }
 
 impl fmt::Display for Hop {
@@ -30,6 +34,8 @@ impl fmt::Display for Hop {
             Self::Unit(unit) => write!(f, "unit {unit}"),
             Self::Rack(rack, slot) => write!(f, "rack {rack} slot {slot}"),
             Self::Subslot(subslot) => write!(f, "subslot {subslot}"),
+            Self::Network(network, address) => write!(f, "network {network} address {address}"),
+            Self::Entity(row) => write!(f, "entity {row}"),
         }
     }
 }

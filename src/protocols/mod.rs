@@ -27,6 +27,7 @@ mod s7;
 mod shared;
 mod sink;
 mod smb;
+mod snmp;
 
 pub use sink::{Heard, POLLS, Record, Said, Sink};
 
@@ -55,6 +56,7 @@ pub const REGISTRY: &[&Protocol] = &[
     &rdp::PROTOCOL,
     &s7::PROTOCOL,
     &smb::PROTOCOL,
+    &snmp::PROTOCOL,
 ];
 
 /// What one protocol is. Everything else about it is found through this.

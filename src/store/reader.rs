@@ -165,6 +165,10 @@ fn unit_from_json(text: &str) -> Option<Unit> {
             "unit" => number(1)?.try_into().ok().map(Hop::Unit),
             "rack" => Some(Hop::Rack(number(1)?.try_into().ok()?, number(2)?.try_into().ok()?)),
             "subslot" => number(1)?.try_into().ok().map(Hop::Subslot),
+            "network" => {
+                Some(Hop::Network(number(1)?.try_into().ok()?, hop.get(2)?.as_str()?.into()))
+            }
+            "entity" => number(1).map(Hop::Entity),
             _ => None,
         }
     });

@@ -36,7 +36,14 @@ fn capture(name: &str, sha256: &str) -> CaptureInfo {
 fn observations() -> Vec<Observation> {
     let scope = Scope { site: 0, outer_vlan: 4, vlan: 103 };
     let ip = Node::ip(scope, "fe80::1".parse().unwrap());
-    let path = [Hop::Slot(2), Hop::Address(2, "192.168.1.7".into()), Hop::Link(3, 1), Hop::Unit(9)];
+    let path = [
+        Hop::Slot(2),
+        Hop::Address(2, "192.168.1.7".into()),
+        Hop::Link(3, 1),
+        Hop::Unit(9),
+        Hop::Network(11, "29".into()),
+        Hop::Entity(1_001),
+    ];
     let subjects = [
         Subject { node: ip, unit: Some(Unit(Box::new(path))) },
         Subject::node(Node::mac(scope, Mac([0, 1, 2, 3, 4, 0xff]))),

@@ -312,6 +312,8 @@ fn unit_json(unit: &Unit) -> String {
         Hop::Unit(unit) => json!(["unit", unit]),
         Hop::Rack(rack, slot) => json!(["rack", rack, slot]),
         Hop::Subslot(subslot) => json!(["subslot", subslot]),
+        Hop::Network(network, address) => json!(["network", network, address]),
+        Hop::Entity(row) => json!(["entity", row]),
     });
     json!(hops.collect::<Vec<_>>()).to_string()
 }

@@ -130,10 +130,12 @@ fn is_read(fact: &str) -> bool {
 }
 
 /// What requests are for is told by each request alone. Of a conversation that was under way, the first one cannot be read
-/// when its end came first: it may be the only one of its sort, or the one that makes a poll of the others.
+/// when its end came first: it may be the only one of its sort, or the one that makes a poll of the others. What was done
+/// is told when the request was there before its answer, and of two datagrams nothing tells which was sent first.
 fn is_of_one_request(fact: &str) -> bool {
     let mut keys = Act::ALL.iter().map(|act| act.key()).chain([POLLS]);
     keys.any(|key| fact.contains(&format!(" {key} = ")))
+        || DONE_IN_DATAGRAMS.iter().any(|key| fact.contains(&format!(" {key} = ")))
 }
 
 fn flip(shot: &mut Shot, random: &mut Random) {
@@ -150,5 +152,8 @@ fn flip(shot: &mut Shot, random: &mut Random) {
         }
     }
 }
+
+/// Keys of what is done by a datagram, and told when another answers it.
+const DONE_IN_DATAGRAMS: &[&str] = &["snmp.write_refused", "snmp.written_by"];
 
 const ROUNDS: u64 = 20;

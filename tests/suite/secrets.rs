@@ -245,6 +245,7 @@ const KINDS: &[&str] = &[
     "NTLM response",
     "NTLMv2 response",
     "SMB1 password",
+    "SNMP community",
     "account in NTLM",
     "account in SMB1",
     "principal in Kerberos",

@@ -369,6 +369,7 @@ impl<'r> Hiding<'r> {
     pub(super) fn unit(&self, unit: &Unit) -> Unit {
         let hop = |hop: &Hop| match hop {
             Hop::Address(port, address) => Hop::Address(*port, self.text(address).into()),
+            Hop::Network(network, address) => Hop::Network(*network, self.text(address).into()),
             other => other.clone(),
         };
         Unit(unit.0.iter().map(hop).collect())

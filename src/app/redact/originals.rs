@@ -138,8 +138,19 @@ fn of_value(value: &Value, ips: &mut BTreeSet<IpAddr>, macs: &mut BTreeSet<Mac>)
 
 fn of_unit(unit: &Unit, ips: &mut BTreeSet<IpAddr>) {
     for hop in &unit.0 {
-        if let Hop::Address(_, address) = hop {
-            ips.extend(address.parse::<IpAddr>());
+        match hop {
+            Hop::Address(_, address) => ips.extend(address.parse::<IpAddr>()),
+            // Of BACnet/IP the port stands behind the address.
+            Hop::Network(_, address) => {
+                let host = address.rsplit_once(':').map_or(&**address, |(host, _)| host);
+                ips.extend(host.parse::<IpAddr>());
+            }
+            Hop::Slot(_)
+            | Hop::Link(..)
+            | Hop::Unit(_)
+            | Hop::Rack(..)
+            | Hop::Subslot(_)
+            | Hop::Entity(_) => {}
         }
     }
 }

@@ -36,6 +36,8 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "smb.rdma_transform",
             "smb.session",
             "smb.signing_algorithm",
+            "snmp.entity_class",
+            "snmp.notification",
         ],
     ),
     (
@@ -68,6 +70,8 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "smb.capabilities_smb1",
             "smb.security_mode",
             "smb.signing",
+            "snmp.engine_enterprise",
+            "snmp.security_level",
         ],
     ),
     (
@@ -114,6 +118,8 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "pn_dcp.signal",
             "pn_io.attempt",
             "pn_io.identification_change",
+            "snmp.write_refused",
+            "snmp.written_by",
         ],
     ),
     (
@@ -149,6 +155,8 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "smb.mechanism",
             "smb.posix_extensions",
             "smb.version",
+            "snmp.community",
+            "snmp.version",
         ],
     ),
     (
@@ -249,6 +257,8 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "modbus.umas_project_modified",
             "smb.boot_time",
             "smb.time_zone",
+            "snmp.engine_time",
+            "snmp.system_up_time",
         ],
     ),
     (
@@ -264,6 +274,10 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "ldap.requested_domain",
             "pn_io.call_refused",
         ],
+    ),
+    (
+        "an object identifier, seven bits of a number to a byte",
+        &["snmp.enterprise", "snmp.entity_vendor_type", "snmp.system_object_id"],
     ),
     (
         "a number written as text",
