@@ -37,12 +37,6 @@ const SAID_BY_OTHERS: &[&str] = &[
     "nbns.resolved_name",
     "s7.calling_tsap",
     "s7.role",
-    "pn_dcp.assigned_ip_address",
-    "pn_dcp.assigned_name_of_station",
-    "pn_dcp.attempt",
-    "pn_io.attempt",
-    "pn_io.expected_module_ident_number",
-    "pn_io.expected_submodule_ident_number",
     "smb.netname",
     "smb.version",
 ];
