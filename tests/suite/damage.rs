@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use nameplate::model::Act;
+use nameplate::model::limits::GAP_WAIT_SECONDS_MAX;
+use nameplate::model::time::NANOS_PER_SECOND;
 use nameplate::protocols::POLLS;
 
 use crate::random::Random;
@@ -78,7 +80,7 @@ fn neighbours_that_changed_places_change_nothing() {
             let mut random = Random::new(seed);
             let mut changed = shots.clone();
             for at in 1..changed.len() {
-                if random.below(10) == 0 {
+                if random.below(10) == 0 && is_soon_after(&changed[at], &changed[at - 1]) {
                     changed.swap(at - 1, at);
                 }
             }
@@ -111,6 +113,13 @@ fn lost_frames_add_no_facts() {
     }
     let wrong: Vec<String> = wrong.into_iter().collect();
     assert!(wrong.is_empty(), "not in the whole:\n{}", wrong.join("\n"));
+}
+
+/// True of frames that a mirror may let overtake each other. A hole in a stream is not left open for longer: what comes ten
+/// seconds late, behind a request that was sent then, is lost by rule, as the stop of s7/plus-session would be.
+fn is_soon_after(late: &Shot, early: &Shot) -> bool {
+    let apart = late.at.0.abs_diff(early.at.0);
+    apart < GAP_WAIT_SECONDS_MAX * NANOS_PER_SECOND.unsigned_abs()
 }
 
 /// All captures but those of mirrors that show a packet before and behind a router: when the first is lost or late, the
