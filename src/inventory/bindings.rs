@@ -101,7 +101,14 @@ impl Bindings {
                     link.hop_limit = link.hop_limit.max(Some(*hop_limit));
                 })
             }
-            ("dhcp.address" | "lldp.management_address", Value::Text(ip), Addr::Mac(mac)) => {
+            (
+                "cdp.address"
+                | "cdp.management_address"
+                | "dhcp.address"
+                | "lldp.management_address",
+                Value::Text(ip),
+                Addr::Mac(mac),
+            ) => {
                 let Some(ip) = ip.parse().ok().filter(is_of_a_host) else { return };
                 self.says_ip(node.scope, mac, ip, ground)
             }
