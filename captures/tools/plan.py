@@ -196,6 +196,7 @@ DEVICES = [
 
     # ---- lldp/ : layer 2 only; management addresses 10.20.5.0/24 ----------------------------------------------
     Device("ll-scalance", "10.20.5.1", "28:63:36:20:05:01", "Siemens", "SCALANCE XC208", "V04.02.00", "lldp/lldpd", "system name and description"),
+    Device("ll-et200", "10.20.5.3", "28:63:36:20:05:03", "Siemens", "IM155-6PN/3 HF", "V04.02.01", "lldp/profinet", "PROFINET TLVs"),
     Device("ll-fl2208", "10.20.5.2", "00:a0:45:20:05:02", "Phoenix Contact", "FL SWITCH 2208", "3.10", "lldp/lldpd", "LLDP-MED inventory"),
 
     # ---- arp/ : 10.20.6.0/24 ---------------------------------------------------------------------------------
@@ -396,6 +397,26 @@ DEVICES = [
     Device("sn-ie4000", "10.20.17.26", "00:1e:f6:20:11:1a", "Cisco", "IE-4000-8GT4G-E", "15.2(4)EA1", "snmp/entity-mib",
            "chassis and two modules in ENTITY-MIB"),
     Device("sn-linux", "10.20.17.27", "08:00:27:20:11:1b", "", "Debian", "", "snmp/versions", "versions 1, 2c and 3, UDP and TCP, sets and traps"),
+    # ---- cdp/ : 10.20.18.0/24; layer 2 only ------------------------------------------------------------------
+    Device("cd-ie3300", "10.20.18.1", "00:1e:f6:20:12:01", "Cisco", "IE-3300-8T2S", "17.9.4", "cdp/lldpd", "software of three lines"),
+    Device("cd-2901", "10.20.18.2", "00:1e:f6:20:12:02", "Cisco", "CISCO2901/K9", "15.4(3)M2", "cdp/lldpd", ""),
+    Device("cd-stratix", "10.20.18.12", "00:1d:9c:20:12:0c", "Rockwell Automation", "1783-BMS10CGP", "15.2(4)EA3", "cdp/stratix", "two ports"),
+    Device("cd-ie2000", "10.20.18.13", "00:1e:f6:20:12:0d", "Cisco", "IE-2000-8TC-G-E", "15.2(2)E5", "cdp/stratix", "an IPv6 address, too"),
+    # ---- stp/ : layer 2 only; 10.20.19.0/24 for the sake of the table ----------------------------------------
+    Device("st-root", "10.20.19.1", "00:80:63:20:13:01", "", "bridge of Linux", "", "stp/linux-bridge", "becomes the root"),
+    Device("st-bridge", "10.20.19.2", "00:80:63:20:13:02", "", "bridge of Linux", "", "stp/linux-bridge", "gives way, and notifies a change"),
+    Device("st-rs30", "10.20.19.3", "00:80:63:20:13:03", "Hirschmann", "unknown", "", "stp/rings", "root of an RSTP ring"),
+    Device("st-eds", "10.20.19.4", "00:90:e8:20:13:04", "Moxa", "unknown", "", "stp/rings", "flags a change of topology"),
+    Device("st-mstp", "10.20.19.5", "28:63:36:20:13:05", "Siemens", "unknown", "", "stp/rings", "region RING-7 of MSTP"),
+    Device("st-cisco", "10.20.19.6", "00:1e:f6:20:13:06", "Cisco", "unknown", "", "stp/rings", "PVST+"),
+    # ---- bacnet/ : 10.20.20.0/24 -----------------------------------------------------------------------------
+    Device("ba-station", "10.20.20.10", "f8:b1:56:20:14:0a", "Dell", "building operator station", "", "bacnet/*", "asks, writes, restarts"),
+    Device("ba-ahu", "10.20.20.20", "00:10:8d:20:14:14", "Johnson Controls", "NAE5510-2U", "9.0.7.3306", "bacnet/bacpypes3", "segmented answers, too"),
+    Device("ba-pxc", "10.20.20.21", "00:a0:03:20:14:15", "Siemens", "PXC36-E.D", "FW=3.5.1.84", "bacnet/bacpypes3", "refuses to be restarted"),
+    Device("ba-router", "10.20.20.30", "00:40:ae:20:14:1e", "Delta Controls", "DSM-RTR", "3.40.580706", "bacnet/internetwork", "router to MS/TP network 3, BBMD"),
+    Device("ba-foreign", "10.20.20.31", "00:01:f0:20:14:1f", "Tridium", "JACE-8000", "4.10.0.154", "bacnet/internetwork", "foreign device at the BBMD"),
+    Device("ba-far", "10.20.21.20", "00:50:db:20:15:14", "Distech Controls", "ECY-S1000", "1.16.21", "bacnet/internetwork", "heard through the BBMD only"),
+    Device("ba-ethernet", "10.20.20.40", "00:e0:c9:20:14:28", "Automated Logic", "LGR25", "LGR6-08", "bacnet/internetwork", "BACnet over Ethernet"),
     # ---- csp/ : 10.20.15.0/24 --------------------------------------------------------------------------------
     Device("cs-client", "10.20.15.10", "f8:b1:56:20:0f:0a", "Dell", "engineering station", "", "csp/*", "every CSP client of the folder"),
     Device("cs-slc", "10.20.15.20", "00:00:bc:20:0f:14", "Rockwell Automation", "SLC 5/05", "C/11", "csp/slc-5-05", "bulletin name 5/05"),

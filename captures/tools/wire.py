@@ -61,6 +61,15 @@ class Wire:
         self.frames.append((self.now, frame.ljust(smallest, b"\0")))
         self.now += WIRE_MICROSECONDS
 
+    def llc(self, source, target, payload):
+        """A frame of IEEE 802.3: its length, then IEEE 802.2 and what it carries."""
+        head = mac(target) + mac(source)
+        if self.vlan is not None:
+            head += struct.pack(">HH", ETHERTYPE_VLAN, self.vlan)
+        frame = head + struct.pack(">H", len(payload)) + payload
+        self.frames.append((self.now, frame.ljust(60 if self.vlan is None else 64, b"\0")))
+        self.now += WIRE_MICROSECONDS
+
     def arp(self, operation, sender_mac, sender_ip, target_mac, target_ip, to=None):
         body = struct.pack(">HHBBH", 1, ETHERTYPE_IPV4, 6, 4, operation)
         body += mac(sender_mac) + ip4(sender_ip) + mac(target_mac) + ip4(target_ip)

@@ -2,8 +2,10 @@
 
 /// Files of rules, in the order of their names.
 pub const FILES: &[(&str, &str)] = &[
+    ("bacnet.toml", include_str!("../../signatures/bacnet.toml")),
     ("cip.toml", include_str!("../../signatures/cip.toml")),
     ("dcerpc.toml", include_str!("../../signatures/dcerpc.toml")),
+    ("discovery.toml", include_str!("../../signatures/discovery.toml")),
     ("http-servers.toml", include_str!("../../signatures/http-servers.toml")),
     ("import.toml", include_str!("../../signatures/import.toml")),
     ("ldap.toml", include_str!("../../signatures/ldap.toml")),
@@ -32,6 +34,7 @@ pub const VOCABULARY: &[(&str, &str)] =
 
 /// Tables, in the order of their names.
 pub const TABLES: &[(&str, &str)] = &[
+    ("bacnet-vendors.csv", include_str!("../../signatures/tables/bacnet-vendors.csv")),
     ("cip-device-types.csv", include_str!("../../signatures/tables/cip-device-types.csv")),
     ("cip-kinds.csv", include_str!("../../signatures/tables/cip-kinds.csv")),
     ("cip-vendors.csv", include_str!("../../signatures/tables/cip-vendors.csv")),

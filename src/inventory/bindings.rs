@@ -103,7 +103,11 @@ impl Bindings {
                 })
             }
             (
-                "dhcp.address" | "lldp.management_address" | "pn_dcp.ip_address",
+                "cdp.address"
+                | "cdp.management_address"
+                | "dhcp.address"
+                | "lldp.management_address"
+                | "pn_dcp.ip_address",
                 Value::Text(ip),
                 Addr::Mac(mac),
             ) => {

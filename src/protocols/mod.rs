@@ -3,7 +3,9 @@
 //! ARCHITECTURE INVARIANT: a protocol reads `model`, `wire` and `flow::input` only; none imports another.
 
 mod arp;
+mod bacnet;
 mod browser;
+mod cdp;
 mod csp;
 mod dcerpc;
 mod dhcp;
@@ -28,6 +30,7 @@ mod shared;
 mod sink;
 mod smb;
 mod snmp;
+mod stp;
 
 pub use sink::{Heard, POLLS, Record, Said, Sink};
 
@@ -38,7 +41,9 @@ use crate::wire::Malformed;
 /// All protocols, in alphabetical order. Docs, fuzzing and the golden tests walk this list.
 pub const REGISTRY: &[&Protocol] = &[
     &arp::PROTOCOL,
+    &bacnet::PROTOCOL,
     &browser::PROTOCOL,
+    &cdp::PROTOCOL,
     &csp::PROTOCOL,
     &dcerpc::PROTOCOL,
     &dhcp::PROTOCOL,
@@ -57,6 +62,7 @@ pub const REGISTRY: &[&Protocol] = &[
     &s7::PROTOCOL,
     &smb::PROTOCOL,
     &snmp::PROTOCOL,
+    &stp::PROTOCOL,
 ];
 
 /// What one protocol is. Everything else about it is found through this.

@@ -163,6 +163,13 @@ fn flip(shot: &mut Shot, random: &mut Random) {
 }
 
 /// Keys of what is done by a datagram, and told when another answers it.
-const DONE_IN_DATAGRAMS: &[&str] = &["snmp.write_refused", "snmp.written_by"];
+const DONE_IN_DATAGRAMS: &[&str] = &[
+    "bacnet.communication_control",
+    "bacnet.refused",
+    "bacnet.reinitialized",
+    "bacnet.written_by",
+    "snmp.write_refused",
+    "snmp.written_by",
+];
 
 const ROUNDS: u64 = 20;

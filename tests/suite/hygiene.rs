@@ -14,6 +14,11 @@ use crate::traffic::{self, Shot};
 /// given or refused (`nbns`, `ldap`), which version is spoken to it. A key more here is a decision: whatever it says, the
 /// device did not say it.
 const SAID_BY_OTHERS: &[&str] = &[
+    // What a BBMD passes on is about whoever sent it first, in another subnet.
+    "bacnet.device_instance",
+    "bacnet.max_apdu_length",
+    "bacnet.segmentation",
+    "bacnet.vendor_identifier",
     // What a client says, as a relay sends it on.
     "dhcp.address",
     "dhcp.client_identifier",

@@ -140,6 +140,9 @@ fn section(protocol: &Protocol, text: &mut String) {
 
 fn place(attach: &Attach) -> String {
     match attach {
+        Attach::Ether(sap @ 0..=0xff) => format!("LLC SAP {sap:#04x}"),
+        // Numbers below Cisco's organization, which no Ethernet type has.
+        Attach::Ether(number @ (0x010b | 0x2000)) => format!("Cisco SNAP {number:#06x}"),
         Attach::Ether(kind) => format!("Ethernet type {kind:#06x}"),
         Attach::Tcp(port) => format!("TCP port {port}"),
         Attach::Udp(port) => format!("UDP port {port}"),

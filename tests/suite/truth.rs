@@ -2,6 +2,7 @@
 //! node, in the same frame. The material lies beside the project; without it these tests have nothing to do.
 
 mod expected;
+mod network;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

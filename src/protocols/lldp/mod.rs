@@ -1,9 +1,10 @@
 //! Link Layer Discovery Protocol (IEEE 802.1AB-2016, clauses 8 and 9).
 //!
 //! Read: chassis and port identifiers, descriptions, system name, capabilities and management addresses; of
-//! the organizationally specific TLVs, what names a device: PROFINET (IEC 61158-6-10, 4.3.1.4: chassis MAC,
-//! port states), the LLDP-MED inventory (ANSI/TIA-1057, 10.2.6) and the frame size of IEEE 802.3 (annex F).
-//! Skipped: time to live, VLAN, power, policy and location TLVs, interface numbers and object identifiers.
+//! the organizationally specific TLVs, what names a device and its ports: PROFINET (IEC 61158-6-10, 4.3.1.4: chassis MAC,
+//! port states, cable delay, alias, ring and clock), LLDP-MED (ANSI/TIA-1057, 10.2: sort of device, inventory), VLANs of
+//! IEEE 802.1 (IEEE 802.1Q, annex D), transceiver and frame size of IEEE 802.3 (clause 79).
+//! Skipped: time to live, power, policy and location TLVs, interface numbers and object identifiers.
 //!
 //! ```text
 //! 0 ───── 7 ──────── 16
@@ -40,10 +41,18 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         SYSTEM_CAPABILITIES,
         ENABLED_CAPABILITIES,
         MANAGEMENT_ADDRESS,
+        organization::PORT_VLAN_ID,
+        organization::VLAN_NAME,
+        organization::MAU_TYPE,
         organization::MAXIMUM_FRAME_SIZE,
         organization::PROFINET_CHASSIS_MAC,
+        organization::PROFINET_CABLE_DELAY,
+        organization::PROFINET_ALIAS,
+        organization::PROFINET_MRP_DOMAIN,
+        organization::PROFINET_PTCP_MASTER,
         organization::PROFINET_RT_CLASS_2_PORT_STATUS,
         organization::PROFINET_RT_CLASS_3_PORT_STATUS,
+        organization::MED_DEVICE_TYPE,
         organization::MED_HARDWARE_REVISION,
         organization::MED_FIRMWARE_REVISION,
         organization::MED_SOFTWARE_REVISION,
@@ -142,7 +151,7 @@ fn optional(
         _ => return Ok(()),
     };
     let (text, span) = all(&mut value);
-    readable::say(out, subject, key, text, span);
+    readable::say_lines(out, subject, key, text, span);
     Ok(())
 }
 

@@ -150,8 +150,61 @@ fn the_inventory_of_lldp_med() {
 #[test]
 fn maximum_frame_size_and_unknown_organizations() {
     assert_eq!(
-        beyond(&[(127, b"\x00\x80\xc2\x01\x01\xe8"), (127, b"\x00\x12\x0f\x04\x05\xf2")]),
+        beyond(&[(127, b"\x00\x80\xc3\x01\x01\xe8"), (127, b"\x00\x12\x0f\x04\x05\xf2")]),
         ["lldp.maximum_frame_size = 1522 @37+2"]
+    );
+}
+
+#[test]
+fn vlans_and_transceivers_of_the_port() {
+    assert_eq!(
+        beyond(&[
+            (127, b"\x00\x80\xc2\x01\x00\x1f"),
+            (127, b"\x00\x80\xc2\x01\x00\x00"),
+            (127, b"\x00\x80\xc2\x03\x00\x1f\x07control"),
+            (127, b"\x00\x12\x0f\x01\x03\x6c\x03\x00\x10"),
+        ]),
+        [
+            "lldp.port_vlan_id = 31 @29+2",
+            "lldp.vlan_name = 31: control @45+10",
+            "lldp.mau_type = 16 @64+2",
+        ]
+    );
+}
+
+#[test]
+fn profinet_rings_clocks_cables_and_aliases() {
+    let delay = [&b"\x00\x0e\xcf\x01"[..], &[0; 16], &[0, 0, 0x01, 0x7b]].concat();
+    let ring = [&b"\x00\x0e\xcf\x04"[..], &[0xff; 16], &[0, 1]].concat();
+    assert_eq!(
+        beyond(&[
+            (127, &delay),
+            (127, b"\x00\x0e\xcf\x03port-001.plc-7"),
+            (127, &ring),
+            (127, b"\x00\x0e\xcf\x06\x00\x1b\x1b\x20\x05\x01"),
+        ]),
+        [
+            "lldp.profinet_cable_delay = 300 @45+4",
+            "lldp.profinet_alias = port-001.plc-7 @55+14",
+            "lldp.profinet_mrp_domain = ffffffff-ffff-ffff-ffff-ffffffffffff @75+16",
+            "lldp.profinet_ptcp_master = 00:1b:1b:20:05:01 @99+6",
+        ]
+    );
+}
+
+#[test]
+fn sorts_of_lldp_med_devices() {
+    assert_eq!(
+        beyond(&[(127, b"\x00\x12\xbb\x01\x00\x33\x04"), (127, b"\x00\x12\xbb\x01\x00\x33\x09")]),
+        ["lldp.med_device_type = network connectivity @31+1"]
+    );
+}
+
+#[test]
+fn descriptions_of_several_lines_are_text() {
+    assert_eq!(
+        beyond(&[(6, b"Cisco IOS Software\nTechnical Support")]),
+        ["lldp.system_description = Cisco IOS Software\nTechnical Support @25+36"]
     );
 }
 

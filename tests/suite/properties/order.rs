@@ -61,7 +61,8 @@ fn segments_of_a_connection_may_overtake_each_other() {
         }
         let told = lines(&assets(heard(&in_this(&case.shots, &order))), With::NoTimes);
         let what = format!("{} with segments swapped, seed {seed}", case.name);
-        wrong.extend(differences(&what, &base, &told));
+        let differ = differences(&what, &base, &told).into_iter();
+        wrong.extend(differ.filter(|line| !is_of_polls(line)));
     }
     nothing(&wrong);
 }
@@ -74,6 +75,12 @@ fn segments_of_a_connection_may_overtake_each_other() {
 fn hides_the_beginning(between: &[Option<Talk>], talk: &Talk) -> bool {
     let same: Vec<&Talk> = between.iter().flatten().filter(|one| *one == talk).collect();
     talk.opens && same.len() > 2 && same.iter().all(|one| one.is_from_lower == talk.is_from_lower)
+}
+
+/// Whether somebody polls is told by the times between its requests, and those of a request and of one that overtook it
+/// have changed places.
+fn is_of_polls(line: &str) -> bool {
+    ["(Hint role-poller of ", "(Hint modbus-client of "].iter().any(|rule| line.contains(rule))
 }
 
 /// False for mirrors that show packets more than once, before and behind a router or in several VLANs, and for addresses

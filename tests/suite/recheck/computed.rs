@@ -6,6 +6,8 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
     (
         "a number, of which the name is told that its specification gives it",
         &[
+            "bacnet.segmentation",
+            "bacnet.system_status",
             "csp.role",
             "dcerpc.mechanism",
             "dhcp.message_type",
@@ -15,6 +17,7 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "enip.ring_status",
             "kerberos.encryption_type",
             "ldap.authentication",
+            "lldp.med_device_type",
             "modbus.secured",
             "mrp.ring_state",
             "nbns.name_server",
@@ -38,14 +41,17 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "smb.signing_algorithm",
             "snmp.entity_class",
             "snmp.notification",
+            "stp.version",
         ],
     ),
     (
         "bits of a word, told by their names or as a number of their own",
         &[
+            "bacnet.device_instance",
             "browser.election_criteria",
             "browser.netlogon_domain_controller",
             "browser.server_type",
+            "cdp.capabilities",
             "enip.capabilities",
             "enip.configured",
             "enip.expected_compatible",
@@ -72,6 +78,7 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "smb.signing",
             "snmp.engine_enterprise",
             "snmp.security_level",
+            "stp.topology_change",
         ],
     ),
     (
@@ -81,6 +88,11 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
     (
         "something that was done, cited by its code; the value is who did it, whose address stands in the IP header",
         &[
+            "bacnet.communication_control",
+            "bacnet.refused",
+            "bacnet.registered_with",
+            "bacnet.reinitialized",
+            "bacnet.written_by",
             "enip.attempt",
             "enip.clock_change",
             "enip.configuration_change",
@@ -140,6 +152,7 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
     (
         "the way of speaking itself, cited by the bytes that show it",
         &[
+            "bacnet.role",
             "dcerpc.sealed",
             "enip.role",
             "http.mechanism",
@@ -157,6 +170,7 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "smb.version",
             "snmp.community",
             "snmp.version",
+            "stp.role",
         ],
     ),
     (
@@ -220,6 +234,8 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
     (
         "several fields in a row, told as one",
         &[
+            "bacnet.broadcast_distribution",
+            "bacnet.foreign_device",
             "dcerpc.com_version",
             "dcerpc.endpoint",
             "dcerpc.os_version",
@@ -233,6 +249,7 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "enip.ring_participant",
             "enip.ring_supervisor",
             "enip.socket_address",
+            "lldp.vlan_name",
             "modbus.private_object",
             "modbus.umas_firmware",
             "ntlmssp.version",
@@ -243,6 +260,9 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "rdp.client_version",
             "rdp.server_version",
             "smb.interface",
+            "stp.bridge_id",
+            "stp.root_id",
+            "stp.vlan_root",
         ],
     ),
     (
@@ -254,6 +274,7 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
         &[
             "enip.connection_timeout_multiplier",
             "enip.production_inhibit_time",
+            "lldp.profinet_cable_delay",
             "modbus.umas_project_modified",
             "smb.boot_time",
             "smb.time_zone",
@@ -264,6 +285,7 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
     (
         "text in front of or around which stands what is no part of the value",
         &[
+            "bacnet.location",
             "browser.netlogon_computer_name",
             "dcerpc.computer_name",
             "dcerpc.domain_controller",
@@ -277,7 +299,12 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
     ),
     (
         "an object identifier, seven bits of a number to a byte",
-        &["snmp.enterprise", "snmp.entity_vendor_type", "snmp.system_object_id"],
+        &[
+            "cdp.system_object_id",
+            "snmp.enterprise",
+            "snmp.entity_vendor_type",
+            "snmp.system_object_id",
+        ],
     ),
     (
         "a number written as text",

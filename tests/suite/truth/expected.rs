@@ -8,12 +8,14 @@ use std::fmt;
 use nameplate::model::{Observation, Timestamp, Value};
 use serde_json::Value as Json;
 
+use super::network::{bacnet, cdp};
+
 /// One thing that has to be said.
 #[derive(Debug)]
 pub struct Expected {
     /// 0 when any frame will do.
     pub frame: u64,
-    /// Addresses of the node that says it: any of them.
+    /// Addresses of the node that says it: any of them, or any at all when there are none.
     nodes: BTreeSet<String>,
     /// Any of these keys.
     keys: &'static [&'static str],
@@ -22,7 +24,7 @@ pub struct Expected {
 
 /// What the value has to be.
 #[derive(Debug)]
-enum Wanted {
+pub(super) enum Wanted {
     /// Exactly this text, or this number in decimal, or these bytes in lower-case hexadecimal.
     Is(String),
     /// Any of these.
@@ -41,7 +43,9 @@ impl Expected {
     /// True for an observation that says it.
     pub fn is(&self, observation: &Observation) -> bool {
         let frame = [0, observation.frame.number].contains(&self.frame);
-        let node = self.nodes.contains(&observation.subject.node.addr.to_string());
+        // Without an address any node will do.
+        let node = self.nodes.is_empty()
+            || self.nodes.contains(&observation.subject.node.addr.to_string());
         frame
             && node
             && self.keys.contains(&observation.key.name)
@@ -120,6 +124,8 @@ pub fn expected(truth: &Json) -> Vec<Expected> {
             }
             "dhcp" => dhcp(&mut about),
             "snmp.value" => snmp(&mut about),
+            "cdp" => cdp(&mut about),
+            kind if kind.starts_with("bacnet.") => bacnet(kind, &mut about),
             _ => {}
         }
     }
@@ -144,27 +150,27 @@ pub fn modbus_role(role: &str, function: &str) -> Expected {
 }
 
 /// One fact on its way into the list.
-struct About<'a> {
-    fact: &'a Json,
+pub(super) struct About<'a> {
+    pub(super) fact: &'a Json,
     frame: u64,
-    nodes: BTreeSet<String>,
+    pub(super) nodes: BTreeSet<String>,
     list: &'a mut Vec<Expected>,
 }
 
 impl About<'_> {
     /// The text of a field; tshark prints `NULL` for a name that is not there.
-    fn text(&self, field: &str) -> Option<String> {
+    pub(super) fn text(&self, field: &str) -> Option<String> {
         let text = self.fact[field].as_str()?;
         (!text.is_empty() && text != "NULL").then(|| text.to_owned())
     }
 
-    fn want(&mut self, keys: &'static [&'static str], value: Wanted) {
+    pub(super) fn want(&mut self, keys: &'static [&'static str], value: Wanted) {
         let (frame, nodes) = (self.frame, self.nodes.clone());
         self.list.push(Expected { frame, nodes, keys, value });
     }
 
     /// The text of a field, under one key.
-    fn same(&mut self, field: &str, keys: &'static [&'static str]) {
+    pub(super) fn same(&mut self, field: &str, keys: &'static [&'static str]) {
         if let Some(text) = self.text(field) {
             self.want(keys, Wanted::Is(text));
         }
