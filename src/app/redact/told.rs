@@ -165,3 +165,95 @@ fn detail<'n>(notice: &'n Notice, name: &str) -> Option<&'n str> {
 fn field_named(name: &str) -> Option<Field> {
     Field::ALL.iter().copied().find(|field| field.name() == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::redact::{Redaction, What};
+    use crate::app::scan::Scanned;
+    use crate::app::select;
+    use crate::export::Layout;
+    use crate::model::{AssetId, NoticeKind, Severity, Timestamp, Zones};
+
+    fn notice(text: &str, details: &[(&str, &str)]) -> Notice {
+        Notice {
+            number: 1,
+            at: Timestamp(0),
+            told: Timestamp(0),
+            kind: NoticeKind::AssetChanged,
+            severity: Severity::Notice,
+            site: "Werk Nord".into(),
+            asset: Some(AssetId(uuid::Uuid::from_u128(7))),
+            name: "PRESS-7".into(),
+            addresses: vec!["10.1.2.3".into(), "00:1d:9c:01:02:03".into()],
+            finding: Some(uuid::Uuid::from_u128(9)),
+            text: text.into(),
+            details: details
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into()))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn notices_about_devices_that_are_gone_tell_no_original() {
+        let all = What { ip: true, mac: true, name: true, serial: true };
+        let redaction = Redaction { what: all, key: b"a key that is long enough".to_vec() };
+        let serial = [("field", "serial"), ("from", "00524E10"), ("to", "00524E11")];
+        let replaced =
+            [("from", "serial Maker/4711"), ("to", "name press-7"), ("address", "10.1.2.3")];
+        let talk = [("client", "10.9.9.9"), ("not_in_baseline", "Werk Nord, Montag")];
+        let notices = vec![
+            notice(
+                "PRESS-7: serial changed: 00524E10 to 00524E11, not in Werk Nord, Montag",
+                &serial,
+            ),
+            notice("PRESS-7 slot 2: device replaced: 10.1.2.3 by 001d.9c01.0203", &replaced),
+            notice("a conversation that was not known: 10.9.9.9 to 10.1.2.3", &talk),
+        ];
+        let bundle = Bundle { origin: "/home/werk-nord/b.npdb".to_owned(), ..bundle() };
+        let store = Kept { notices, bundles: vec![bundle], ..Kept::default() };
+        let kept = select::Kept {
+            assets: Vec::new(),
+            findings: Vec::new(),
+            selected: None,
+            layout: Layout::default(),
+        };
+        let (.., hidden) =
+            redaction.hide_report(&Scanned::default(), &Zones::default(), kept, &store);
+        let told = format!("{hidden:?}").to_lowercase();
+        for original in [
+            "press-7",
+            "10.1.2.3",
+            "10.9.9.9",
+            "1d:9c",
+            "9c01",
+            "00524e1",
+            "4711",
+            "werk",
+            "montag",
+            "0000-000000000007",
+            "0000-000000000009",
+            "alice",
+        ] {
+            assert!(!told.contains(original), "{original}: {told}");
+        }
+        assert!(told.contains("serial changed: serial-") && told.contains("slot 2"), "{told}");
+    }
+
+    fn bundle() -> Bundle {
+        Bundle {
+            number: 1,
+            sha256: String::new(),
+            built: String::new(),
+            builder: String::new(),
+            signer: None,
+            origin: String::new(),
+            by: "Alice".to_owned(),
+            at: Timestamp(0),
+            documents: 0,
+            is_kept: true,
+            is_current: true,
+        }
+    }
+}

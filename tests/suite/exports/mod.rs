@@ -3,7 +3,7 @@
 mod graphs;
 mod hidden;
 mod hostile;
-mod read;
+pub mod read;
 mod sheets;
 mod tools;
 
