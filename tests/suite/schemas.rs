@@ -131,9 +131,10 @@ fn what_is_printed_fits_its_schema() {
     ] {
         reader.run(folder, &arguments);
     }
-    // Conversations that are new, beside a baseline.
-    made::write(&folder.join("c.pcap"), &[Device::named(9, b"1756-EN2T/D")]);
-    assert_eq!(run_in(folder, &["scan", "c.pcap", "--store", "s"]).code, 0);
+    // A device that is new, beside the baseline, and one that got another version.
+    let changed = Device { revision: [11, 3], ..Device::named(1, b"1756-EN2T/D") };
+    made::write(&folder.join("c.pcap"), &[Device::named(9, b"1756-EN2T/D"), changed]);
+    reader.run(folder, &["scan", "c.pcap", "--store", "s", "-o", "ndjson"]);
     reader.run(folder, &["baseline", "compare", "--store", "s", "-o", "ndjson"]);
     for (arguments, archive) in [
         (&["export", "csv", "c.pcap", "-o", "set.zip"][..], "set.zip"),
@@ -149,11 +150,13 @@ fn what_is_printed_fits_its_schema() {
     assert!(missing.is_empty(), "nothing was printed of {missing:?}");
 }
 
-/// A store of two modules, one of which got another version, with a bundle and documents of its own.
+/// A store of three devices, with a bundle and documents of its own.
 fn small(folder: &Path) {
     let old = Device { revision: [10, 10], ..Device::named(1, b"1756-EN2T/D") };
     let other = Device { revision: [11, 1], ..Device::named(2, b"1756-EN2T/D") };
-    made::write(&folder.join("a.pcap"), &[old, other]);
+    let adapter =
+        Device { ids: [1, 12, 108], revision: [5, 20], ..Device::named(3, b"1734-AENT/B") };
+    made::write(&folder.join("a.pcap"), &[old, other, adapter]);
     let done = |arguments: &[&str]| {
         let ran = run_in(folder, arguments);
         assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.err);
@@ -166,7 +169,7 @@ fn small(folder: &Path) {
     // One text about versions that nobody can read, and one file that is no document.
     Paper { id: "ACME-2", range: "some of them", ..Paper::default() }
         .write(&folder.join("papers"), "three.json");
-    std::fs::write(folder.join("papers/four.json"), "{}").unwrap();
+    std::fs::write(folder.join("papers/four.json"), "no JSON").unwrap();
     let embedded = root().join("signatures/advisories").display().to_string();
     done(&["db", "key", "new", "key"]);
     done(&["db", "build", &embedded, "-o", "b.npdb", "--sign", "key"]);

@@ -28,13 +28,13 @@ pub(super) fn store(folder: &Path) {
         list.write_record(row).unwrap();
     }
     list.flush().unwrap();
-    let site = "=S\u{202e}\"'<i>&";
+    let site = "@S\u{202e}\"'<i>&";
     done(folder, &["scan", capture, "--site", site, "--store", "s", "-o", "ndjson=x"]);
-    let people = ["--by", "=eve<b>\"", "--why", "-1+1|\\\"'<script>x</script>;}"];
-    let import = ["assets", "import", "list.csv", "--store", "s"];
-    done(folder, &[&import[..], &people].concat());
-    let decide = ["findings", "decide", "--store", "s", "--ip", "10.98.0.1", "--defer"];
-    let _ = crate::program::run_in(folder, &[&decide[..], &people].concat());
+    let people = ["--by", "=eve<b>\"", "--why=-1+1|\\\"'<script>x</script>;}"];
+    done(folder, &[&["assets", "import", "list.csv", "--store", "s"][..], &people].concat());
+    let decide = ["findings", "decide", "--where", "ip=10.98.0.1", "--as", "accept", "--yes"];
+    let until = ["--expires", "2099-06-30", "--store", "s"];
+    done(folder, &[&decide[..], &until, &people].concat());
     std::fs::write(
         folder.join("zones.toml"),
         "[[zone]]\nname = '=Z\"]--><h1>&{};'\npurdue = 1\nsubnets = [\"10.98.0.0/24\"]\n",
