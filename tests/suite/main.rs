@@ -63,6 +63,7 @@ mod rulings;
 mod rights;
 mod roles;
 mod scenarios;
+mod schemas;
 mod secrets;
 mod sensor;
 mod shelf;
