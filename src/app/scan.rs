@@ -267,8 +267,7 @@ fn concluded(
     let Weighed { findings, facts } = weighed;
     let levels = ledger.signatures().vocabulary().levels().clone();
     let cited = vex::cited(ledger.advisories(), &findings);
-    let mut scanned =
-        Scanned { run, assets, findings, levels, cited, facts, ..Scanned::default() };
+    let mut scanned = Scanned { run, assets, findings, levels, cited, facts, ..Scanned::default() };
     (scanned.observations, scanned.conversations) = (observations, conversations);
     treat::fill(&mut scanned, treat::now());
     scanned

@@ -35,6 +35,10 @@ pub(super) struct Conversation {
     name: u8,
     /// What its requests were for, since this was last told.
     acts: Acts,
+    /// A message told who is asked; the first one decides.
+    is_told: bool,
+    /// It was the one taken for the client.
+    turned: bool,
 }
 
 struct Reading {
@@ -157,6 +161,10 @@ impl Audience for Reader<'_> {
         state.name
     }
 
+    fn turns(state: &mut Conversation) -> bool {
+        std::mem::take(&mut state.turned)
+    }
+
     fn glance(state: &Conversation) -> usize {
         usize::from(state.name) ^ state.reading.as_ref().map_or(0, |reading| reading.protocol)
     }
@@ -233,6 +241,12 @@ impl Reader<'_> {
         let mut sink = Sink::new(input, self.memo, protocol);
         let step = reading.dissector.read(input, &mut sink);
         let proof_bytes = sink.proof_bytes();
+        if let Some(is_asked) = self.memo.serves.take()
+            && matches!(input.flow.attach, Attach::Ether(_))
+            && !std::mem::replace(&mut state.is_told, true)
+        {
+            state.turned = is_asked == (input.direction == Direction::ToServer);
+        }
         if goes_on {
             state.acts = self.memo.acts;
         }

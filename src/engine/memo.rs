@@ -35,6 +35,8 @@ pub(super) struct Memo {
     pub(super) hosts: Hosts,
     /// What the requests of the conversation that is being read were for.
     pub(super) acts: Acts,
+    /// Whether the sender of the message that is being read is the one who is asked, where the message tells.
+    pub(super) serves: Option<bool>,
     /// Hashes of the serial numbers of devices that took the place of others, by the hash of whose.
     successors: Generation,
     successors_max: usize,
@@ -87,6 +89,7 @@ impl Memo {
             told: Told::default(),
             hosts: Hosts::new(ceiling, seed),
             acts: Acts::default(),
+            serves: None,
             successors: Generation::default(),
             successors_max: ceiling.of(SUCCESSORS_MAX),
             questions: Questions::of(ceiling.of(QUESTIONS_MAX)),
@@ -224,6 +227,10 @@ impl Record for Memo {
 
     fn act(&mut self, act: Act) -> bool {
         self.acts.count(act)
+    }
+
+    fn serves(&mut self, is_asked: bool) {
+        self.serves = Some(is_asked);
     }
 
     fn speaks_as(&mut self, from: Option<Mac>, subject: &Subject, serial: Said<'_>) -> bool {

@@ -46,6 +46,12 @@ pub trait Audience {
     /// What a conversation is known to be; 0 for nothing.
     fn name(state: &Self::State) -> u8;
 
+    /// Whether the bytes just shown told that client and server are the other way round. Asked of conversations without IP,
+    /// in which neither ports nor a handshake tell.
+    fn turns(_state: &mut Self::State) -> bool {
+        false
+    }
+
     /// Looks at what is kept for a conversation, so that it is near when a packet of it comes. What it gives means nothing.
     fn glance(state: &Self::State) -> usize;
 

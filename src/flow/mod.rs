@@ -301,6 +301,9 @@ impl<S: Default> Flows<S> {
             done: &mut flow.done,
         };
         let shown = show(piece, true, &mut desk);
+        if A::turns(&mut flow.state) {
+            flow.server = flow.server.other();
+        }
         if shown.is_short() {
             self.counts.short_datagrams = self.counts.short_datagrams.saturating_add(1);
         }

@@ -69,6 +69,9 @@ pub trait Record {
     /// Counts what a request of this conversation is for; true when it is the first of its kind.
     fn act(&mut self, act: Act) -> bool;
 
+    /// Takes whether the sender of the message is asked, or asks.
+    fn serves(&mut self, _is_asked: bool) {}
+
     /// Takes what a client asks of a server; true when it has now been asked often enough, at different times, to know
     /// that the client polls. `question` are the bytes of the request that stay the same when it is asked again.
     fn asked(&mut self, at: Timestamp, client: Node, server: Node, question: &[u8]) -> bool;
@@ -164,6 +167,13 @@ impl<'a> Sink<'a> {
             return;
         }
         self.news(&Subject::node(sender), act.key(), Said::Text(self.protocol), span);
+    }
+
+    /// Tells that this message is an answer, so that its sender is the server of the conversation, or that it is a request.
+    /// Only for protocols without IP: elsewhere ports and handshakes tell, and here the answer to a request that went to all
+    /// begins the conversation of the two.
+    pub fn sender_serves(&mut self, is_asked: bool) {
+        self.record.serves(is_asked);
     }
 
     /// Tells that this request reads values of the process, as [`Sink::act`] does, and what it asks for: bytes that stay

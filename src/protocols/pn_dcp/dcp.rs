@@ -54,6 +54,8 @@ pub(super) fn read(input: &Input<'_>, out: &mut Sink<'_>) -> Result<(), Malforme
     r.skip("Xid, ResponseDelay", 6)?;
     let length = usize::from(r.u16_be("DCPDataLength")?);
     let blocks = r.sub("DCPDataLength", length)?;
+    // A device that tells of itself unasked serves, too.
+    out.sender_serves(kind == RESPONSE || service == HELLO);
     let form = match (service, kind) {
         (GET, REQUEST) => {
             out.act(Act::Identify, SERVICE);
