@@ -20,7 +20,7 @@ use crate::export::vex::Cited;
 use crate::ledger::{Knowledge, Ledger};
 use crate::model::{
     Asset, CaptureInfo, Ceiling, Change, Conversation, Counters, Finding, FrameRef, Key, Levels,
-    Observation, Run, Sighting, Zones,
+    Observation, Outcome, Record, Run, Sighting, Zones,
 };
 use crate::protocols::REGISTRY;
 use crate::store::{Heard, Restored, Store};
@@ -69,6 +69,8 @@ pub(super) struct Scanned {
     pub(super) cited: Cited,
     /// The facts behind findings that rest on facts alone.
     pub(super) facts: BTreeMap<uuid::Uuid, Vec<Fact>>,
+    /// What people did about findings and what became of it, where that is known already: pseudonyms are compared with nothing.
+    pub(super) history: Option<Vec<(Record, Outcome)>>,
 }
 
 /// Where a scan tells how far it is.
@@ -315,7 +317,8 @@ fn concluded(
     let levels = ledger.signatures().vocabulary().levels().clone();
     let cited = vex::cited(ledger.advisories(), &findings);
     let mut scanned =
-        Scanned { run, assets, findings, levels, observations, conversations, cited, facts };
+        Scanned { run, assets, findings, levels, cited, facts, ..Scanned::default() };
+    (scanned.observations, scanned.conversations) = (observations, conversations);
     treat::fill(&mut scanned, treat::now());
     scanned
 }

@@ -10,7 +10,7 @@ use crate::app::{AppError, zones};
 use crate::assess::families::Families;
 use crate::export::columns::{Column, Order};
 use crate::export::talks::{Talk, whose};
-use crate::export::{Layout, Selected};
+use crate::export::{Layout, Report, Selected, Show};
 use crate::model::limits::COLUMNS_MAX;
 use crate::model::version::Scheme;
 use crate::model::{Asset, AssetId, Finding, Kind, Zones};
@@ -62,6 +62,23 @@ pub(super) struct Kept {
     pub(super) selected: Option<Selected>,
     /// In which columns and which order tables show them.
     pub(super) layout: Layout,
+}
+
+impl View<'_> {
+    /// The same as a report, with the zones that it was selected by.
+    pub(super) fn report<'r>(&'r self, known: &'r Scanned, zones: &'r Zones) -> Report<'r> {
+        Report {
+            run: &known.run,
+            assets: &self.assets,
+            findings: &self.findings,
+            talks: &self.talks,
+            show: Show::All,
+            zones,
+            levels: &known.levels,
+            selected: self.selected.as_ref(),
+            layout: &self.layout,
+        }
+    }
 }
 
 impl Kept {

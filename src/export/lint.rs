@@ -13,6 +13,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::export::escape::term;
+use crate::export::json;
 use crate::model::lint::{Complaint, Linted, Severity, VersionCounts};
 
 /// All that a look through documents found.
@@ -202,14 +203,14 @@ pub fn ndjson(lint: &Lint<'_>, out: &mut impl Write) -> io::Result<()> {
                 what: &complaint.what,
                 reading: &complaint.reading,
             };
-            write_line(&line, out)?;
+            json::value(&line, out)?;
         }
     }
     for why in lint.refused {
-        write_line(&Refused { schema: "nameplate.refused/1", why }, out)?;
+        json::value(&Refused { schema: "nameplate.refused/1", why }, out)?;
     }
     for (text, products) in lint.residual() {
-        write_line(&Unread { schema: "nameplate.unread/1", text, products }, out)?;
+        json::value(&Unread { schema: "nameplate.unread/1", text, products }, out)?;
     }
     let VersionCounts { versioned, comparable, conditional, unread } = lint.versions();
     let summary = Summary {
@@ -225,10 +226,5 @@ pub fn ndjson(lint: &Lint<'_>, out: &mut impl Write) -> io::Result<()> {
         conditional,
         unread,
     };
-    write_line(&summary, out)
-}
-
-fn write_line(line: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, line)?;
-    writeln!(out)
+    json::value(&summary, out)
 }

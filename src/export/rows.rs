@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use serde_json::{Map, Value};
 
 use crate::export::csv::record;
-use crate::export::escape;
 use crate::export::table::{self, Style};
+use crate::export::{escape, json};
 
 /// Values by column.
 #[derive(Clone, Debug)]
@@ -22,12 +22,12 @@ pub struct Rows {
 impl Rows {
     /// One object a line.
     pub fn ndjson(&self, out: &mut impl Write) -> io::Result<()> {
-        self.objects().try_for_each(|object| writeln!(out, "{object}"))
+        self.objects().try_for_each(|object| json::value(&object, out))
     }
 
     /// One list of objects.
     pub fn json(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "{}", Value::Array(self.objects().collect()))
+        json::value(&Value::Array(self.objects().collect()), out)
     }
 
     /// RFC 4180.

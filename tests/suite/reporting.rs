@@ -1,6 +1,6 @@
 //! Reports for people: the page, the map and the auditor pack, through the program.
 
-mod markup;
+pub mod markup;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use crate::app::cli::args::{Format, Output, PrintArgs};
-use crate::app::cli::people::{DecideArgs, DecisionsArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
+use crate::app::cli::people::{DecisionsArgs, MergeArgs, SetArgs, SplitArgs, UndoArgs};
+use crate::app::cli::treat::Reasons;
 use crate::app::cli::{complain, output};
 use crate::app::decide::{self, Statement};
 use crate::app::knowledge;
@@ -53,7 +54,7 @@ pub(super) fn list(args: &DecisionsArgs) -> Result<Exit, AppError> {
 
 /// Finds out what is to be kept, keeps it, brings the store up to date, and prints what was kept.
 fn carry_out(
-    args: &DecideArgs,
+    args: &Reasons,
     decide: impl FnOnce(&Scanned, &Vocabulary) -> Result<Vec<Deed>, AppError>,
 ) -> Result<Exit, AppError> {
     let outputs = wanted(&args.print)?;

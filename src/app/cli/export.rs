@@ -18,7 +18,7 @@ use crate::app::vex::{self, Format, Ready, Wish};
 use crate::app::{AppError, Exit};
 use crate::export::table::plural;
 use crate::export::vex::Tlp;
-use crate::export::{Report, Show, csv, json};
+use crate::export::{Report, csv, json};
 use crate::model::{Run, Timestamp};
 
 /// What `export` accepts.
@@ -146,17 +146,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<Exit, AppError> {
     if matches!(plan, Plan::Vex(_)) {
         vex::with_products(&known, &mut view.assets, &view.findings, view.selected.as_ref());
     }
-    let report = Report {
-        run: &known.run,
-        assets: &view.assets,
-        findings: &view.findings,
-        talks: &view.talks,
-        show: Show::All,
-        zones: &zones,
-        levels: &known.levels,
-        selected: view.selected.as_ref(),
-        layout: &view.layout,
-    };
+    let report = view.report(&known, &zones);
     write(args, &plan, &known, &report)?;
     Ok(if known.run.failed.is_empty() { Exit::Done } else { Exit::Failed })
 }

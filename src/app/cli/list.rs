@@ -33,17 +33,7 @@ fn list(args: &ListArgs, show: Show) -> Result<Exit, AppError> {
     let sources = args.view.zones.around(&lens.zones, &args.knowledge);
     let known = scan::from_store(&args.store, &sources)?;
     let view = lens.view(&known);
-    let report = Report {
-        run: &known.run,
-        assets: &view.assets,
-        findings: &view.findings,
-        talks: &view.talks,
-        show,
-        zones: &lens.zones,
-        levels: &known.levels,
-        selected: view.selected.as_ref(),
-        layout: &view.layout,
-    };
+    let report = Report { show, ..view.report(&known, &lens.zones) };
     output::print(&report, &outputs, &args.print)?;
     output::documents(&known, &report, &outputs)?;
     known.run.handbook.notes.iter().for_each(|note| complain(&format!("nameplate: {note}")));

@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::app::cli::args::{KnowledgeArgs, PrintArgs};
 use crate::app::cli::day;
+use crate::app::cli::treat::Reasons;
 use crate::model::Timestamp;
 
 /// What `assets merge` accepts.
@@ -15,7 +16,7 @@ pub(super) struct MergeArgs {
     #[arg(value_name = "WHAT", required = true, num_args = 2..)]
     pub(super) whats: Vec<String>,
     #[command(flatten)]
-    pub(super) decide: DecideArgs,
+    pub(super) decide: Reasons,
 }
 
 /// What `assets split` accepts.
@@ -28,7 +29,7 @@ pub(super) struct SplitArgs {
     #[arg(value_name = "ADDRESS", required = true)]
     pub(super) addresses: Vec<String>,
     #[command(flatten)]
-    pub(super) decide: DecideArgs,
+    pub(super) decide: Reasons,
 }
 
 /// What `assets set` accepts.
@@ -48,7 +49,7 @@ pub(super) struct SetArgs {
     #[arg(long)]
     pub(super) as_is: bool,
     #[command(flatten)]
-    pub(super) decide: DecideArgs,
+    pub(super) decide: Reasons,
 }
 
 /// What `assets undo` accepts.
@@ -58,25 +59,7 @@ pub(super) struct UndoArgs {
     #[arg(value_name = "NUMBER", required = true)]
     pub(super) numbers: Vec<u64>,
     #[command(flatten)]
-    pub(super) decide: DecideArgs,
-}
-
-/// Where a decision is kept, and with whose reasons.
-#[derive(Args, Debug)]
-pub(super) struct DecideArgs {
-    /// Directory of the store
-    #[arg(long, value_name = "DIR")]
-    pub(super) store: PathBuf,
-    /// The reason, for those who ask later
-    #[arg(long, value_name = "TEXT")]
-    pub(super) why: String,
-    /// Who decides; the user of this session when not given
-    #[arg(long, value_name = "NAME")]
-    pub(super) by: Option<String>,
-    #[command(flatten)]
-    pub(super) knowledge: KnowledgeArgs,
-    #[command(flatten)]
-    pub(super) print: PrintArgs,
+    pub(super) decide: Reasons,
 }
 
 /// What `assets decisions` accepts.

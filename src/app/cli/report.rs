@@ -9,17 +9,17 @@ use crate::app::cli::args::{Within, ZonesArgs};
 use crate::app::cli::complain;
 use crate::app::cli::explain::known;
 use crate::app::cli::export::{cannot_write, open, tell_of_run};
+use crate::app::cli::redact::RedactArgs;
 use crate::app::db::trust::secret;
 use crate::app::report::{Kept, checked, keys, signed};
-use crate::app::scan::Scanned;
-use crate::app::select::{Lens, View};
+use crate::app::select::Lens;
 use crate::app::{AppError, Exit, treat};
 use crate::bundle::key::PublicKey;
+use crate::export::Counts;
 use crate::export::escape::term;
 use crate::export::html::{self, Beyond};
 use crate::export::pack::{self, Pack, Problem, Signed};
 use crate::export::table::plural;
-use crate::export::{Counts, Report, Show};
 
 /// What `report` accepts; without a word more it makes one.
 #[derive(Args, Debug)]
@@ -57,6 +57,8 @@ struct MakeArgs {
     expression: Option<String>,
     #[command(flatten)]
     zones: ZonesArgs,
+    #[command(flatten)]
+    redact: RedactArgs,
 }
 
 /// What `report verify` accepts.
@@ -97,35 +99,40 @@ fn make(args: &MakeArgs) -> Result<Exit, AppError> {
         not_onto_a_terminal(&args.output)?;
     }
     let key = args.sign.as_deref().map(secret).transpose()?;
+    let redaction = args.redact.redaction()?;
     let lens = Lens::new(args.zones.zones.as_deref(), args.expression.as_deref())?;
     let known = known(&args.within, None, &args.zones)?;
-    let view = lens.view(&known);
-    let report = report(&known, &lens, &view);
+    let kept = lens.kept(&known);
+    let is_pack = args.template == Template::AuditorPack;
+    let store = Kept::of(args.within.store.as_deref().filter(|_| is_pack))?;
+    let (known, zones, kept, store) = match redaction {
+        None => (known, lens.zones, kept, store),
+        Some(redaction) => redaction.hide_report(&known, &lens.zones, kept, &store),
+    };
+    let view = kept.view(&known);
+    let report = view.report(&known, &zones);
     let history = treat::history(&known, None, |_| true);
     let beyond = Beyond { history: &history };
     let failed = |source| cannot_write(&args.output, source);
+    let mut out = open(&args.output).map_err(failed)?;
     match args.template {
-        Template::Html => {
-            let mut out = open(&args.output).map_err(failed)?;
-            html::html(&report, beyond, &mut out).and_then(|()| out.flush()).map_err(failed)?;
-        }
+        Template::Html => html::html(&report, beyond, &mut out).map_err(failed)?,
         Template::AuditorPack => {
-            let kept = Kept::of(args.within.store.as_deref())?;
             let pack = Pack {
                 report: &report,
                 beyond,
                 cited: &known.cited,
-                bundles: &kept.bundles,
-                evaluations: &kept.evaluations,
-                available: &kept.available,
-                notices: &kept.notices,
+                bundles: &store.bundles,
+                evaluations: &store.evaluations,
+                available: &store.available,
+                notices: &store.notices,
             };
             let sign = key.as_ref().map(|key| move |message: &[u8]| signed(key, message));
             let sign = sign.as_ref().map(|sign| -> &dyn Fn(&[u8]) -> Signed { sign });
-            let mut out = open(&args.output).map_err(failed)?;
-            pack::write(&pack, sign, &mut out).and_then(|()| out.flush()).map_err(failed)?;
+            pack::write(&pack, sign, &mut out).map_err(failed)?;
         }
     }
+    out.flush().map_err(failed)?;
     tell_of_run(&known.run);
     let Counts { affected, cannot_tell, fixed, not_affected } = report.counts();
     complain(&format!(
@@ -133,20 +140,6 @@ fn make(args: &MakeArgs) -> Result<Exit, AppError> {
         plural(report.assets.len(), "asset")
     ));
     Ok(if known.run.failed.is_empty() { Exit::Done } else { Exit::Failed })
-}
-
-fn report<'a>(known: &'a Scanned, lens: &'a Lens, view: &'a View<'a>) -> Report<'a> {
-    Report {
-        run: &known.run,
-        assets: &view.assets,
-        findings: &view.findings,
-        talks: &view.talks,
-        show: Show::All,
-        zones: &lens.zones,
-        levels: &known.levels,
-        selected: view.selected.as_ref(),
-        layout: &view.layout,
-    }
 }
 
 /// An archive on a screen says nothing, and its bytes may be obeyed.

@@ -16,7 +16,7 @@ use crate::app::redact::Redaction;
 use crate::app::scan::{self, Request, Scanned, Watch};
 use crate::app::select::{Kept, Lens};
 use crate::app::{AppError, Exit};
-use crate::export::{Report, Show, json, table::plural};
+use crate::export::{json, table::plural};
 use crate::model::{Finding, Kind, Run, Verdict, Zones};
 
 /// Runs the verb.
@@ -48,17 +48,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, AppError> {
     }
     let Found { known: scanned, zones, kept } = found(request, lens, redaction, facts)?;
     let (run, view) = (&scanned.run, kept.view(&scanned));
-    let report = Report {
-        run,
-        assets: &view.assets,
-        findings: &view.findings,
-        talks: &view.talks,
-        show: Show::All,
-        zones: &zones,
-        levels: &scanned.levels,
-        selected: view.selected.as_ref(),
-        layout: &view.layout,
-    };
+    let report = view.report(&scanned, &zones);
     output::print(&report, &outputs, &args.print)?;
     output::documents(&scanned, &report, &outputs)?;
     run.failed.iter().for_each(|failure| complain(&format!("nameplate: {failure}")));

@@ -10,18 +10,21 @@ use crate::app::redact::said::{self, Said};
 use crate::app::redact::terms::Terms;
 use crate::app::scan::Scanned;
 use crate::app::select::Kept;
+use crate::app::treat;
 use crate::export::Selected;
 use crate::export::columns::Order;
 use crate::model::{
     Addr, Asset, AssetId, Binding, Claim, Conversation, Event, Excerpt, Field, Finding, Ground,
-    Happening, Hop, Join, JoinedBy, Judgement, Mac, Module, Nameplate, Node, Observation, Scope,
-    Sites, Subject, Unit, Vacancy, Value, Weight, Zone, Zones,
+    Happening, Hop, Join, JoinedBy, Judgement, Mac, Module, Nameplate, Node, Notice, Observation,
+    Scope, Sites, Subject, Unit, Vacancy, Value, Weight, Zone, Zones,
 };
 
 /// A redaction with the originals that there are.
 pub(super) struct Hiding<'r> {
     pub(super) redaction: &'r Redaction,
     pub(super) terms: Terms,
+    /// What makers call their products, in small letters: the same in every plant.
+    pub(super) published: BTreeSet<String>,
     sites: Sites,
     /// Numbers of sites follow their names, and change with them.
     numbers: BTreeMap<u16, u16>,
@@ -31,16 +34,22 @@ pub(super) struct Hiding<'r> {
 
 impl<'r> Hiding<'r> {
     /// Gathers the originals.
-    pub(super) fn new(redaction: &'r Redaction, known: &Scanned, zones: &Zones) -> Self {
+    pub(super) fn new(
+        redaction: &'r Redaction,
+        known: &Scanned,
+        zones: &Zones,
+        notices: &[Notice],
+    ) -> Self {
         let mut hiding = Self {
             redaction,
             terms: Terms::default(),
+            published: BTreeSet::new(),
             sites: known.run.sites.clone(),
             numbers: BTreeMap::new(),
             judgements: HashMap::new(),
         };
-        hiding.gather_addresses(known);
-        hiding.gather_words(known, zones);
+        hiding.gather_addresses(known, notices);
+        hiding.gather_words(known, zones, notices);
         if redaction.what.name {
             let named = |(_, name): (u16, &str)| redaction.word("site", name).into_boxed_str();
             hiding.sites = Sites::new(known.run.sites.iter().map(named));
@@ -54,7 +63,7 @@ impl<'r> Hiding<'r> {
 
     /// All that is known, and what was selected of it.
     pub(super) fn all(
-        mut self,
+        &mut self,
         known: &Scanned,
         zones: &Zones,
         kept: Kept,
@@ -76,6 +85,7 @@ impl<'r> Hiding<'r> {
             observations: known.observations.iter().map(|one| self.observation(one)).collect(),
             cited: known.cited.clone(),
             facts: BTreeMap::new(),
+            history: Some(self.history(&treat::history(known, None, |_| true))),
             assets,
             findings,
             conversations,
@@ -218,6 +228,11 @@ impl<'r> Hiding<'r> {
         }
     }
 
+    /// Whether a maker calls its product so.
+    pub(super) fn is_published(&self, name: &str) -> bool {
+        self.published.contains(&name.to_lowercase())
+    }
+
     /// A name. One that is an address in letters stays recognisable as that address.
     fn name(&self, name: &str) -> String {
         match name.parse::<IpAddr>().ok().and_then(|ip| self.terms.known_ip(ip)) {
@@ -295,7 +310,7 @@ impl<'r> Hiding<'r> {
     }
 
     /// An identity in words: its kind, then what it is. What it is may be spelt in no other place, so that it is replaced whole.
-    fn identity(&self, identity: &str) -> Box<str> {
+    pub(super) fn identity(&self, identity: &str) -> Box<str> {
         let what = self.redaction.what;
         let Some((kind, rest)) = identity.split_once(' ') else {
             return self.text(identity).into();

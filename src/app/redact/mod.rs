@@ -10,13 +10,14 @@ mod originals;
 mod people;
 mod said;
 mod terms;
+mod told;
 
 use std::path::{Path, PathBuf};
 
 use crate::alert::hmac;
-use crate::app::AppError;
 use crate::app::scan::Scanned;
 use crate::app::select::Kept;
+use crate::app::{AppError, report};
 use crate::model::Zones;
 use crate::model::limits::{REDACTION_KEY_BYTES_MAX, REDACTION_KEY_BYTES_MIN};
 
@@ -87,7 +88,20 @@ impl Redaction {
         zones: &Zones,
         kept: Kept,
     ) -> (Scanned, Zones, Kept) {
-        Hiding::new(self, known, zones).all(known, zones, kept)
+        Hiding::new(self, known, zones, &[]).all(known, zones, kept)
+    }
+
+    /// The same in a report, and in what a store adds to it.
+    pub(super) fn hide_report(
+        &self,
+        known: &Scanned,
+        zones: &Zones,
+        kept: Kept,
+        store: &report::Kept,
+    ) -> (Scanned, Zones, Kept, report::Kept) {
+        let mut hiding = Hiding::new(self, known, zones, &store.notices);
+        let (known, zones, kept) = hiding.all(known, zones, kept);
+        (known, zones, kept, hiding.of_store(store))
     }
 
     /// Hexadecimal digits that stand for something of a kind.

@@ -7,10 +7,10 @@ use crate::app::redact::hide::Hiding;
 use crate::app::redact::said::{self, Said};
 use crate::app::scan::Scanned;
 use crate::model::placeholder::is_unset_serial;
-use crate::model::{Addr, Asset, Claim, Field, Ground, Hop, Mac, Node, Unit, Value, Zones};
+use crate::model::{Addr, Asset, Claim, Field, Ground, Hop, Mac, Node, Notice, Unit, Value, Zones};
 
 impl Hiding<'_> {
-    pub(super) fn gather_addresses(&mut self, known: &Scanned) {
+    pub(super) fn gather_addresses(&mut self, known: &Scanned, notices: &[Notice]) {
         let (mut ips, mut macs) = (BTreeSet::new(), BTreeSet::new());
         let mut node = |node: &Node| match node.addr {
             Addr::Ip(ip) => drop(ips.insert(ip)),
@@ -32,10 +32,10 @@ impl Hiding<'_> {
                 macs.extend(ground.mac);
                 of_value(&ground.value, &mut ips, &mut macs);
             }
-            for unit in asset.modules.iter().map(|module| &module.path) {
-                of_unit(unit, &mut ips);
-            }
+            units(asset).for_each(|unit| of_unit(unit, &mut ips));
         }
+        known.run.arguments.iter().for_each(|text| of_text(text, &mut ips, &mut macs));
+        Self::gather_told(notices, &mut ips, &mut macs);
         for one in &known.observations {
             macs.extend(one.mac);
             of_value(&one.value, &mut ips, &mut macs);
@@ -52,10 +52,11 @@ impl Hiding<'_> {
         }
     }
 
-    pub(super) fn gather_words(&mut self, known: &Scanned, zones: &Zones) {
+    pub(super) fn gather_words(&mut self, known: &Scanned, zones: &Zones, notices: &[Notice]) {
         let what = self.redaction.what;
         let (mut names, mut serials, mut published) =
             (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Self::gather_named(notices, &mut names, &mut serials);
         for asset in &known.assets {
             for (field, claim) in claims(asset) {
                 match field {
@@ -97,6 +98,7 @@ impl Hiding<'_> {
                 self.terms.add(serial, &self.redaction.word("serial", &folded(serial)));
             }
         }
+        self.published = published;
     }
 }
 
@@ -124,9 +126,23 @@ fn grounds(asset: &Asset) -> impl Iterator<Item = &Ground> {
     claimed.chain(joined).chain(happened).chain(vacant).map(|ground| &**ground)
 }
 
-/// Addresses that a value is, or is full of. A version can look like one, and is then taken for one: better hidden than told.
+/// The ways to all that is known or said to be behind a device.
+fn units(asset: &Asset) -> impl Iterator<Item = &Unit> {
+    let modules = asset.modules.iter().map(|module| &module.path);
+    let vacant = asset.vacancies.iter().map(|one| &one.path);
+    let happened = asset.events.iter().filter_map(|event| event.module.as_ref());
+    let claimed = claims(asset).filter_map(|(_, claim)| claim.subject.unit.as_ref());
+    modules.chain(vacant).chain(happened).chain(claimed)
+}
+
 fn of_value(value: &Value, ips: &mut BTreeSet<IpAddr>, macs: &mut BTreeSet<Mac>) {
-    let Value::Text(text) = value else { return };
+    if let Value::Text(text) = value {
+        of_text(text, ips, macs);
+    }
+}
+
+/// Addresses that a text is, or is full of. A version can look like one, and is then taken for one: better hidden than told.
+pub(super) fn of_text(text: &str, ips: &mut BTreeSet<IpAddr>, macs: &mut BTreeSet<Mac>) {
     for word in text.split(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':'))) {
         if let Ok(ip) = word.trim_end_matches(['.', ':']).parse() {
             ips.insert(ip);

@@ -1,10 +1,11 @@
 //! What was read, and what people wrote: the run, decisions, states of patches.
 
+use crate::app::knowledge::BUILT_IN;
 use crate::app::redact::hide::Hiding;
 use crate::model::decision::Book;
 use crate::model::{
-    Anchor, BundleInfo, CaptureInfo, Deed, Entry, Handbook, Handling, Import, Patching, Ruling,
-    Run, Treatment,
+    Anchor, BundleInfo, CaptureInfo, Deed, Entry, Handling, Import, Patching, Ruling, Run,
+    Treatment,
 };
 
 impl Hiding<'_> {
@@ -17,19 +18,38 @@ impl Hiding<'_> {
         });
         let entries = run.decisions.entries().iter().map(|entry| self.entry(entry));
         Run {
-            arguments: self.texts(&run.arguments),
+            arguments: run.arguments.iter().map(|argument| self.argument(argument)).collect(),
             captures,
             sites: self.sites(),
-            bundle: BundleInfo { origin: self.text(&run.bundle.origin), ..run.bundle.clone() },
+            bundle: BundleInfo { origin: self.path(&run.bundle.origin), ..run.bundle.clone() },
             // What cannot be read is called by its path, and by nothing that is known.
             failed: match self.redaction.what.name {
                 true => run.failed.iter().map(|_| FAILED.to_owned()).collect(),
                 false => self.texts(&run.failed),
             },
             decisions: Book::new(entries.collect()),
-            handbook: Handbook::default(),
+            handbook: self.handbook(&run.handbook),
             imports: imports.collect(),
             ..run.clone()
+        }
+    }
+
+    /// What was asked for. A site is placed by the path of an input, which may say more than the name of the site.
+    fn argument(&self, argument: &str) -> String {
+        match argument.strip_prefix("--site ") {
+            Some(placing) if self.redaction.what.name => {
+                format!("--site {}", self.redaction.word("site", placing))
+            }
+            _ => self.text(argument),
+        }
+    }
+
+    /// Where advisories came from. A path tells whose they are.
+    pub(super) fn path(&self, origin: &str) -> String {
+        let is_path = !origin.is_empty() && !origin.starts_with(BUILT_IN);
+        match self.redaction.what.name && is_path {
+            true => self.redaction.word("file", origin),
+            false => origin.to_owned(),
         }
     }
 
@@ -94,7 +114,7 @@ impl Hiding<'_> {
     }
 
     /// A person is a name, too.
-    fn person(&self, name: &str) -> String {
+    pub(super) fn person(&self, name: &str) -> String {
         match self.redaction.what.name && !name.is_empty() {
             true => self.redaction.word("person", name),
             false => self.text(name),

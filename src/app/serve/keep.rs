@@ -12,7 +12,6 @@ use crate::app::shelf::list::{self, Wanted};
 use crate::app::shelf::{Place, Shelf};
 use crate::app::{AppError, treat, weigh, zones};
 use crate::export::shelf::Listing;
-use crate::export::{Report, Show};
 use crate::model::{Addr, Asset, Notice, Observation, Zones};
 use crate::store::{State, Store, StoreError, Watch};
 use crate::web::{Look, Plant, Question, Refused, Sensor, Standing};
@@ -183,17 +182,7 @@ impl Plant for Keeper {
             Mistake::Order(text) => Refused::Wrong { parameter: "sort", text },
         })?;
         let view = lens.view_with(known, question.talks);
-        let report = Report {
-            run: &known.run,
-            assets: &view.assets,
-            findings: &view.findings,
-            talks: &view.talks,
-            show: Show::All,
-            zones: &lens.zones,
-            levels: &known.levels,
-            selected: view.selected.as_ref(),
-            layout: &view.layout,
-        };
+        let report = view.report(known, &lens.zones);
         let observations = &known.observations;
         show(&Look { version, report, observations, said_by: &said_by });
         Ok(())

@@ -106,6 +106,9 @@ pub(super) fn history<'a>(
     some: Option<&[Arc<Finding>]>,
     is_wanted: impl Fn(&Record) -> bool,
 ) -> Vec<(&'a Record, Outcome)> {
+    if let Some(known) = &scanned.history {
+        return known.iter().map(|(record, outcome)| (record, outcome.clone())).collect();
+    }
     let diary = &scanned.run.handbook.diary;
     let undone = diary.undone();
     let chosen = |finding: &Finding| {

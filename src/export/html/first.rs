@@ -58,9 +58,12 @@ fn what_was_seen(report: &Report<'_>, seen: &Seen, page: &mut Markup) {
     let mut row = |name: &'static str, value: &str, is_wide: bool| {
         page.raw(if is_wide { "<div class=\"wide\"><dt>" } else { "<div><dt>" })
             .raw(name)
-            .raw("</dt><dd>")
-            .text(value)
-            .raw("</dd></div>\n");
+            .raw("</dt><dd>");
+        // A line ends between parts, and in none of them: a date stays whole.
+        for part in value.split_inclusive(", ") {
+            page.raw("<span>").text(part.trim_end()).raw("</span> ");
+        }
+        page.raw("</dd></div>\n");
     };
     let modules = match seen.modules {
         0 => String::new(),
@@ -216,7 +219,8 @@ pub(super) fn names(job: &Job<'_>) -> String {
         job.things.iter().take(REPORT_NAMES_MAX).map(|thing| thing.name()).collect();
     let more = job.things.len().saturating_sub(names.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", names.join(", "))
+    // A name with its part has a comma of its own.
+    format!("{}{more}", names.join("; "))
 }
 
 /// Why a job is where it is: how bad, and the reasons of its foremost finding.

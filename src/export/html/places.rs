@@ -23,11 +23,11 @@ pub(super) fn places(report: &Report<'_>, page: &mut Markup) {
     let left = between.saturating_sub(drawn);
     let crowded = map.places.iter().any(|place| place.devices.len() > MAP_DEVICES_PER_BOX_MAX);
     if left > 0 || crowded {
-        page.raw(
-            "<p class=\"left\">The map shows the first devices of a box and the busiest lines; ",
-        )
-        .show(left)
-        .raw(" lines are not drawn. The tables below go on.</p>\n");
+        page.raw("<p class=\"left\">The map shows the first devices of a box");
+        if left > 0 {
+            page.raw(" and the busiest lines; of the others ").show(left).raw(" are not drawn");
+        }
+        page.raw(". The tables below go on.</p>\n");
     }
     lines_table(&map, page);
     devices(report, page);

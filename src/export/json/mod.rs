@@ -14,7 +14,8 @@ mod set;
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::export::diff::Diff;
@@ -91,25 +92,7 @@ pub fn value(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
 
 /// Prints a report as one JSON object with the same parts.
 pub fn json(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
-    let (assets, findings) = (report.assets.iter(), report.findings.iter());
-    line(
-        &Whole {
-            run: RunLine::new(report),
-            assets: assets
-                .filter(|_| report.show.assets())
-                .map(|asset| AssetLine::new(report, asset))
-                .collect(),
-            findings: findings
-                .filter(|_| report.show.findings())
-                .map(|one| FindingLine::new(one))
-                .collect(),
-            conversations: talks(report).map(ConversationLine::new).collect(),
-            events: events(report)
-                .map(|(asset, event)| EventLine::new(report.run, asset, event))
-                .collect(),
-        },
-        out,
-    )
+    line(&Whole(report), out)
 }
 
 /// Prints what differs as NDJSON: the two looks, then the differences.
@@ -181,6 +164,23 @@ pub(super) fn line(value: &impl Serialize, out: &mut impl Write) -> io::Result<(
     out.write_all(b"\n")
 }
 
+/// JSON of several lines in which nothing is left that a terminal could obey.
+pub(super) fn inert(text: &str) -> String {
+    let mut inert = String::with_capacity(text.len());
+    for c in text.chars() {
+        // What JSON itself escapes is escaped; a line end is one between values.
+        if c == '\n' || !escape::is_hostile(c) {
+            inert.push(c);
+        } else {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                inert.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    inert
+}
+
 /// Compact JSON in which characters that a terminal could obey are escaped, not only those JSON asks for.
 struct Inert;
 
@@ -205,13 +205,44 @@ impl Formatter for Inert {
     }
 }
 
-#[derive(Serialize)]
-struct Whole<'a> {
-    run: RunLine<'a>,
-    assets: Vec<AssetLine<'a>>,
-    findings: Vec<FindingLine<'a>>,
-    conversations: Vec<ConversationLine<'a>>,
-    events: Vec<EventLine<'a>>,
+/// A report as one object; each part of it is made when it is written.
+struct Whole<'r, 'a>(&'r Report<'a>);
+
+impl Serialize for Whole<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let report = self.0;
+        let shown = (report.show.assets(), report.show.findings());
+        let mut whole = serializer.serialize_struct("Whole", 5)?;
+        whole.serialize_field("run", &RunLine::new(report))?;
+        whole.serialize_field(
+            "assets",
+            &Each(|| {
+                let assets = report.assets.iter().filter(|_| shown.0);
+                assets.map(|asset| AssetLine::new(report, asset))
+            }),
+        )?;
+        whole.serialize_field(
+            "findings",
+            &Each(|| {
+                let findings = report.findings.iter().filter(|_| shown.1);
+                findings.map(|finding| FindingLine::new(finding))
+            }),
+        )?;
+        let conversations = Each(|| talks(report).map(ConversationLine::new));
+        whole.serialize_field("conversations", &conversations)?;
+        let event = |(asset, event)| EventLine::new(report.run, asset, event);
+        whole.serialize_field("events", &Each(|| events(report).map(event)))?;
+        whole.end()
+    }
+}
+
+/// A list of which no more than one item is in memory.
+struct Each<F>(F);
+
+impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Each<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0())
+    }
 }
 
 #[derive(Serialize)]

@@ -73,18 +73,24 @@ struct Making<'a> {
     /// Slugs of types are their makers' own; maker and model together are a name.
     types: Slugs,
     module_types: BTreeSet<[String; 2]>,
-    /// How many devices have an address.
-    owners: BTreeMap<IpAddr, usize>,
+    /// How many devices have an address, and how many of them are in a place.
+    owners: BTreeMap<IpAddr, (usize, BTreeMap<Scope, usize>)>,
     vrfs: BTreeSet<String>,
     shared: usize,
 }
 
 impl<'a> Making<'a> {
     fn new(report: &'a Report<'a>) -> Self {
-        let mut owners: BTreeMap<IpAddr, usize> = BTreeMap::new();
-        for ip in report.assets.iter().flat_map(|asset| &asset.ips) {
-            let count = owners.entry(*ip).or_default();
-            *count = count.saturating_add(1);
+        let mut owners: BTreeMap<IpAddr, (usize, BTreeMap<Scope, usize>)> = BTreeMap::new();
+        for asset in report.assets {
+            for ip in &asset.ips {
+                let (all, places) = owners.entry(*ip).or_default();
+                *all = all.saturating_add(1);
+                for scope in &asset.scopes {
+                    let here = places.entry(*scope).or_default();
+                    *here = here.saturating_add(1);
+                }
+            }
         }
         Self {
             report,
@@ -111,7 +117,8 @@ impl<'a> Making<'a> {
         );
         self.roles.add(&role);
         let [manufacturer, model] = self.kind(plate);
-        let key = format!("{manufacturer} {model}");
+        // No name holds a line end: maker and model stay two.
+        let key = format!("{manufacturer}\n{model}");
         if self.types.add(&key) {
             let (slug, part) = (self.types.slug(&key).to_owned(), part_number(plate));
             let row = [manufacturer.clone(), model.clone(), slug, part, NO_HEIGHT.to_owned()];
@@ -235,20 +242,20 @@ impl<'a> Making<'a> {
 
     /// Where one address is that of several devices, it is in a VRF of the site and VLAN, or of the device where that does not tell.
     fn vrf(&mut self, asset: &Asset, name: &str, ip: IpAddr, scope: Scope) -> String {
-        if self.owners.get(&ip).copied().unwrap_or_default() < 2 {
+        let Some((_, places)) = self.owners.get(&ip).filter(|(all, _)| *all > 1) else {
             return String::new();
-        }
-        self.shared = self.shared.saturating_add(1);
-        let others = self.report.assets.iter().filter(|other| other.id != asset.id);
-        let same = others
-            .filter(|other| other.ips.contains(&ip))
-            .any(|other| other.scopes.contains(&scope));
-        let site = self.report.run.sites.name(scope.site).unwrap_or(PLANT);
-        let vrf = match same {
-            true => format!("{site}, {name}"),
-            false => format!("{site}, VLAN {}.{}", scope.outer_vlan, scope.vlan),
         };
-        let vrf = cut(&vrf, NETBOX_TYPE_CHARS_MAX);
+        self.shared = self.shared.saturating_add(1);
+        let here = places.get(&scope).copied().unwrap_or_default();
+        let same = here > usize::from(asset.scopes.contains(&scope));
+        let place = match same {
+            true => name.to_owned(),
+            false => format!("VLAN {}.{}", scope.outer_vlan, scope.vlan),
+        };
+        // The site gives way, for the rest of it tells one from the other.
+        let room = NETBOX_TYPE_CHARS_MAX.saturating_sub(place.chars().count().saturating_add(2));
+        let site = self.report.run.sites.name(scope.site).unwrap_or(PLANT);
+        let vrf = format!("{}, {place}", cut(site, room));
         if self.vrfs.insert(vrf.clone()) {
             self.records.vrfs.push(vec![vrf.clone(), "true".to_owned(), SHARED.to_owned()]);
         }

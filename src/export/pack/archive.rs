@@ -19,13 +19,14 @@ use sha2::{Digest, Sha256};
 
 use crate::export::pack::hex;
 use crate::export::pack::manifest::Entry;
-use crate::model::limits::PACK_BYTES_MAX;
+use crate::model::limits::{PACK_BYTES_MAX, PACK_FILE_BYTES_MAX, PACK_UNPACKED_BYTES_MAX};
 
 /// An archive that is being written.
 #[derive(Debug)]
 pub(super) struct Archive<W> {
     out: W,
     offset: u64,
+    unpacked: u64,
     members: Vec<Member>,
 }
 
@@ -42,7 +43,7 @@ pub(super) struct Member {
 
 impl<W: Write> Archive<W> {
     pub(super) fn new(out: W) -> Self {
-        Self { out, offset: 0, members: Vec::new() }
+        Self { out, offset: 0, unpacked: 0, members: Vec::new() }
     }
 
     /// Adds a file, packed; what it holds is written by `content`, and is never in memory as a whole but packed.
@@ -59,6 +60,11 @@ impl<W: Write> Archive<W> {
         };
         content(&mut packing)?;
         let Packing { packed, hash, crc, bytes } = packing;
+        // What could not be checked again is not written.
+        self.unpacked = self.unpacked.saturating_add(bytes);
+        if bytes > PACK_FILE_BYTES_MAX || self.unpacked > PACK_UNPACKED_BYTES_MAX {
+            return Err(too_large());
+        }
         let packed = packed.finish()?;
         let entry = Entry {
             name: name.to_owned(),
@@ -119,7 +125,7 @@ impl<W: Write> Archive<W> {
 
 fn too_large() -> io::Error {
     io::Error::other(format!(
-        "an auditor pack has at most {PACK_BYTES_MAX} bytes, and a file in it no more: select devices with --where and make several"
+        "an auditor pack has at most {PACK_BYTES_MAX} bytes, and a file in it {PACK_FILE_BYTES_MAX}: select devices with --where and make several"
     ))
 }
 

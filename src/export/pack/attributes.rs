@@ -1,5 +1,5 @@
 //! The 32 fields of an OT asset inventory that CISA and its partners recommend (Foundations for OT Cybersecurity: Asset Inventory Guidance
-//! for Owners and Operators, August 2025, appendix A), each with where it comes from here, or why listening cannot tell it.
+//! for Owners and Operators, 13 August 2025, appendix A, table 1), each with where it comes from here, or why listening cannot tell it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -155,7 +155,7 @@ const HIGH: &str = "high";
 const MEDIUM: &str = "medium";
 const LOW: &str = "low";
 
-/// All fields, in the order of the guidance.
+/// All fields, by the names, priorities and order of the guidance.
 const ATTRIBUTES: &[Attribute] = &[
     seen(
         "Active/supported communication protocols",

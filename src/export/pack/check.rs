@@ -14,7 +14,9 @@ use crate::export::pack::hex;
 use crate::export::pack::manifest::{
     Entry, MANIFEST, Manifest, SCHEMA, SEAL, SIGNED, Signed, message, seal,
 };
-use crate::model::limits::{PACK_FILE_BYTES_MAX, PACK_FILES_MAX, PACK_MANIFEST_BYTES_MAX};
+use crate::model::limits::{
+    PACK_FILE_BYTES_MAX, PACK_FILES_MAX, PACK_MANIFEST_BYTES_MAX, PACK_UNPACKED_BYTES_MAX,
+};
 
 /// What came of checking a pack.
 #[derive(Debug, Default)]
@@ -102,6 +104,7 @@ fn contents(
         problems.push(Problem::Archive(why));
         return (found, None);
     }
+    let mut left = PACK_UNPACKED_BYTES_MAX;
     for at in 0..archive.len() {
         let mut file = match archive.by_index(at) {
             Ok(file) => file,
@@ -117,8 +120,18 @@ fn contents(
                 continue;
             }
         };
-        let is_small = [MANIFEST, SEAL, SIGNED].contains(&&*name);
-        let read = if is_small { whole(&mut file, &name, &mut small) } else { hashed(&mut file) };
+        let is_small = OWN.contains(&&*name);
+        let read = match is_small {
+            true => whole(&mut file, &name, &mut small),
+            false => hashed(&mut file, left),
+        };
+        // A small archive can hold more than anybody has time for.
+        left = left.saturating_sub(read.as_ref().map_or(0, |(bytes, _)| *bytes));
+        if left == 0 {
+            let why = format!("it holds more than {PACK_UNPACKED_BYTES_MAX} bytes: no pack does");
+            problems.push(Problem::Archive(why));
+            return (found, None);
+        }
         if let (true, Err(why)) = (is_small, &read) {
             problems.push(Problem::Manifest(format!("{name} cannot be unpacked: {why}")));
         }
@@ -143,10 +156,10 @@ fn whole(
     Ok((u64::try_from(read).unwrap_or(u64::MAX), hash))
 }
 
-fn hashed(file: &mut impl Read) -> Result<(u64, String), String> {
+fn hashed(file: &mut impl Read, left: u64) -> Result<(u64, String), String> {
     let mut hash = Sha256::new();
     let mut bytes = 0_u64;
-    let mut file = file.take(PACK_FILE_BYTES_MAX);
+    let mut file = file.take(PACK_FILE_BYTES_MAX.min(left));
     let mut buffer = vec![0; BUFFER_BYTES];
     loop {
         let read = file.read(&mut buffer).map_err(|error| error.to_string())?;
@@ -205,6 +218,11 @@ fn compare(manifest: &Manifest, found: &Found, problems: &mut Vec<Problem>) {
         if listed.insert(&entry.name, entry).is_some() {
             problems.push(Problem::Manifest(format!("{} is listed twice", entry.name)));
         }
+        // Whoever unpacks a pack that was found whole must not be led out of the folder, nor find another list in it.
+        let is_plain = entry.name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+        if !is_plain || entry.name.starts_with('.') || OWN.contains(&&*entry.name) {
+            problems.push(Problem::Manifest(format!("no pack holds a file {}", entry.name)));
+        }
     }
     for (name, entry) in &listed {
         let changed = |why: String| Problem::Changed((*name).to_owned(), why);
@@ -220,15 +238,15 @@ fn compare(manifest: &Manifest, found: &Found, problems: &mut Vec<Problem>) {
             Some(Ok(_)) => None,
         });
     }
-    let own = [MANIFEST, SEAL, SIGNED];
     let extra =
-        found.keys().filter(|name| !listed.contains_key(&***name) && !own.contains(&&***name));
+        found.keys().filter(|name| !listed.contains_key(&***name) && !OWN.contains(&&***name));
     problems.extend(extra.map(|name| Problem::Extra(name.clone())));
 }
 
 /// Reads the archive from its first byte to its last, and says where it is not as it was written.
 fn walk(pack: &mut impl Read, manifest: Option<&Manifest>) -> io::Result<Result<(), String>> {
     let mut listed = manifest.map(|manifest| manifest.files.iter()).into_iter().flatten();
+    let mut own = OWN.iter().copied();
     let mut members: Vec<Member> = Vec::new();
     let mut offset = 0_u64;
     loop {
@@ -241,13 +259,14 @@ fn walk(pack: &mut impl Read, manifest: Option<&Manifest>) -> io::Result<Result<
             Ok(member) => member,
             Err(why) => return Ok(Err(format!("at byte {offset}: {why}"))),
         };
-        let is_own = [MANIFEST, SEAL, SIGNED].contains(&&*member.name);
-        let entry = if is_own { None } else { listed.next() };
+        // Behind the files that are listed come those about the list, each once and in their order.
+        let entry = listed.next();
+        let own = if entry.is_none() { own.next() } else { None };
         let (hash, bytes) = passed(pack, u64::from(member.packed))?;
         let name = &member.name;
         let is_right = match entry {
             // The list is held against its own hash, and that has no slack.
-            None => is_own && member.method == STORED && member.size == member.packed,
+            None => own == Some(&**name) && member.method == STORED && member.size == member.packed,
             Some(entry) => {
                 entry.name == *name
                     && member.method == DEFLATED
@@ -341,6 +360,8 @@ fn take(pack: &mut impl Read, most: u64, into: &mut Vec<u8>) -> io::Result<()> {
     pack.by_ref().take(most).read_to_end(into).map(|_| ())
 }
 
+/// What is about the list of files, in the order in which it lies behind them.
+const OWN: [&str; 3] = [MANIFEST, SEAL, SIGNED];
 const LOCAL: &[u8] = b"PK\x03\x04";
 const SIGNATURE_BYTES: u64 = 4;
 /// The header behind its signature, without the name.

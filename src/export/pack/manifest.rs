@@ -1,11 +1,14 @@
 //! The manifest of a pack: which files are in it, with their hashes, and what they are of. Its own hash lies beside it, and perhaps a
 //! signature.
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::export::Report;
 use crate::export::pack::{from_hex, hex};
+use crate::export::{Report, json};
+use crate::model::limits::PACK_MANIFEST_BYTES_MAX;
 
 /// What is in a pack.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -88,11 +91,16 @@ impl Manifest {
         }
     }
 
-    /// As it is written: one entry a line.
-    pub(super) fn text(&self) -> serde_json::Result<Vec<u8>> {
-        let mut text = serde_json::to_vec_pretty(self)?;
-        text.push(b'\n');
-        Ok(text)
+    /// As it is written: one value a line, and nothing that a terminal obeys. One that could not be checked again is not written.
+    pub(super) fn text(&self) -> io::Result<Vec<u8>> {
+        let mut text = json::inert(&serde_json::to_string_pretty(self)?);
+        text.push('\n');
+        let fits = u64::try_from(text.len()).is_ok_and(|bytes| bytes < PACK_MANIFEST_BYTES_MAX);
+        fits.then(|| text.into_bytes()).ok_or_else(|| {
+            io::Error::other(format!(
+                "the list of inputs of an auditor pack has at most {PACK_MANIFEST_BYTES_MAX} bytes: report fewer captures at once"
+            ))
+        })
     }
 }
 

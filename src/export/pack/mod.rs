@@ -14,7 +14,7 @@ use std::io::{self, Write};
 
 use crate::export::html::{self, Beyond};
 use crate::export::vex::Cited;
-use crate::export::{Report, csv, decisions, handling, json, map, notices};
+use crate::export::{Report, csv, decisions, handling, json, map};
 use crate::model::{Bundle, Notice, Timestamp};
 
 use archive::Archive;
@@ -96,7 +96,7 @@ pub fn write(pack: &Pack<'_>, sign: Option<Sign<'_>>, out: &mut impl Write) -> i
         ("decisions-devices.csv", &|mut out| decisions::csv(&about_devices, &mut out)),
         ("changes.csv", &|out| tables::changes(report, out)),
         ("notices.ndjson", &|mut out| {
-            pack.notices.iter().try_for_each(|notice| notices::line(notice, &mut out))
+            pack.notices.iter().try_for_each(|notice| json::notice(notice, false, &mut out))
         }),
         ("coverage.csv", &|out| tables::coverage(report, out)),
         ("inputs.csv", &|out| tables::inputs(run, out)),

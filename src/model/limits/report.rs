@@ -27,8 +27,11 @@ pub const MAP_LINES_MAX: usize = 160;
 /// Rows of the table beside the map.
 pub const MAP_ROWS_MAX: usize = 500;
 
-/// Bytes of one file in an auditor pack, unpacked: NDJSON of 10,000 devices has a tenth of it.
+/// Bytes of one file in an auditor pack, unpacked: NDJSON of 10,000 devices with 133,000 findings has an eighth of it.
 pub const PACK_FILE_BYTES_MAX: u64 = 2 * 1_024 * 1_024 * 1_024;
+
+/// Bytes of all files of an auditor pack, unpacked: checking one takes no longer than half a minute, whoever made it.
+pub const PACK_UNPACKED_BYTES_MAX: u64 = 8 * 1_024 * 1_024 * 1_024;
 
 /// Bytes of an auditor pack: the most that a zip archive without its 64-bit extension holds.
 pub const PACK_BYTES_MAX: u64 = 4 * 1_024 * 1_024 * 1_024 - 1;
@@ -36,8 +39,8 @@ pub const PACK_BYTES_MAX: u64 = 4 * 1_024 * 1_024 * 1_024 - 1;
 /// Files in an auditor pack that is checked: one that is made has some twenty.
 pub const PACK_FILES_MAX: usize = 1_000;
 
-/// Bytes of the manifest and of its signature, in a pack that is checked.
-pub const PACK_MANIFEST_BYTES_MAX: u64 = 1_024 * 1_024;
+/// Bytes of the manifest of an auditor pack: a capture an hour for ten years, with 200 bytes each, and as much again.
+pub const PACK_MANIFEST_BYTES_MAX: u64 = 32 * 1_024 * 1_024;
 
 /// Notices about devices that an auditor pack takes over from a store, the latest ones.
 pub const PACK_NOTICES_MAX: usize = 100_000;

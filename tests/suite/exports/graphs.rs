@@ -69,7 +69,7 @@ fn a_reader_of_dot_finds_the_same_with_zones_as_clusters() {
 }
 
 /// Statements as words; braces, brackets and what stands in quotation marks are one each.
-fn statements(text: &str) -> Vec<Vec<String>> {
+pub(super) fn statements(text: &str) -> Vec<Vec<String>> {
     let (mut all, mut words) = (Vec::new(), Vec::new());
     let (mut depth, mut chars) = (
         0_i32,

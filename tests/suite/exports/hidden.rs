@@ -159,6 +159,52 @@ fn a_selection_and_zones_hold_for_what_is_hidden() {
 }
 
 #[test]
+fn a_report_and_a_pack_hide_the_same_by_the_same_pseudonyms() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("key"), KEY).unwrap();
+    done(
+        folder,
+        &["scan", &plant(), "--store", "s", "--site", "Werk Nord", "-o", "ndjson=p.ndjson"],
+    );
+    let mut originals = originals(folder);
+    let found = lines(folder, "finding");
+    let found = found.iter().find(|one| one["verdict"] == "affected").unwrap();
+    let device = lines(folder, "asset");
+    let device = device.iter().find(|one| one["asset_id"] == found["asset_id"]).unwrap();
+    let (ip, advisory) = (device["ips"][0].as_str().unwrap(), found["advisory"].as_str().unwrap());
+    let why = format!("no way to {ip} in Werk Nord");
+    let people = ["--store", "s", "--by", "Alice Kowalski", "--why", &why];
+    done(folder, &[&["findings", "decide", ip, advisory, "--as", "accept"][..], &people].concat());
+    originals.extend(["kowalski", "werk nord", "plant-demo"].map(str::to_owned));
+    let hide = ["--store", "s", "--redact", "ip,mac,name,serial", "--redact-key", "key", "-o"];
+    done(folder, &[&["export", "ndjson"][..], &hide, &["h.ndjson"]].concat());
+    done(folder, &[&["report"][..], &hide, &["r.html"]].concat());
+    done(folder, &[&["report", "--template", "auditor-pack"][..], &hide, &["r.zip"]].concat());
+    done(folder, &["report", "verify", "r.zip"]);
+    let page = std::fs::read_to_string(folder.join("r.html")).unwrap();
+    let pack = read::unpacked(&std::fs::read(folder.join("r.zip")).unwrap());
+    for (file, text) in pack.iter().chain([(&"r.html".to_owned(), &page)]) {
+        let folded = text.to_lowercase();
+        let left: Vec<&String> =
+            originals.iter().filter(|original| folded.contains(original.as_str())).collect();
+        assert!(left.is_empty(), "{file}: {left:?}");
+    }
+    let hidden = std::fs::read_to_string(folder.join("h.ndjson")).unwrap();
+    assert_eq!(pack["report.ndjson"], hidden);
+    for line in hidden.lines().filter(|line| line.starts_with("{\"schema\":\"nameplate.asset/")) {
+        let device: Json = serde_json::from_str(line).unwrap();
+        for ip in device["ips"].as_array().unwrap().iter().filter_map(Json::as_str) {
+            assert!(page.contains(ip) && pack["inventory.csv"].contains(ip), "{ip}");
+        }
+    }
+    // A decision is no secret; who made it is.
+    for decided in [&page, &pack["decisions-findings.csv"]] {
+        assert!(decided.contains("accept") && decided.contains("person-"), "{decided}");
+    }
+}
+
+#[test]
 fn a_key_that_is_none_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("short"), "short\n").unwrap();
