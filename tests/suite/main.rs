@@ -62,6 +62,7 @@ mod rulings;
 mod rights;
 mod roles;
 mod scenarios;
+mod schemas;
 mod secrets;
 mod sensor;
 mod shelf;
