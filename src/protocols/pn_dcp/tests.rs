@@ -213,7 +213,7 @@ fn alarms_tell_their_kind_and_place_and_the_end_of_a_connection_its_reason() {
     ];
     assert_eq!(
         read(&[(ToClient, alarm)]).lines(),
-        [format!("{SERVER}  pn_dcp.alarm = pull: slot 4 subslot 1 @22+10")]
+        [format!("{SERVER}  pn_dcp.alarm = pull: slot 4 subslot 1 @20+10")]
     );
     let error = &[0xfe, 1, 0, 1, 0, 2, 0x14, 1, 0, 0, 0, 0, 0, 4, 0xcf, 0x81, 0xfd, 0x0f];
     assert_eq!(
