@@ -29,7 +29,7 @@ AGENTS = {
     "sn-rs20": {
         "descr": "Hirschmann RS20-0800M2M2SDAE", "object": f"{PRIVATE}.248.14.10.28", "name": "RS-20-1", "location": "Hirschmann Railswitch", "contact": "plant IT",
         "objects": {f"{PRIVATE}.248.14.1.1.2.0": "SW: L2P-09.0.04 CH: 1.10 BP: 000", f"{PRIVATE}.248.14.1.1.9.1.10.1": "943434019000000042",
-                    "1.3.6.1.2.1.17.1.1.0": "0x008063201115"}},
+                    "1.3.6.1.2.1.17.1.1.0": "0x00806320111d"}},
     "sn-bobcat": {
         "descr": "Hirschmann BOBCAT - SW: HiOS-2A-09.0.02", "object": f"{PRIVATE}.248.11.2.1.18", "name": "BRS-UTIL-2", "location": "Pumpwerk 3", "contact": "",
         "objects": {f"{PRIVATE}.248.11.10.1.1.2.0": "BRS50-8TX", f"{PRIVATE}.248.11.10.1.1.3.0": "942170004000000017",

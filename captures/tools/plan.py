@@ -386,10 +386,10 @@ DEVICES = [
     Device("md-mac", "10.20.14.32", "f8:b1:56:20:0e:20", "Apple", "Macmini9,1", "", "mdns/devices", "answers for the sleeping md-asleep, too"),
     Device("md-asleep", "10.20.14.33", "f8:b1:56:20:0e:21", "Apple", "MacBookPro17,1", "", "mdns/devices", "says nothing itself"),
     # ---- snmp/ : 10.20.17.0/24 -------------------------------------------------------------------------------
-    Device("sn-manager", "10.20.17.10", "f8:b1:56:20:11:0a", "Dell", "network management station", "", "snmp/*", "asks, sets, takes notifications"),
-    Device("sn-scalance", "10.20.17.20", "28:63:36:20:11:14", "Siemens", "SCALANCE XC208", "V04.02.00", "snmp/system-group",
+    Device("sn-manager", "10.20.17.11", "f8:b1:56:20:11:0b", "Dell", "network management station", "", "snmp/*", "asks, sets, takes notifications"),
+    Device("sn-scalance", "10.20.17.28", "28:63:36:20:11:1c", "Siemens", "SCALANCE XC208", "V04.02.00", "snmp/system-group",
            "AUTOMATION-SYSTEM-MIB"),
-    Device("sn-rs20", "10.20.17.21", "00:80:63:20:11:15", "Hirschmann", "RS20-0800M2M2SDAE", "L2P-09.0.04", "snmp/system-group", "HMPRIV-MGMT-SNMP-MIB"),
+    Device("sn-rs20", "10.20.17.29", "00:80:63:20:11:1d", "Hirschmann", "RS20-0800M2M2SDAE", "L2P-09.0.04", "snmp/system-group", "HMPRIV-MGMT-SNMP-MIB"),
     Device("sn-bobcat", "10.20.17.22", "00:80:63:20:11:16", "Hirschmann", "BRS50-8TX", "HiOS-2A-09.0.02", "snmp/system-group", "HM2-DEVMGMT-MIB"),
     Device("sn-eds", "10.20.17.23", "00:90:e8:20:11:17", "Moxa", "EDS-G508E", "V5.3", "snmp/system-group", "MOXA-EDSG508E-MIB"),
     Device("sn-ups", "10.20.17.24", "00:c0:b7:20:11:18", "APC", "Smart-UPS 1500", "v6.7.2", "snmp/system-group", "PowerNet-MIB, UPS-MIB"),
