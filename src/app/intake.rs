@@ -1,6 +1,7 @@
 //! From captures to engines, in packet order: by the thread that works on the frames, or by one beside it, which reads
 //! ahead while the other works. What comes of it is the same.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Scope, ScopedJoinHandle};
 
@@ -12,6 +13,8 @@ use crate::model::Run;
 
 /// Frames that come in.
 pub(super) struct Intake<'scope> {
+    /// Set when no more is to be read. What was read by then is taken in, so that frames count where they were seen.
+    stop: &'scope AtomicBool,
     /// How many were taken in so far.
     pub(super) frames: u64,
     /// How far the captures are read.
@@ -36,8 +39,8 @@ struct Beside<'scope> {
 
 impl<'scope> Intake<'scope> {
     /// Takes in no more than so many frames, read here.
-    pub(super) fn new(replay: Replay, most: Option<u64>) -> Self {
-        Self::of(Reader::Own(Box::new(replay)), most)
+    pub(super) fn new(replay: Replay, most: Option<u64>, stop: &'scope AtomicBool) -> Self {
+        Self::of(Reader::Own(Box::new(replay)), most, stop)
     }
 
     /// The same, read by a thread of its own, which is ahead by [`BATCHES_AHEAD`] batches.
@@ -45,17 +48,18 @@ impl<'scope> Intake<'scope> {
         threads: &'scope Scope<'scope, 'env>,
         replay: Replay,
         most: Option<u64>,
+        stop: &'scope AtomicBool,
     ) -> Self {
         let (fill, full) = sync_channel(BATCHES_AHEAD);
         let (empty, used) = sync_channel(BATCHES_AHEAD);
         let left = most.unwrap_or(u64::MAX);
-        let thread = threads.spawn(move || read(replay, left, &fill, &used));
-        Self::of(Reader::Beside(Beside { full, empty, thread }), most)
+        let thread = threads.spawn(move || read(replay, left, stop, (&fill, &used)));
+        Self::of(Reader::Beside(Beside { full, empty, thread }), most, stop)
     }
 
-    fn of(reader: Reader<'scope>, most: Option<u64>) -> Self {
+    fn of(reader: Reader<'scope>, most: Option<u64>, stop: &'scope AtomicBool) -> Self {
         let (most, ahead) = (most.unwrap_or(u64::MAX), Batch::default());
-        Self { frames: 0, progress: Progress::default(), most, ahead, reader }
+        Self { stop, frames: 0, progress: Progress::default(), most, ahead, reader }
     }
 
     /// Takes in what comes next, never beyond the end of a batch of [`FRAMES_PER_BATCH`]; false when nothing does.
@@ -68,6 +72,9 @@ impl<'scope> Intake<'scope> {
         evidence: Option<&mut Evidence>,
         run: &Run,
     ) -> Result<bool, AppError> {
+        if matches!(self.reader, Reader::Own(_)) && self.stop.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
         let left = self.most.saturating_sub(self.frames);
         let taken = match &mut self.reader {
             Reader::Beside(beside) => {
@@ -122,14 +129,14 @@ impl<'scope> Intake<'scope> {
     }
 }
 
-/// Reads until there is no more, or nobody wants more.
+/// Reads until there is no more, or nobody wants more. Every frame that was read is handed over.
 fn read(
     mut replay: Replay,
     mut left: u64,
-    fill: &SyncSender<(Batch, Progress)>,
-    used: &Receiver<Batch>,
+    stop: &AtomicBool,
+    (fill, used): (&SyncSender<(Batch, Progress)>, &Receiver<Batch>),
 ) -> Replay {
-    while left > 0 {
+    while left > 0 && !stop.load(Ordering::Relaxed) {
         let mut batch = used.try_recv().unwrap_or_default();
         copy(&mut replay, &mut batch, left.min(FRAMES_PER_BATCH));
         left = left.saturating_sub(u64::try_from(batch.len()).unwrap_or(u64::MAX));
@@ -155,3 +162,35 @@ const FRAMES_PER_BATCH: u64 = 256;
 const FRAMES_AHEAD: u64 = 32;
 /// Batches that wait for the engine: enough that neither waits for the other's longest step, few enough to stay in the caches.
 const BATCHES_AHEAD: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::sites::Placed;
+    use crate::capture::ReplayOptions;
+    use crate::engine;
+
+    #[test]
+    fn what_was_read_when_a_person_ends_the_scan_is_taken_in() {
+        let captures = concat!(env!("CARGO_MANIFEST_DIR"), "/captures");
+        for beside in [false, true] {
+            let (replay, _) = Replay::open(&[captures.into()], &ReplayOptions::default());
+            let placed = Placed::new(&[], replay.captures()).unwrap();
+            let mut engines = Engines::new(engine::Options::default(), &placed);
+            let stop = AtomicBool::new(false);
+            let (frames, replay) = std::thread::scope(|threads| {
+                let mut intake = match beside {
+                    true => Intake::beside(threads, replay, None, &stop),
+                    false => Intake::new(replay, None, &stop),
+                };
+                assert!(intake.step(&mut engines, None, &Run::default()).unwrap());
+                stop.store(true, Ordering::Relaxed);
+                while intake.step(&mut engines, None, &Run::default()).unwrap() {}
+                (intake.frames, intake.end().unwrap())
+            });
+            let read: u64 = replay.captures().iter().map(|capture| capture.passed).sum();
+            assert_eq!((frames, engines.counters().count("engine.frames")), (read, read));
+            assert!((1..10_000).contains(&read), "{read}");
+        }
+    }
+}

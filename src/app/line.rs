@@ -3,7 +3,7 @@
 //! of it is the same, byte for byte: `docs/decisions/threads.md` says why frames are not dealt out among engines.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Scope, ScopedJoinHandle};
 
@@ -42,8 +42,8 @@ impl Line<'_> {
             let most = self.request.frames_max;
             let reads_ahead = self.reads_ahead(&replay, engines);
             let intake = match reads_ahead {
-                true => Intake::beside(threads, replay, most),
-                false => Intake::new(replay, most),
+                true => Intake::beside(threads, replay, most, self.stop),
+                false => Intake::new(replay, most, self.stop),
             };
             let outlet = match reads_ahead && self.request.threads.count() > 2 {
                 true => Outlet::beside(threads, onward, self.run),
@@ -70,9 +70,7 @@ impl Line<'_> {
         watch: &mut dyn Watch,
     ) -> Result<(Replay, Onward<'w>), AppError> {
         let mut learned = Vec::new();
-        while !self.stop.load(Ordering::Relaxed)
-            && intake.step(engines, self.evidence.as_deref_mut(), self.run)?
-        {
+        while intake.step(engines, self.evidence.as_deref_mut(), self.run)? {
             let is_due = intake.ends_a_batch();
             if is_due || self.evidence.is_some() || engines.are_several() {
                 self.learn(engines.drain_last(), &mut learned);

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::{done, hostile, lines, plant, scanned};
 
-/// What a program prints; `None`, and a word about it, where it is not here.
+/// What a program prints; `None` where it is not here.
 fn tool(folder: &Path, what: &str, command: &[&str]) -> Option<String> {
     let (program, arguments) = command.split_first().unwrap();
     let ran = Command::new(program)
@@ -17,10 +17,7 @@ fn tool(folder: &Path, what: &str, command: &[&str]) -> Option<String> {
         .output()
         .ok()
         .filter(|ran| ran.status.code() != Some(NOT_HERE));
-    let Some(ran) = ran else {
-        println!("skipped: {what} is not here");
-        return None;
-    };
+    let ran = ran?;
     let said = String::from_utf8_lossy(&ran.stderr);
     assert!(ran.status.success(), "{what}: {said}");
     Some(String::from_utf8(ran.stdout).unwrap())
@@ -31,8 +28,13 @@ fn python(folder: &Path, module: &str, script: &str) -> Option<Json> {
     let script = format!(
         "import json, sys\ntry:\n    import {module}\nexcept ImportError:\n    sys.exit({NOT_HERE})\n{script}"
     );
-    let said = tool(folder, module, &["python3", "-c", &script])?;
-    Some(serde_json::from_str(&said).unwrap())
+    // Another Python may stand in front of the one that the system's packages belong to.
+    let pythons = ["python3", "/usr/bin/python3"];
+    let said = pythons.iter().find_map(|python| tool(folder, module, &[python, "-c", &script]));
+    if said.is_none() {
+        println!("skipped: {module} is not here");
+    }
+    Some(serde_json::from_str(&said?).unwrap())
 }
 
 /// Hostile names, beside the devices of a plant.
@@ -67,7 +69,10 @@ fn graphviz_draws_the_graph() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     documents(folder);
-    let Some(svg) = tool(folder, "graphviz", &["dot", "-Tsvg", "p.dot"]) else { return };
+    let Some(svg) = tool(folder, "graphviz", &["dot", "-Tsvg", "p.dot"]) else {
+        println!("skipped: Graphviz is not here");
+        return;
+    };
     assert!(svg.contains("</svg>") && !svg.contains("<script"), "{svg}");
     let plain = tool(folder, "graphviz", &["dot", "-Tplain", "p.dot"]).unwrap();
     let count = |word: &str| plain.lines().filter(|line| line.starts_with(word)).count();
