@@ -24,17 +24,19 @@ pub(super) struct Questions {
 
 type Generation = HashMap<Mark, Asked, Marked>;
 
-/// Different seconds in which a question was asked: the first so many, in the order in which they were seen.
+/// Different seconds in which a question was asked: the first so many, in the order in which they were seen. Of each the low bits,
+/// plus one: zero is none. Those of a hundred years differ.
 #[derive(Clone, Copy, Default)]
 struct Asked {
-    seconds: [Option<i64>; POLLS_MIN],
+    seconds: [u32; POLLS_MIN],
 }
 
 impl Questions {
     /// Takes a question by its hash. True when it has now been asked in so many different seconds that its client polls;
     /// false again each time after that.
     pub(super) fn take(&mut self, question: Mark, at: Timestamp) -> bool {
-        let second = at.0.div_euclid(NANOS_PER_SECOND);
+        let second = at.0.div_euclid(NANOS_PER_SECOND).rem_euclid(u32::MAX.into());
+        let second = u32::try_from(second).unwrap_or_default().saturating_add(1);
         if let Some(asked) = self.young.get_mut(&question) {
             return asked.again(second);
         }
@@ -60,15 +62,15 @@ impl Questions {
 }
 
 impl Asked {
-    fn again(&mut self, second: i64) -> bool {
-        if self.seconds.contains(&Some(second)) {
+    fn again(&mut self, second: u32) -> bool {
+        if self.seconds.contains(&second) {
             return false;
         }
-        let Some(free) = self.seconds.iter_mut().find(|known| known.is_none()) else {
+        let Some(free) = self.seconds.iter_mut().find(|known| **known == 0) else {
             return false;
         };
-        *free = Some(second);
-        self.seconds.iter().all(Option::is_some)
+        *free = second;
+        !self.seconds.contains(&0)
     }
 }
 
@@ -86,7 +88,7 @@ mod tests {
     fn a_question_asked_in_enough_seconds_is_a_poll_and_told_once() {
         let mut questions = Questions::of(QUESTIONS_MAX);
         let polls: Vec<i64> =
-            (0..60).filter(|second| questions.take(Mark(1, 0), at(*second))).collect();
+            (0..60).filter(|second| questions.take(Mark(1), at(*second))).collect();
         assert_eq!(polls, [POLLS_MIN as i64 - 1]);
     }
 
@@ -94,15 +96,15 @@ mod tests {
     fn copies_and_bursts_count_once_whatever_their_order() {
         let mut questions = Questions::of(QUESTIONS_MAX);
         for second in [7, 7, 7, 7, 3, 7, 7, 4, 7, 5, 6, 3, 4, 7] {
-            assert!(!questions.take(Mark(1, 0), at(second)), "{second}");
+            assert!(!questions.take(Mark(1), at(second)), "{second}");
         }
-        assert!(questions.take(Mark(1, 0), at(2)));
+        assert!(questions.take(Mark(1), at(2)));
     }
 
     #[test]
     fn many_questions_asked_once_are_no_poll() {
         let mut questions = Questions::of(QUESTIONS_MAX);
-        assert!((0..1_000).all(|number| !questions.take(Mark(number, 0), at(number as i64))));
+        assert!((0..1_000).all(|number| !questions.take(Mark(number), at(number as i64))));
     }
 
     #[test]
@@ -110,9 +112,9 @@ mod tests {
         let mut questions = Questions::of(64);
         let mut told = 0;
         for second in 0..1_000 {
-            told += u64::from(questions.take(Mark(u64::MAX, 0), at(second)));
+            told += u64::from(questions.take(Mark(u64::MAX), at(second)));
             for number in 0..16 {
-                questions.take(Mark(second as u64 * 16 + number, 0), at(second));
+                questions.take(Mark(second as u64 * 16 + number), at(second));
                 assert!(questions.young.len() + questions.old.len() <= 64);
             }
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::hosts::is_host;
+use crate::engine::lately::Lately;
 use crate::engine::memo::Memo;
 use crate::engine::talks::Talks;
 use crate::flow::{
@@ -35,6 +36,8 @@ pub(super) struct Conversation {
     name: u8,
     /// What its requests were for, since this was last told.
     acts: Acts,
+    /// What was heard in it last.
+    lately: Lately,
     /// A message told who is asked; the first one decides.
     is_told: bool,
     /// It was the one taken for the client.
@@ -166,7 +169,8 @@ impl Audience for Reader<'_> {
     }
 
     fn glance(state: &Conversation) -> usize {
-        usize::from(state.name) ^ state.reading.as_ref().map_or(0, |reading| reading.protocol)
+        let reading = state.reading.as_ref().map_or(0, |reading| reading.dissector.glance());
+        usize::from(state.name) ^ reading
     }
 
     fn release(state: &mut Conversation) {
@@ -238,9 +242,11 @@ impl Reader<'_> {
         let name = number(reading.protocol);
         let goes_on = state.name == name;
         self.memo.acts = if goes_on { state.acts } else { Acts::default() };
+        self.memo.turn_to(state.lately);
         let mut sink = Sink::new(input, self.memo, protocol);
         let step = reading.dissector.read(input, &mut sink);
         let proof_bytes = sink.proof_bytes();
+        state.lately = self.memo.lately();
         if let Some(is_asked) = self.memo.serves.take()
             && matches!(input.flow.attach, Attach::Ether(_))
             && !std::mem::replace(&mut state.is_told, true)

@@ -8,6 +8,7 @@ use std::hash::Hash;
 
 use crate::engine::acts::Questions;
 use crate::engine::hosts::Hosts;
+use crate::engine::lately::Lately;
 use crate::engine::mark::{Mark, Marked, Marker};
 use crate::flow::LastPacket;
 use crate::model::limits::{
@@ -33,6 +34,10 @@ pub(super) struct Memo {
     pub(super) told: Told,
     /// Who was heard.
     pub(super) hosts: Hosts,
+    /// How often something was forgotten.
+    age: u32,
+    /// What was heard last in the conversation that is being read.
+    lately: Lately,
     /// What the requests of the conversation that is being read were for.
     pub(super) acts: Acts,
     /// Whether the sender of the message that is being read is the one who is asked, where the message tells.
@@ -88,11 +93,13 @@ impl Memo {
             heard: Marks::default(),
             told: Told::default(),
             hosts: Hosts::new(ceiling, seed),
+            age: 0,
+            lately: Lately::default(),
             acts: Acts::default(),
             serves: None,
             successors: Generation::default(),
             successors_max: ceiling.of(SUCCESSORS_MAX),
-            questions: Questions::of(ceiling.of(QUESTIONS_MAX)),
+            questions: Questions::of(ceiling.of_hashed(QUESTIONS_MAX / 2).saturating_mul(2)),
         }
     }
 
@@ -125,10 +132,21 @@ impl Memo {
     /// What was not told after all is news when it is heard again.
     pub(super) fn forget_unsaid(&mut self) {
         for mark in self.hosts.unsaid().into_iter().flatten() {
+            self.age = self.age.wrapping_add(1);
             if self.young.remove(&mark).is_none() {
                 self.old.remove(&mark);
             }
         }
+    }
+
+    /// Another conversation is read, in which this was heard last.
+    pub(super) fn turn_to(&mut self, lately: Lately) {
+        self.lately = lately.of(self.age);
+    }
+
+    /// What was heard last in the conversation that was read.
+    pub(super) fn lately(&self) -> Lately {
+        self.lately
     }
 
     fn hash(&self, what: impl Hash) -> Mark {
@@ -156,7 +174,7 @@ impl Memo {
         said: Said<'_>,
     ) -> (Mark, u64) {
         match key.values {
-            Values::One => (self.hash((who, subject, key.name)), self.marker.half(said)),
+            Values::One => (self.hash((who, subject, key.name)), self.hash(said).0),
             Values::Several => (self.hash((who, subject, key.name, said)), 0),
             Values::Events => (self.hash((subject, key.name, said, at.minute())), 0),
         }
@@ -172,6 +190,7 @@ impl Memo {
             self.counters.add("engine.memo_forgotten", u64::try_from(self.old.len()).unwrap_or(0));
             std::mem::swap(&mut self.old, &mut self.young);
             self.young.clear();
+            self.age = self.age.wrapping_add(1);
         }
         self.young.insert(hash, value);
         before
@@ -191,10 +210,20 @@ impl Record for Memo {
         let who = self.successor(from, subject);
         let (hash, value) = self.hashes(at, (from, who), subject, key, said);
         self.heard = Marks::default();
-        match self.remember(hash, value) {
-            Some(before) if before == value && self.repeats => Heard::Repeat,
-            Some(before) if before == value => Heard::Known,
-            _ => {
+        let is_known = match key.values {
+            Values::One => self.remember(hash, value) == Some(value),
+            // News once and never again.
+            Values::Several | Values::Events => {
+                self.lately.knows(hash) || {
+                    self.lately.note(hash);
+                    self.remember(hash, value).is_some()
+                }
+            }
+        };
+        match is_known {
+            true if self.repeats => Heard::Repeat,
+            true => Heard::Known,
+            false => {
                 self.heard = [hash, Mark::default()];
                 // What a node said itself is no news when another says it of the node.
                 if from.is_some() && key.values != Values::Events {
@@ -235,7 +264,7 @@ impl Record for Memo {
 
     fn speaks_as(&mut self, from: Option<Mac>, subject: &Subject, serial: Said<'_>) -> bool {
         let hash = self.hash((from, subject, "serial number"));
-        let serial = self.marker.half(serial);
+        let serial = self.hash(serial).0;
         let is_another = self.remember(hash, serial).is_some_and(|before| before != serial);
         if is_another {
             let who = self.hash((from, subject));
@@ -249,6 +278,10 @@ impl Record for Memo {
     }
 
     fn asked(&mut self, at: Timestamp, client: Node, server: Node, question: &[u8]) -> bool {
+        // Who polls is told once.
+        if self.lately.polls {
+            return false;
+        }
         let hash = self.hash((client, server, question));
         let before = self.questions.forgotten;
         let polls = self.questions.take(hash, at);
@@ -256,6 +289,7 @@ impl Record for Memo {
         if forgotten > 0 {
             self.counters.add("engine.questions_forgotten", forgotten);
         }
+        self.lately.polls = polls;
         polls
     }
 }

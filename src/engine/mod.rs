@@ -6,6 +6,7 @@
 mod acts;
 mod conversation;
 mod hosts;
+mod lately;
 mod mark;
 mod memo;
 mod names;

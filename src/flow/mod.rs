@@ -116,6 +116,7 @@ impl<S: Default> Flows<S> {
         let records = || slots().filter_map(|slot| self.table.entry(*slot));
         let seen = records().fold(0, |sum, (tuple, flow)| sum ^ tuple.glance() ^ flow.glance());
         std::hint::black_box(seen);
+        std::hint::black_box(slots().fold(0, |sum, slot| sum ^ self.table.glance_around(*slot)));
         let kept =
             records().fold(0, |sum, (_, flow)| sum ^ flow.glance_held() ^ A::glance(&flow.state));
         std::hint::black_box(kept);

@@ -144,6 +144,12 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
         self.links.get(at(slot)).map_or(0, |link| link.hash)
     }
 
+    /// The same for those before and behind it in the order of use, which change when it is moved.
+    pub(crate) fn glance_around(&self, slot: u32) -> u32 {
+        let Some(link) = self.links.get(at(slot)) else { return 0 };
+        self.glance(link.older) ^ self.glance(link.newer)
+    }
+
     /// Bytes that an entry takes, with its links and its share of the chains.
     #[cfg(test)]
     pub(crate) fn entry_bytes() -> usize {

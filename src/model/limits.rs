@@ -96,9 +96,9 @@ pub const VALUES_PER_KEY_MAX: usize = 64;
 /// Different claims kept for one field of one subject.
 pub const CLAIMS_PER_FIELD_MAX: usize = 32;
 
-/// Values that the memo remembers as already said; the oldest half is forgotten together. Each half is seven eighths of a
-/// power of two: a hash table that holds one entry more takes twice the memory.
-pub const MEMO_ENTRIES_MAX: usize = 917_504;
+/// Values that the memo remembers as already said, 16 bytes each; the oldest half is forgotten together. 100,000 devices say some
+/// 15 values each. Each half is seven eighths of a power of two: a hash table that holds one entry more takes twice the memory.
+pub const MEMO_ENTRIES_MAX: usize = 1_835_008;
 
 /// Bytes of one advisory document read into memory.
 pub const ADVISORY_BYTES_MAX: usize = 32 * 1_024 * 1_024;
@@ -406,9 +406,9 @@ pub const SPEAKERS_TOLD_MAX: usize = 3_072;
 /// Facts about such hosts that wait until they are heard again, beside MAC addresses and hop limits: some 250 bytes each.
 pub const STRANGERS_FACTS_WAITING_MAX: usize = 65_536;
 
-/// Questions of clients that are watched for being asked again; the oldest half is forgotten together. A hundred servers
-/// that are each polled in hundreds of blocks fit.
-pub const QUESTIONS_MAX: usize = 65_536;
+/// Questions of clients that are watched for being asked again, 32 bytes each; the oldest half is forgotten together. Hundreds of
+/// servers that are each polled in hundreds of blocks fit. Each half is seven eighths of a power of two, as above.
+pub const QUESTIONS_MAX: usize = 229_376;
 
 /// Seconds in which a question must be asked to be a poll. What is not answered is asked again three or four times at
 /// most, by scanners and by people; a poll comes back for as long as the plant runs.

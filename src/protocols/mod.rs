@@ -118,6 +118,12 @@ pub trait Dissector: Send {
         0
     }
 
+    /// Looks at what the next message of a conversation that goes on will need, so that it is near then. What it gives means
+    /// nothing. Worth the while for protocols that poll.
+    fn glance(&self) -> usize {
+        0
+    }
+
     /// Forgets what it counts as kept.
     fn forget(&mut self) {}
 }

@@ -13,7 +13,7 @@
 //! | `flow` | each packet comes to its conversation, streams are put in order, nobody reads them |
 //! | `dissect` | protocols are recognised and read; all that they say is known already |
 //! | `memo` | the whole engine: what is news is made into an observation, and dropped |
-//! | `steady` | the same once more, by an engine that has just seen all of it: polling |
+//! | `steady` | the last fifth of the capture, by an engine that has taken what comes before: polling goes on |
 //! | `ledger` | observations become devices and verdicts |
 //! | `store` | observations and devices are written to a store |
 //!
@@ -90,7 +90,7 @@ enum Way {
     Packet,
     Flow(Box<Flows<()>>),
     Dissect(Box<(Flows<audience::Reading>, Knowing)>),
-    Engine(Box<Engine>),
+    Engine(Box<(Engine, Replay)>),
     Ledger(Box<(Engine, Ledger, Option<Shelf>)>),
 }
 
@@ -115,11 +115,12 @@ impl Way {
                 Flows::new(claimed, 0, Ceiling::default(), 0),
                 Knowing::new(recogniser),
             ))),
-            "memo" => Self::Engine(Box::new(engine())),
+            "memo" => Self::Engine(Box::new((engine(), replay(capture)))),
             "steady" => {
-                let mut engine = engine();
-                through(&mut engine, capture, drop);
-                Self::Engine(Box::new(engine))
+                let before = replayed(capture, |_| ()) / 5 * 4;
+                let (mut engine, mut replay) = (engine(), replay(capture));
+                through(&mut engine, &mut replay, before, drop);
+                Self::Engine(Box::new((engine, replay)))
             }
             "ledger" => Self::Ledger(Box::new((engine(), ledger(), None))),
             "store" => {
@@ -151,7 +152,13 @@ fn measured(way: &mut Way, capture: &Path) -> u64 {
             let (flows, knowing) = &mut **parts;
             replayed(capture, |frame| flows.packet(frame, &decode(frame), None, knowing))
         }
-        Way::Engine(engine) => through(engine, capture, drop),
+        Way::Engine(parts) => {
+            let (engine, replay) = &mut **parts;
+            let frames = through(engine, replay, u64::MAX, drop);
+            engine.finish();
+            engine.drain().for_each(drop);
+            frames
+        }
         Way::Ledger(parts) => {
             let (engine, ledger, shelf) = &mut **parts;
             kept(engine, ledger, shelf.as_mut(), capture)
@@ -167,7 +174,11 @@ fn kept(
     capture: &Path,
 ) -> u64 {
     let mut observations = Vec::new();
-    let frames = through(engine, capture, |observation| observations.push(observation));
+    let frames = through(engine, &mut replay(capture), u64::MAX, |observation| {
+        observations.push(observation)
+    });
+    engine.finish();
+    observations.extend(engine.drain());
     let sightings = engine.sightings();
     if let Some(Shelf { store, .. }) = shelf.as_deref_mut() {
         let info = CaptureInfo {
@@ -198,12 +209,16 @@ fn kept(
     frames
 }
 
-/// Takes all frames as a scan does: one at a time, or many where that pays.
-fn through(engine: &mut Engine, capture: &Path, mut take: impl FnMut(Observation)) -> u64 {
-    let mut replay = replay(capture);
+/// Takes so many frames as a scan does: one at a time, or many where that pays.
+fn through(
+    engine: &mut Engine,
+    replay: &mut Replay,
+    frames_max: u64,
+    mut take: impl FnMut(Observation),
+) -> u64 {
     let mut ahead = Batch::default();
     let mut frames = 0_u64;
-    loop {
+    while frames < frames_max {
         let before = frames;
         if engine.looks_ahead() {
             ahead.clear();
@@ -225,7 +240,6 @@ fn through(engine: &mut Engine, capture: &Path, mut take: impl FnMut(Observation
             engine.drain().for_each(&mut take);
         }
     }
-    engine.finish();
     engine.drain().for_each(take);
     frames
 }

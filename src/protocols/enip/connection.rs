@@ -46,6 +46,11 @@ pub(super) struct Connections {
 }
 
 impl Connections {
+    /// Looks at the oldest; see [`Dissector::glance`](crate::protocols::Dissector::glance).
+    pub(super) fn glance(&self) -> usize {
+        self.open.front().map_or(0, |open| usize::from(open.explicit))
+    }
+
     /// Adds a connection. True when another had to be forgotten.
     pub(super) fn open(&mut self, connection: Connection) -> bool {
         // An identifier that is given out again belongs to its last owner only. Both ends give them out, so the

@@ -28,6 +28,11 @@ pub(super) struct Implicit {
 }
 
 impl Implicit {
+    /// See [`Dissector::glance`](crate::protocols::Dissector::glance).
+    pub(super) fn glance(&self) -> u16 {
+        self.more
+    }
+
     /// Reads one message; the caller found that it is one.
     pub(super) fn read(&mut self, input: &Input<'_>, out: &mut Sink<'_>) -> Step {
         let [to_server, to_client] = &mut self.said;

@@ -132,6 +132,10 @@ impl Dissector for Enip {
         Step::Used(total)
     }
 
+    fn glance(&self) -> usize {
+        self.pending.glance() ^ self.connections.glance() ^ usize::from(self.implicit.glance())
+    }
+
     fn gap(&mut self, direction: Direction) {
         *self.in_step(direction) = false;
         self.pending.forget();

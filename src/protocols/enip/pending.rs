@@ -37,6 +37,13 @@ struct Request {
 }
 
 impl Pending {
+    /// Looks at the oldest; see [`Dissector::glance`](crate::protocols::Dissector::glance).
+    pub(super) fn glance(&self) -> usize {
+        self.requests
+            .front()
+            .map_or(self.weight, |request| usize::from(request.direction == Direction::ToServer))
+    }
+
     /// Remembers a request that travelled `direction`. Gives how many others were forgotten for it.
     pub(super) fn ask(
         &mut self,

@@ -220,6 +220,10 @@ impl Dissector for Modbus {
         }
     }
 
+    fn glance(&self) -> usize {
+        self.requests.glance() ^ usize::from(self.client_told) ^ self.units.glance()
+    }
+
     fn gap(&mut self, _direction: Direction) {
         self.requests.clear();
         self.continuations.clear();

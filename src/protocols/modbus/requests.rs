@@ -25,6 +25,11 @@ pub(super) struct Requests {
 }
 
 impl Requests {
+    /// Looks at the oldest; see [`Dissector::glance`](crate::protocols::Dissector::glance).
+    pub(super) fn glance(&self) -> usize {
+        self.waiting.front().map_or(0, |request| request.unit.into())
+    }
+
     /// Remembers a request.
     pub(super) fn asked(&mut self, request: Request) {
         if self.waiting.len() >= PENDING_REQUESTS_MAX {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Node, Subject, Unit};
+use crate::model::{Hop, Node, Subject, Unit};
 
 /// One subject for each unit identifier seen in a conversation; at most 256. Kept, because making one
 /// allocates, and a poll names the same unit many times a second.
@@ -12,6 +12,12 @@ pub(super) struct Units {
 }
 
 impl Units {
+    /// Looks at the first; see [`Dissector::glance`](crate::protocols::Dissector::glance).
+    pub(super) fn glance(&self) -> usize {
+        let way = self.subjects.values().next().and_then(|subject| subject.unit.as_ref());
+        usize::from(way.is_some_and(|way| matches!(way.0.first(), Some(Hop::Unit(_)))))
+    }
+
     /// Whom an answer of `unit` at `server` is about. Identifiers 0 and 255 mean the server itself.
     pub(super) fn subject(&mut self, server: Node, unit: u8) -> &Subject {
         self.subjects.entry(unit).or_insert_with(|| {

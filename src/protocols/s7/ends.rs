@@ -16,6 +16,13 @@ pub(super) struct Ends {
 }
 
 impl Ends {
+    /// See [`Dissector::glance`](crate::protocols::Dissector::glance).
+    pub(super) fn glance(&self) -> usize {
+        self.device
+            .as_ref()
+            .map_or(usize::from(self.told), |device| usize::from(device.unit.is_some()))
+    }
+
     /// Takes what a connection asks for.
     pub(super) fn called(&mut self, place: Option<(u8, u8)>, by: Node) {
         self.called = place.map(|(rack, slot)| (rack, slot, by));

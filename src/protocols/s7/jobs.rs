@@ -25,6 +25,11 @@ pub(super) struct Jobs {
 }
 
 impl Jobs {
+    /// Looks at the oldest; see [`Dissector::glance`](crate::protocols::Dissector::glance).
+    pub(super) fn glance(&self) -> usize {
+        self.waiting.front().map_or(0, |job| job.reference.into())
+    }
+
     /// Takes a job. The oldest is forgotten when there are too many.
     pub(super) fn asked(&mut self, job: Job) {
         self.waiting.retain(|other| (other.by, other.reference) != (job.by, job.reference));

@@ -111,6 +111,12 @@ impl Dissector for S7 {
         }
     }
 
+    fn glance(&self) -> usize {
+        let [to_server, to_client] = &self.parts;
+        let passing = usize::from(to_server.passing ^ to_client.passing);
+        passing ^ self.jobs.glance() ^ self.ends.glance()
+    }
+
     fn gap(&mut self, direction: Direction) {
         let part = self.part(direction);
         part.gathered.clear();
