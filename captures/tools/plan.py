@@ -3,7 +3,7 @@
 One address is one device over the whole folder, because `nameplate scan captures/` merges all files into
 one inventory. The recording scripts take names, addresses and identities from here; `tools/index.py` prints
 the table in README.md from here. 10.20.0.0/16 belongs to the protocol folders (third byte = protocol),
-10.10.0.0/16 to the demonstration plant (third byte = cell), 10.30.0.0/16 to the scenarios of identity (third byte =
+10.10.0.0/16 to the demonstration plant (third byte = cell), 10.74.0.0/16 to ADS and other protocols of automation, 10.30.0.0/16 to the scenarios of identity (third byte =
 scenario), where devices share addresses on purpose.
 """
 
@@ -256,6 +256,18 @@ DEVICES = [
     # ---- mrp/ : 10.20.19.0/24 --------------------------------------------------------------------------------
     Device("mr-manager", "10.20.19.20", "28:63:36:20:13:14", "Siemens (MAC)", "unknown", "", "mrp/ring", "manager of the ring"),
     Device("mr-client", "10.20.19.21", "28:63:36:20:13:15", "Siemens (MAC)", "unknown", "", "mrp/ring", "client in the ring"),
+
+    # ---- ads/ and other automation protocols : 10.74.0.0/16, third byte = protocol ----------------------------
+    Device("ad-station", "10.74.1.10", "02:74:01:00:00:0a", "Dell", "engineering station", "", "ads/*", "TwinCAT XAE: searches, adds routes, stops, starts"),
+    Device("ad-panel", "10.74.1.11", "02:74:01:00:00:0b", "", "operator panel", "", "ads/pyads", "pyads 3.6.0: reads and writes"),
+    Device("ad-test", "10.74.1.20", "02:74:01:00:00:14", "", "pyads test server", "", "ads/pyads", "a program that plays a runtime"),
+    Device("ad-cx", "10.74.1.21", "02:74:01:00:00:15", "Beckhoff", "CX9020", "2.11.2228", "ads/commissioning", "TwinCAT 2 on Windows CE; a runtime, NetId of an EtherCAT master behind it"),
+    Device("ad-ipc", "10.74.1.22", "02:74:01:00:00:16", "Beckhoff", "C6920", "3.1.4024", "ads/commissioning", "TwinCAT 3 on Windows 10; refuses a route"),
+
+    Device("fx-workbench", "10.74.2.10", "02:74:02:00:00:0a", "Dell", "engineering station", "", "fox/*", "Workbench"),
+    Device("fx-jace6", "10.74.2.20", "02:74:02:00:00:14", "Tridium", "JACE-6", "3.8.111", "fox/stations", "station of NiagaraAX"),
+    Device("fx-jace8", "10.74.2.21", "02:74:02:00:00:15", "Tridium", "JACE-8000", "4.10.0.154", "fox/stations", "station of Niagara 4"),
+    Device("fx-webs", "10.74.2.22", "02:74:02:00:00:16", "Honeywell", "unknown", "", "fox/stations", "a supervisor under another brand, on Windows"),
 
     # ---- ldap/ : 10.20.9.0/24 --------------------------------------------------------------------------------
     Device("ld-client", "10.20.9.10", "f8:b1:56:20:09:0a", "Dell", "engineering station", "", "ldap/*", "every LDAP client of the folder",

@@ -2,10 +2,12 @@
 
 /// Files of rules, in the order of their names.
 pub const FILES: &[(&str, &str)] = &[
+    ("ads.toml", include_str!("../../signatures/ads.toml")),
     ("bacnet.toml", include_str!("../../signatures/bacnet.toml")),
     ("cip.toml", include_str!("../../signatures/cip.toml")),
     ("dcerpc.toml", include_str!("../../signatures/dcerpc.toml")),
     ("discovery.toml", include_str!("../../signatures/discovery.toml")),
+    ("fox.toml", include_str!("../../signatures/fox.toml")),
     ("http-servers.toml", include_str!("../../signatures/http-servers.toml")),
     ("import.toml", include_str!("../../signatures/import.toml")),
     ("ldap.toml", include_str!("../../signatures/ldap.toml")),

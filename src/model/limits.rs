@@ -1,6 +1,7 @@
 //! Every cap, with its unit in the name and its reason beside it. A cap that is hit is counted.
 
 mod alert;
+mod automation;
 mod baseline;
 mod config;
 mod csaf;
@@ -17,6 +18,7 @@ mod verdicts;
 mod web;
 
 pub use alert::*;
+pub use automation::*;
 pub use baseline::*;
 pub use config::*;
 pub use csaf::*;

@@ -2,6 +2,7 @@
 //!
 //! ARCHITECTURE INVARIANT: a protocol reads `model`, `wire` and `flow::input` only; none imports another.
 
+mod ads;
 mod arp;
 mod bacnet;
 mod browser;
@@ -10,6 +11,7 @@ mod csp;
 mod dcerpc;
 mod dhcp;
 mod enip;
+mod fox;
 #[cfg(test)]
 #[allow(dead_code)]
 mod harness;
@@ -40,6 +42,7 @@ use crate::wire::Malformed;
 
 /// All protocols, in alphabetical order. Docs, fuzzing and the golden tests walk this list.
 pub const REGISTRY: &[&Protocol] = &[
+    &ads::PROTOCOL,
     &arp::PROTOCOL,
     &bacnet::PROTOCOL,
     &browser::PROTOCOL,
@@ -48,6 +51,7 @@ pub const REGISTRY: &[&Protocol] = &[
     &dcerpc::PROTOCOL,
     &dhcp::PROTOCOL,
     &enip::PROTOCOL,
+    &fox::PROTOCOL,
     &http::PROTOCOL,
     &ldap::PROTOCOL,
     &lldp::PROTOCOL,

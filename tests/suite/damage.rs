@@ -164,6 +164,9 @@ fn flip(shot: &mut Shot, random: &mut Random) {
 
 /// Keys of what is done by a datagram, and told when another answers it.
 const DONE_IN_DATAGRAMS: &[&str] = &[
+    "ads.refused",
+    "ads.route_change",
+    "ads.route_net_id",
     "bacnet.communication_control",
     "bacnet.refused",
     "bacnet.reinitialized",

@@ -53,6 +53,7 @@ const NAMES: &[&str] = &[
     "location",
     "master_of",
     "name",
+    "net_id",
     "owner",
     "principal",
     "project",

@@ -6,6 +6,8 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
     (
         "a number, of which the name is told that its specification gives it",
         &[
+            "ads.os_platform",
+            "ads.state",
             "bacnet.segmentation",
             "bacnet.system_status",
             "csp.role",
@@ -88,6 +90,14 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
     (
         "something that was done, cited by its code; the value is who did it, whose address stands in the IP header",
         &[
+            "ads.attempt",
+            "ads.mode_change",
+            "ads.refused",
+            "ads.reset",
+            "ads.route_change",
+            "ads.start",
+            "ads.stop",
+            "ads.writer",
             "bacnet.communication_control",
             "bacnet.refused",
             "bacnet.registered_with",
@@ -137,6 +147,7 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
     (
         "an answer, cited; the value is what the request before it asked for",
         &[
+            "ads.route_net_id",
             "dcerpc.interface",
             "enip.connection_refused",
             "enip.empty_slot",
@@ -234,6 +245,9 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
     (
         "several fields in a row, told as one",
         &[
+            "ads.os_version",
+            "ads.twincat_version",
+            "ads.version",
             "bacnet.broadcast_distribution",
             "bacnet.foreign_device",
             "dcerpc.com_version",
