@@ -31,8 +31,9 @@ def main():
         packets = counted["capture"][0]
         cells = []
         for path in PATHS:
-            _, total, digest = counted[path]
-            cell = f"{(total - digest) / packets:,.0f}"
+            # `steady` takes a part of the packets only.
+            taken, total, digest = counted[path]
+            cell = f"{(total - digest) / taken:,.0f}"
             if path in BEFORE:
                 _, before, of_before = counted[BEFORE[path]]
                 cell += f" (+{(total - digest - before + of_before) / packets:,.0f})"
