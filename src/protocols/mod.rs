@@ -14,6 +14,7 @@ mod enip;
 #[allow(dead_code)]
 mod harness;
 mod http;
+mod iec104;
 mod ldap;
 mod lldp;
 mod llmnr;
@@ -21,6 +22,7 @@ mod mdns;
 mod modbus;
 mod mrp;
 mod nbns;
+mod opcua;
 mod pn_dcp;
 mod pn_io;
 mod rdp;
@@ -49,6 +51,7 @@ pub const REGISTRY: &[&Protocol] = &[
     &dhcp::PROTOCOL,
     &enip::PROTOCOL,
     &http::PROTOCOL,
+    &iec104::PROTOCOL,
     &ldap::PROTOCOL,
     &lldp::PROTOCOL,
     &llmnr::PROTOCOL,
@@ -56,6 +59,7 @@ pub const REGISTRY: &[&Protocol] = &[
     &modbus::PROTOCOL,
     &mrp::PROTOCOL,
     &nbns::PROTOCOL,
+    &opcua::PROTOCOL,
     &pn_dcp::PROTOCOL,
     &pn_io::PROTOCOL,
     &rdp::PROTOCOL,
