@@ -3,7 +3,7 @@
 One address is one device over the whole folder, because `nameplate scan captures/` merges all files into
 one inventory. The recording scripts take names, addresses and identities from here; `tools/index.py` prints
 the table in README.md from here. 10.20.0.0/16 belongs to the protocol folders (third byte = protocol),
-10.10.0.0/16 to the demonstration plant (third byte = cell), 10.74.0.0/16 to ADS and other protocols of automation, 10.30.0.0/16 to the scenarios of identity (third byte =
+10.10.0.0/16 to the demonstration plant (third byte = cell), 10.70.0.0/16 to 10.74.0.0/16 to the protocols that came last, 10.30.0.0/16 to the scenarios of identity (third byte =
 scenario), where devices share addresses on purpose.
 """
 
@@ -429,6 +429,23 @@ DEVICES = [
     Device("ba-foreign", "10.20.20.31", "00:01:f0:20:14:1f", "Tridium", "JACE-8000", "4.10.0.154", "bacnet/internetwork", "foreign device at the BBMD"),
     Device("ba-far", "10.20.21.20", "00:50:db:20:15:14", "Distech Controls", "ECY-S1000", "1.16.21", "bacnet/internetwork", "heard through the BBMD only"),
     Device("ba-ethernet", "10.20.20.40", "00:e0:c9:20:14:28", "Automated Logic", "LGR25", "LGR6-08", "bacnet/internetwork", "BACnet over Ethernet"),
+    # ---- opcua/ : 10.70.1.0/24 -------------------------------------------------------------------------------
+    Device("ua-client", "10.70.1.10", "02:70:00:00:01:0a", "unknown", "engineering station", "", "opcua/*", "UaExpert, asyncua"),
+    Device("ua-python", "10.70.1.20", "02:70:00:00:01:14", "FreeOpcUa", "opcua-asyncio server", "3.2.1", "opcua/asyncua-session",
+           "BuildInfo of its own, a device with a nameplate"),
+    Device("ua-secured", "10.70.1.21", "02:70:00:00:01:15", "FreeOpcUa", "opcua-asyncio server", "", "opcua/asyncua-secured",
+           "signed, and signed and encrypted"),
+    Device("ua-s7-1500", "10.70.1.30", "02:70:00:00:01:1e", "Siemens", "6ES7 515-2AM02-0AB0", "V2.9.4", "opcua/controller",
+           "nameplate of the CPU, endpoints in two chunks"),
+    Device("ua-kepware", "10.70.1.31", "02:70:00:00:01:1f", "PTC", "KEPServerEX", "6.14.263.0", "opcua/programs", "port 49320"),
+    Device("ua-ignition", "10.70.1.32", "02:70:00:00:01:20", "Inductive Automation", "Ignition", "", "opcua/programs", "port 62541"),
+    Device("ua-codesys", "10.70.1.33", "02:70:00:00:01:21", "CODESYS", "CODESYS Control", "3.5.19.20", "opcua/programs", "a runtime"),
+    Device("ua-lds", "10.70.1.40", "02:70:00:00:01:28", "OPC Foundation", "UA Local Discovery Server", "", "opcua/discovery", "knows others"),
+    Device("ua-press", "10.70.1.41", "02:70:00:00:01:29", "unknown", "press", "", "opcua/discovery", "registers itself; opens the connection itself"),
+    # ---- iec104/ : 10.70.2.0/24 ------------------------------------------------------------------------------
+    Device("ic-center", "10.70.2.10", "02:70:00:00:02:0a", "unknown", "control center", "", "iec104/*", "controlling station"),
+    Device("ic-station", "10.70.2.20", "02:70:00:00:02:14", "unknown", "substation", "", "iec104/c104-session", "stations 47 and 48, library lib60870"),
+    Device("ic-rtu", "10.70.2.21", "02:70:00:00:02:15", "unknown", "remote terminal unit", "", "iec104/files-and-resets", "stations 3 and 4"),
     # ---- csp/ : 10.20.15.0/24 --------------------------------------------------------------------------------
     Device("cs-client", "10.20.15.10", "f8:b1:56:20:0f:0a", "Dell", "engineering station", "", "csp/*", "every CSP client of the folder"),
     Device("cs-slc", "10.20.15.20", "00:00:bc:20:0f:14", "Rockwell Automation", "SLC 5/05", "C/11", "csp/slc-5-05", "bulletin name 5/05"),

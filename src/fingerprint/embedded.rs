@@ -16,6 +16,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("name-services.toml", include_str!("../../signatures/name-services.toml")),
     ("network.toml", include_str!("../../signatures/network.toml")),
     ("omron.toml", include_str!("../../signatures/omron.toml")),
+    ("opcua.toml", include_str!("../../signatures/opcua.toml")),
     ("other-vendors.toml", include_str!("../../signatures/other-vendors.toml")),
     ("phoenix-contact.toml", include_str!("../../signatures/phoenix-contact.toml")),
     ("profinet.toml", include_str!("../../signatures/profinet.toml")),

@@ -16,6 +16,7 @@ mod fox;
 #[allow(dead_code)]
 mod harness;
 mod http;
+mod iec104;
 mod ldap;
 mod lldp;
 mod llmnr;
@@ -23,6 +24,7 @@ mod mdns;
 mod modbus;
 mod mrp;
 mod nbns;
+mod opcua;
 mod pn_dcp;
 mod pn_io;
 mod rdp;
@@ -53,6 +55,7 @@ pub const REGISTRY: &[&Protocol] = &[
     &enip::PROTOCOL,
     &fox::PROTOCOL,
     &http::PROTOCOL,
+    &iec104::PROTOCOL,
     &ldap::PROTOCOL,
     &lldp::PROTOCOL,
     &llmnr::PROTOCOL,
@@ -60,6 +63,7 @@ pub const REGISTRY: &[&Protocol] = &[
     &modbus::PROTOCOL,
     &mrp::PROTOCOL,
     &nbns::PROTOCOL,
+    &opcua::PROTOCOL,
     &pn_dcp::PROTOCOL,
     &pn_io::PROTOCOL,
     &rdp::PROTOCOL,

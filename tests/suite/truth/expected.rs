@@ -1,6 +1,7 @@
 //! Facts in the words of the truth files, as observations that the engine must make.
 
 mod automation;
+mod opcua;
 mod s7;
 
 use std::collections::BTreeSet;
@@ -9,7 +10,7 @@ use std::fmt;
 use nameplate::model::{Observation, Timestamp, Value};
 use serde_json::Value as Json;
 
-use super::network::{bacnet, cdp};
+use super::network::{bacnet, cdp, snmp};
 
 /// One thing that has to be said.
 #[derive(Debug)]
@@ -126,6 +127,7 @@ pub fn expected(truth: &Json) -> Vec<Expected> {
             "dhcp" => dhcp(&mut about),
             "snmp.value" => snmp(&mut about),
             "cdp" => cdp(&mut about),
+            "opcua" => opcua::applications(&mut about),
             kind if kind.starts_with("bacnet.") => bacnet(kind, &mut about),
             kind => automation::facts(kind, &mut about),
         }
@@ -384,30 +386,6 @@ fn pn_dcp(all: BTreeSet<String>, about: &mut About<'_>) {
         let names: Vec<&str> = (0..4).filter(is_set).map(|at| names[at]).collect();
         about.want(&["pn_dcp.device_role"], Wanted::Is(names.join(", ")));
     }
-}
-
-/// The system group of answers; what is asked to be set is not true yet.
-fn snmp(about: &mut About<'_>) {
-    let (Some(oid), Some(value)) = (about.text("oid"), about.text("value")) else { return };
-    let number = oid.strip_prefix("1.3.6.1.2.1.1.").and_then(|rest| rest.strip_suffix(".0"));
-    if about.text("pdu").as_deref() != Some("get-response") || value == "<MISSING>" {
-        return;
-    }
-    let keys: &'static [&'static str] = match number {
-        Some("1") => &["snmp.system_description"],
-        Some("2") => &["snmp.system_object_id"],
-        Some("3") => {
-            let days = value.parse::<u64>().unwrap() / 8_640_000;
-            return about.want(&["snmp.system_up_time"], Wanted::Is(days.to_string()));
-        }
-        Some("4") => &["snmp.system_contact"],
-        Some("5") => &["snmp.system_name"],
-        Some("6") => &["snmp.system_location"],
-        Some("7") => &["snmp.system_services"],
-        _ => return,
-    };
-    let value = value.split(" (iso").next().unwrap().trim_matches('"');
-    about.want(keys, Wanted::Is(value.to_owned()));
 }
 
 fn dhcp(about: &mut About<'_>) {

@@ -49,6 +49,30 @@ pub(super) fn bacnet(kind: &str, about: &mut About<'_>) {
     }
 }
 
+/// The system group of answers; what is asked to be set is not true yet.
+pub(super) fn snmp(about: &mut About<'_>) {
+    let (Some(oid), Some(value)) = (about.text("oid"), about.text("value")) else { return };
+    let number = oid.strip_prefix("1.3.6.1.2.1.1.").and_then(|rest| rest.strip_suffix(".0"));
+    if about.text("pdu").as_deref() != Some("get-response") || value == "<MISSING>" {
+        return;
+    }
+    let keys: &'static [&'static str] = match number {
+        Some("1") => &["snmp.system_description"],
+        Some("2") => &["snmp.system_object_id"],
+        Some("3") => {
+            let days = value.parse::<u64>().unwrap() / 8_640_000;
+            return about.want(&["snmp.system_up_time"], Wanted::Is(days.to_string()));
+        }
+        Some("4") => &["snmp.system_contact"],
+        Some("5") => &["snmp.system_name"],
+        Some("6") => &["snmp.system_location"],
+        Some("7") => &["snmp.system_services"],
+        _ => return,
+    };
+    let value = value.split(" (iso").next().unwrap().trim_matches('"');
+    about.want(keys, Wanted::Is(value.to_owned()));
+}
+
 const ANY_DEVICE: &str = "4194303";
 const PROPERTIES: &[(&str, &[&str])] = &[
     ("application-software-version", &["bacnet.application_software_version"]),
