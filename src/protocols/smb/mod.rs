@@ -235,10 +235,6 @@ impl Dissector for Conversation {
         }
     }
 
-    fn glance(&self) -> usize {
-        self.to_server.compound_left ^ self.to_client.compound_left
-    }
-
     fn gap(&mut self, direction: Direction) {
         self.side(direction).compound_left = 0;
         self.offered.clear();
