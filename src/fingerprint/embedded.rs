@@ -6,6 +6,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("cip.toml", include_str!("../../signatures/cip.toml")),
     ("dcerpc.toml", include_str!("../../signatures/dcerpc.toml")),
     ("discovery.toml", include_str!("../../signatures/discovery.toml")),
+    ("dnp3.toml", include_str!("../../signatures/dnp3.toml")),
     ("http-servers.toml", include_str!("../../signatures/http-servers.toml")),
     ("import.toml", include_str!("../../signatures/import.toml")),
     ("ldap.toml", include_str!("../../signatures/ldap.toml")),

@@ -9,7 +9,9 @@ mod cdp;
 mod csp;
 mod dcerpc;
 mod dhcp;
+mod dnp3;
 mod enip;
+mod fins;
 #[cfg(test)]
 #[allow(dead_code)]
 mod harness;
@@ -47,7 +49,9 @@ pub const REGISTRY: &[&Protocol] = &[
     &csp::PROTOCOL,
     &dcerpc::PROTOCOL,
     &dhcp::PROTOCOL,
+    &dnp3::PROTOCOL,
     &enip::PROTOCOL,
+    &fins::PROTOCOL,
     &http::PROTOCOL,
     &ldap::PROTOCOL,
     &lldp::PROTOCOL,
