@@ -446,6 +446,38 @@ DEVICES = [
     Device("ic-center", "10.70.2.10", "02:70:00:00:02:0a", "unknown", "control center", "", "iec104/*", "controlling station"),
     Device("ic-station", "10.70.2.20", "02:70:00:00:02:14", "unknown", "substation", "", "iec104/c104-session", "stations 47 and 48, library lib60870"),
     Device("ic-rtu", "10.70.2.21", "02:70:00:00:02:15", "unknown", "remote terminal unit", "", "iec104/files-and-resets", "stations 3 and 4"),
+    # ---- dnp3/ : 10.71.1.0/24 --------------------------------------------------------------------------------
+    Device("dn-master", "10.71.1.10", "02:71:01:00:01:0a", "", "SCADA front end", "", "dnp3/*", "master with link address 1"),
+    Device("dn-relay", "10.71.1.20", "02:71:01:00:01:14", "SEL", "SEL-351S", "R516", "dnp3/attributes", "station 10"),
+    Device("dn-gateway", "10.71.1.21", "02:71:01:00:01:15", "", "unknown", "", "dnp3/attributes",
+           "stations behind it: 101 ABB REC615 1.1.4, 102 Schneider Electric SCADAPack 474 9.12.3, 103 Eaton EBR-3000 3.6.b"),
+    Device("dn-logger", "10.71.1.22", "02:71:01:00:01:16", "Campbell Scientific", "CR6", "CR6.Std.12.02", "dnp3/attributes", "station 4, over UDP"),
+    Device("dn-target", "10.71.1.23", "02:71:01:00:01:17", "", "unknown", "", "dnp3/deeds", "station 12; says no identity"),
+    Device("dn-open-a", "10.71.1.30", "02:71:01:00:01:1e", "", "opendnp3", "", "dnp3/opendnp3", "station 1024"),
+    Device("dn-open-b", "10.71.1.31", "02:71:01:00:01:1f", "", "opendnp3", "", "dnp3/opendnp3", "station 20"),
+    # ---- fins/ : 10.71.2.0/24 --------------------------------------------------------------------------------
+    Device("fn-client", "10.71.2.10", "02:71:02:00:02:0a", "", "engineering station", "", "fins/*", "node 99"),
+    Device("fn-cp1l", "10.71.2.20", "02:71:02:00:02:14", "Omron", "CP1L-EM40DR-D", "01.10", "fins/identity", "node 20, over TCP"),
+    Device("fn-cj2m", "10.71.2.21", "02:71:02:00:02:15", "Omron", "CJ2M-CPU31", "02.01", "fins/identity",
+           "node 21; CJ1W-ETN21 V1.50, CJ1W-SCU41-V1 and CJ1W-MAD42 in its rack; CS1G-CPU44H V3.00 at node 5 of network 2 behind it"),
+    Device("fn-cs1g", "10.71.2.22", "02:71:02:00:02:16", "Omron", "CS1H-CPU65H", "04.0", "fins/identity", "node 22"),
+    Device("fn-target", "10.71.2.23", "02:71:02:00:02:17", "Omron", "unknown", "", "fins/changes", "node 23; says no identity"),
+    # ---- hart_ip/ : 10.71.3.0/24 -----------------------------------------------------------------------------
+    Device("ha-host", "10.71.3.10", "02:71:03:00:03:0a", "", "asset management host", "", "hart_ip/*", "primary master"),
+    Device("ha-gateway", "10.71.3.20", "02:71:03:00:03:14", "Emerson", "gateway, type 0x264E", "", "hart_ip/gateway",
+           "devices behind it: 0x2606 of maker 38, 0x118A of maker 17, 0x3751 of maker 55"),
+    Device("ha-flow", "10.71.3.21", "02:71:03:00:03:15", "KROHNE", "type 0x45D5", "", "hart_ip/gateway", "a transmitter of its own, over TCP"),
+    Device("ha-target", "10.71.3.22", "02:71:03:00:03:16", "", "unknown", "", "hart_ip/changes", "a positioner of maker 19 behind it"),
+    # ---- slmp/ : 10.71.4.0/24 --------------------------------------------------------------------------------
+    Device("sl-client", "10.71.4.10", "02:71:04:00:04:0a", "", "engineering station", "", "slmp/*", "asks, searches, changes"),
+    Device("sl-panel", "10.71.4.11", "02:71:04:00:04:0b", "", "panel", "", "slmp/identity", "polls"),
+    Device("sl-r04", "10.71.4.20", "02:71:04:00:04:14", "Mitsubishi Electric", "R04ENCPU", "", "slmp/identity", "station 5 of network 2 behind it: L02CPU-P"),
+    Device("sl-q03", "10.71.4.21", "02:71:04:00:04:15", "Mitsubishi Electric", "Q03UDVCPU", "", "slmp/identity", "ASCII code, port 1280"),
+    Device("sl-fx5", "10.71.4.22", "02:71:04:00:04:16", "Mitsubishi Electric", "FX5UC-32MT/D", "", "slmp/identity", "MELSOFT over UDP"),
+    Device("sl-target", "10.71.4.23", "02:71:04:00:04:17", "Mitsubishi Electric", "unknown", "", "slmp/changes", "says no identity"),
+    # ---- sbus/ : 10.71.5.0/24 --------------------------------------------------------------------------------
+    Device("sb-client", "10.71.5.10", "02:71:05:00:05:0a", "", "engineering station", "", "sbus/pcd", "asks and changes"),
+    Device("sb-pcd", "10.71.5.20", "02:71:05:00:05:14", "Saia-Burgess Controls", "PCD2.M480", "020", "sbus/pcd", "station 10, module PCD7.F655"),
     # ---- csp/ : 10.20.15.0/24 --------------------------------------------------------------------------------
     Device("cs-client", "10.20.15.10", "f8:b1:56:20:0f:0a", "Dell", "engineering station", "", "csp/*", "every CSP client of the folder"),
     Device("cs-slc", "10.20.15.20", "00:00:bc:20:0f:14", "Rockwell Automation", "SLC 5/05", "C/11", "csp/slc-5-05", "bulletin name 5/05"),

@@ -8,6 +8,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("dcerpc.toml", include_str!("../../signatures/dcerpc.toml")),
     ("discovery.toml", include_str!("../../signatures/discovery.toml")),
     ("fox.toml", include_str!("../../signatures/fox.toml")),
+    ("dnp3.toml", include_str!("../../signatures/dnp3.toml")),
     ("http-servers.toml", include_str!("../../signatures/http-servers.toml")),
     ("import.toml", include_str!("../../signatures/import.toml")),
     ("ldap.toml", include_str!("../../signatures/ldap.toml")),

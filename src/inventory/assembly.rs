@@ -224,7 +224,7 @@ fn is_replaced(
 
 /// False for a part that only a connection request expects (an electronic key, a packet interval): it need not be there.
 fn is_there(module: &Module) -> bool {
-    let is_polled = matches!(&*module.path.0, [Hop::Unit(_)]);
+    let is_polled = matches!(&*module.path.0, [Hop::Unit(_) | Hop::Station(_)]);
     let mut claims = module.nameplate.claims.values().flatten();
     is_polled || claims.any(|claim| claim.certainty > Certainty::Hint)
 }

@@ -28,13 +28,14 @@ pub(super) fn order(nameplate: &mut Nameplate) {
 }
 
 /// The nameplate of the device as a whole. A Modbus device without a gateway answers as one unit, with any
-/// number it likes, and says nothing as "the node itself": its only unit then speaks for it. So does the CPU of an S7
+/// number it likes, and says nothing as "the node itself": its only unit then speaks for it, as the only station of DNP3
+/// does. So does the CPU of an S7
 /// station, which answers in its rack and slot whether the address is its own or that of a communication processor;
 /// where the processor says what it is, the CPU is a module behind it.
 pub(super) fn of_the_device(mut own: Nameplate, modules: &[Module]) -> Nameplate {
     let [only] = modules else { return own };
     let (is_named_by_its_place, telling): (bool, &[Field]) = match &*only.path.0 {
-        [Hop::Unit(_)] => (true, &[Field::Product, Field::Model]),
+        [Hop::Unit(_) | Hop::Station(_)] => (true, &[Field::Product, Field::Model]),
         [Hop::Rack(..)] => (true, &[Field::Product, Field::Model, Field::OrderNumber]),
         _ => (false, &[]),
     };

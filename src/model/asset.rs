@@ -254,7 +254,7 @@ impl Asset {
     /// unit number what it answers as itself: what is said of the one is said of the other.
     pub fn is_its_only_unit(&self) -> bool {
         let [only] = &*self.modules else { return false };
-        if !matches!(&*only.path.0, [Hop::Unit(_)] | [Hop::Rack(..)]) {
+        if !matches!(&*only.path.0, [Hop::Unit(_) | Hop::Station(_) | Hop::Rack(..)]) {
             return false;
         }
         if only.is_the_station_itself(&self.nameplate) {

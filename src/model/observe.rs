@@ -21,6 +21,8 @@ pub enum Hop {
     Subslot(u16),
     /// BACnet network behind a router, and the address of a device there: a number of MS/TP, or bytes in hexadecimal.
     Network(u16, Box<str>),
+    /// Station behind an address, by the number it has on its line: a DNP3 link address, an S-Bus station number.
+    Station(u16),
     /// Row of entPhysicalTable: a module that an SNMP agent knows in its chassis.
     Entity(u32),
 }
@@ -35,6 +37,7 @@ impl fmt::Display for Hop {
             Self::Rack(rack, slot) => write!(f, "rack {rack} slot {slot}"),
             Self::Subslot(subslot) => write!(f, "subslot {subslot}"),
             Self::Network(network, address) => write!(f, "network {network} address {address}"),
+            Self::Station(station) => write!(f, "station {station}"),
             Self::Entity(row) => write!(f, "entity {row}"),
         }
     }

@@ -10,8 +10,10 @@ mod cdp;
 mod csp;
 mod dcerpc;
 mod dhcp;
+mod dnp3;
 mod enip;
 mod fox;
+mod fins;
 #[cfg(test)]
 #[allow(dead_code)]
 mod harness;
@@ -52,7 +54,9 @@ pub const REGISTRY: &[&Protocol] = &[
     &csp::PROTOCOL,
     &dcerpc::PROTOCOL,
     &dhcp::PROTOCOL,
+    &dnp3::PROTOCOL,
     &enip::PROTOCOL,
+    &fins::PROTOCOL,
     &fox::PROTOCOL,
     &http::PROTOCOL,
     &iec104::PROTOCOL,

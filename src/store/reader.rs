@@ -168,6 +168,7 @@ fn unit_from_json(text: &str) -> Option<Unit> {
             "network" => {
                 Some(Hop::Network(number(1)?.try_into().ok()?, hop.get(2)?.as_str()?.into()))
             }
+            "station" => number(1)?.try_into().ok().map(Hop::Station),
             "entity" => number(1).map(Hop::Entity),
             _ => None,
         }

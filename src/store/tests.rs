@@ -42,6 +42,7 @@ fn observations() -> Vec<Observation> {
         Hop::Link(3, 1),
         Hop::Unit(9),
         Hop::Network(11, "29".into()),
+        Hop::Station(1_024),
         Hop::Entity(1_001),
     ];
     let subjects = [

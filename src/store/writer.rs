@@ -313,6 +313,7 @@ fn unit_json(unit: &Unit) -> String {
         Hop::Rack(rack, slot) => json!(["rack", rack, slot]),
         Hop::Subslot(subslot) => json!(["subslot", subslot]),
         Hop::Network(network, address) => json!(["network", network, address]),
+        Hop::Station(station) => json!(["station", station]),
         Hop::Entity(row) => json!(["entity", row]),
     });
     json!(hops.collect::<Vec<_>>()).to_string()

@@ -166,6 +166,7 @@ fn of_unit(unit: &Unit, ips: &mut BTreeSet<IpAddr>) {
             | Hop::Unit(_)
             | Hop::Rack(..)
             | Hop::Subslot(_)
+            | Hop::Station(_)
             | Hop::Entity(_) => {}
         }
     }

@@ -2,6 +2,7 @@
 
 mod automation;
 mod opcua;
+mod fins;
 mod s7;
 
 use std::collections::BTreeSet;
@@ -126,6 +127,7 @@ pub fn expected(truth: &Json) -> Vec<Expected> {
             }
             "dhcp" => dhcp(&mut about),
             "snmp.value" => snmp(&mut about),
+            kind if fins::KINDS.contains(&kind) => fins::said(&mut about),
             "cdp" => cdp(&mut about),
             "opcua" => opcua::applications(&mut about),
             kind if kind.starts_with("bacnet.") => bacnet(kind, &mut about),
