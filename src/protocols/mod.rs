@@ -12,8 +12,8 @@ mod dcerpc;
 mod dhcp;
 mod dnp3;
 mod enip;
-mod fox;
 mod fins;
+mod fox;
 #[cfg(test)]
 #[allow(dead_code)]
 mod harness;
