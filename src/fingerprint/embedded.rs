@@ -7,6 +7,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("dcerpc.toml", include_str!("../../signatures/dcerpc.toml")),
     ("discovery.toml", include_str!("../../signatures/discovery.toml")),
     ("http-servers.toml", include_str!("../../signatures/http-servers.toml")),
+    ("iec61850.toml", include_str!("../../signatures/iec61850.toml")),
     ("import.toml", include_str!("../../signatures/import.toml")),
     ("ldap.toml", include_str!("../../signatures/ldap.toml")),
     ("microsoft.toml", include_str!("../../signatures/microsoft.toml")),

@@ -10,6 +10,7 @@ mod csp;
 mod dcerpc;
 mod dhcp;
 mod enip;
+mod goose;
 #[cfg(test)]
 #[allow(dead_code)]
 mod harness;
@@ -19,6 +20,7 @@ mod ldap;
 mod lldp;
 mod llmnr;
 mod mdns;
+mod mms;
 mod modbus;
 mod mrp;
 mod nbns;
@@ -33,6 +35,7 @@ mod sink;
 mod smb;
 mod snmp;
 mod stp;
+mod sv;
 
 pub use sink::{Heard, POLLS, Record, Said, Sink};
 
@@ -50,12 +53,14 @@ pub const REGISTRY: &[&Protocol] = &[
     &dcerpc::PROTOCOL,
     &dhcp::PROTOCOL,
     &enip::PROTOCOL,
+    &goose::PROTOCOL,
     &http::PROTOCOL,
     &iec104::PROTOCOL,
     &ldap::PROTOCOL,
     &lldp::PROTOCOL,
     &llmnr::PROTOCOL,
     &mdns::PROTOCOL,
+    &mms::PROTOCOL,
     &modbus::PROTOCOL,
     &mrp::PROTOCOL,
     &nbns::PROTOCOL,
@@ -67,6 +72,7 @@ pub const REGISTRY: &[&Protocol] = &[
     &smb::PROTOCOL,
     &snmp::PROTOCOL,
     &stp::PROTOCOL,
+    &sv::PROTOCOL,
 ];
 
 /// What one protocol is. Everything else about it is found through this.

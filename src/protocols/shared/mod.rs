@@ -2,6 +2,7 @@
 
 pub(super) mod base64;
 pub(super) mod ber;
+pub(super) mod cotp;
 pub(super) mod dcerpc;
 pub(super) mod dns;
 pub(super) mod gathered;
@@ -9,5 +10,6 @@ pub(super) mod kerberos;
 pub(super) mod netbios_name;
 pub(super) mod ntlmssp;
 pub(super) mod pccc;
+pub(super) mod process_bus;
 pub(super) mod readable;
 pub(super) mod spnego;

@@ -127,6 +127,9 @@ pub fn expected(truth: &Json) -> Vec<Expected> {
             "snmp.value" => snmp(&mut about),
             "cdp" => cdp(&mut about),
             "opcua" => opcua::applications(&mut about),
+            "mms.vendorName" => about.same("value", &["mms.vendor_name"]),
+            "mms.modelName" => about.same("value", &["mms.model_name"]),
+            "mms.revision" => about.same("value", &["mms.revision"]),
             kind if kind.starts_with("bacnet.") => bacnet(kind, &mut about),
             _ => {}
         }
