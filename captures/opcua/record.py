@@ -19,7 +19,7 @@ CASES = {
     "asyncua-session.pcap": (
         "opcua-asyncio's client asks its server: endpoints, servers, status and build, namespaces, a device's nameplate by browsing; a subscription; "
         "it writes and calls; what it may not do, and a user name, is refused. Nothing is secured.", ASYNCUA, ["opcua"]),
-    "asyncua-secured.pcap": ("The same server by Basic256Sha256: endpoints in the clear, one channel signed, one signed and encrypted.", ASYNCUA, ["opcua"]),
+    "asyncua-secured.pcap": ("The same server by Basic256Sha256: endpoints in the clear, then a channel that is signed and encrypted.", ASYNCUA, ["opcua"]),
 }
 
 
@@ -39,8 +39,7 @@ async def serve(address, home, secured):
                                             [ExtendedKeyUsageOID.SERVER_AUTH], {"countryName": "DE", "organizationName": "plant"})
         await server.load_certificate(home / "cert.der")
         await server.load_private_key(home / "key.pem")
-        server.set_security_policy([ua.SecurityPolicyType.NoSecurity, ua.SecurityPolicyType.Basic256Sha256_Sign,
-                                    ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt])
+        server.set_security_policy([ua.SecurityPolicyType.NoSecurity, ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt])
     else:
         server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
     await server.set_build_info("urn:plant.example:cell-server", "Plant Automation", "Cell Data Server", "3.2.1", "1187",
@@ -79,14 +78,13 @@ async def ask(address, home, secured):
         client = Client(url)
         await client.connect_and_get_server_endpoints()
         home = pathlib.Path(home)
-        for mode in ("Sign", "SignAndEncrypt"):
-            client = Client(url)
-            client.application_uri = "urn:eng-07.plant.example:asyncua"
-            await setup_self_signed_certificate(home / f"{mode}-key.pem", home / f"{mode}.der", client.application_uri, "eng-07",
-                                                [ExtendedKeyUsageOID.CLIENT_AUTH], {"organizationName": "plant"})
-            await client.set_security_string(f"Basic256Sha256,{mode},{home}/{mode}.der,{home}/{mode}-key.pem")
-            async with client:
-                print(await client.get_node(ua.ObjectIds.Server_ServerStatus_BuildInfo).read_value())
+        client = Client(url)
+        client.application_uri = "urn:eng-07.plant.example:asyncua"
+        await setup_self_signed_certificate(home / "client-key.pem", home / "client.der", client.application_uri, "eng-07",
+                                            [ExtendedKeyUsageOID.CLIENT_AUTH], {"organizationName": "plant"})
+        await client.set_security_string(f"Basic256Sha256,SignAndEncrypt,{home}/client.der,{home}/client-key.pem")
+        async with client:
+            print(await client.get_node(ua.ObjectIds.Server_ServerStatus_BuildInfo).read_value())
         return
     client = Client(url)
     await client.connect_and_find_servers()

@@ -434,7 +434,7 @@ DEVICES = [
     Device("ua-python", "10.70.1.20", "02:70:00:00:01:14", "FreeOpcUa", "opcua-asyncio server", "3.2.1", "opcua/asyncua-session",
            "BuildInfo of its own, a device with a nameplate"),
     Device("ua-secured", "10.70.1.21", "02:70:00:00:01:15", "FreeOpcUa", "opcua-asyncio server", "", "opcua/asyncua-secured",
-           "signed, and signed and encrypted"),
+           "signed and encrypted"),
     Device("ua-s7-1500", "10.70.1.30", "02:70:00:00:01:1e", "Siemens", "6ES7 515-2AM02-0AB0", "V2.9.4", "opcua/controller",
            "nameplate of the CPU, endpoints in two chunks"),
     Device("ua-kepware", "10.70.1.31", "02:70:00:00:01:1f", "PTC", "KEPServerEX", "6.14.263.0", "opcua/programs", "port 49320"),
@@ -478,6 +478,20 @@ DEVICES = [
     # ---- sbus/ : 10.71.5.0/24 --------------------------------------------------------------------------------
     Device("sb-client", "10.71.5.10", "02:71:05:00:05:0a", "", "engineering station", "", "sbus/pcd", "asks and changes"),
     Device("sb-pcd", "10.71.5.20", "02:71:05:00:05:14", "Saia-Burgess Controls", "PCD2.M480", "020", "sbus/pcd", "station 10, module PCD7.F655"),
+    # ---- mms/ : 10.70.3.0/24 ---------------------------------------------------------------------------------
+    Device("mm-station", "10.70.3.10", "02:70:00:00:03:0a", "unknown", "station computer", "", "mms/*", "every MMS client of the folder"),
+    Device("mm-feeder", "10.70.3.20", "02:70:00:00:03:14", "ACME Protection", "FP-200", "3.12", "mms/substation", "feeder relay FEEDER4; polled, set, operated"),
+    Device("mm-transformer", "10.70.3.21", "02:70:00:00:03:15", "ACME Protection", "TP-600", "5.01", "mms/substation", "transformer relay"),
+    Device("mm-bay", "10.70.3.22", "02:70:00:00:03:16", "ACME Protection", "BC-100", "2.4", "mms/under-way", "bay controller BAY7"),
+    Device("mm-gateway", "10.70.3.23", "02:70:00:00:03:17", "ACME Protection", "GW-10", "1.8", "mms/selectors-of-s7", "asked by a selector of S7"),
+    # ---- goose/ and sv/ : layer 2 only; 10.70.4.0/24 for the sake of the table -------------------------------
+    Device("go-feeder", "10.70.4.1", "02:70:00:00:04:01", "unknown", "feeder relay", "", "goose/trips", ""),
+    Device("go-bay", "10.70.4.2", "02:70:00:00:04:02", "unknown", "bay controller", "", "goose/trips", "two control blocks"),
+    Device("go-tester", "10.70.4.3", "02:70:00:00:04:03", "unknown", "test set", "", "goose/trips", "simulates the relay"),
+    Device("go-fresh", "10.70.4.4", "02:70:00:00:04:04", "unknown", "relay", "", "goose/trips", "not commissioned"),
+    Device("sv-first", "10.70.4.11", "02:70:00:00:04:0b", "unknown", "merging unit", "", "sv/merging-units", "loses its clock"),
+    Device("sv-second", "10.70.4.12", "02:70:00:00:04:0c", "unknown", "merging unit", "", "sv/merging-units", "two streams in a frame"),
+    Device("sv-tester", "10.70.4.13", "02:70:00:00:04:0d", "unknown", "test set", "", "sv/merging-units", "simulates the first"),
     # ---- csp/ : 10.20.15.0/24 --------------------------------------------------------------------------------
     Device("cs-client", "10.20.15.10", "f8:b1:56:20:0f:0a", "Dell", "engineering station", "", "csp/*", "every CSP client of the folder"),
     Device("cs-slc", "10.20.15.20", "00:00:bc:20:0f:14", "Rockwell Automation", "SLC 5/05", "C/11", "csp/slc-5-05", "bulletin name 5/05"),

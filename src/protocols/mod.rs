@@ -14,6 +14,7 @@ mod dnp3;
 mod enip;
 mod fins;
 mod fox;
+mod goose;
 #[cfg(test)]
 #[allow(dead_code)]
 mod harness;
@@ -23,6 +24,7 @@ mod ldap;
 mod lldp;
 mod llmnr;
 mod mdns;
+mod mms;
 mod modbus;
 mod mrp;
 mod nbns;
@@ -37,6 +39,7 @@ mod sink;
 mod smb;
 mod snmp;
 mod stp;
+mod sv;
 
 pub use sink::{Heard, POLLS, Record, Said, Sink};
 
@@ -58,12 +61,14 @@ pub const REGISTRY: &[&Protocol] = &[
     &enip::PROTOCOL,
     &fins::PROTOCOL,
     &fox::PROTOCOL,
+    &goose::PROTOCOL,
     &http::PROTOCOL,
     &iec104::PROTOCOL,
     &ldap::PROTOCOL,
     &lldp::PROTOCOL,
     &llmnr::PROTOCOL,
     &mdns::PROTOCOL,
+    &mms::PROTOCOL,
     &modbus::PROTOCOL,
     &mrp::PROTOCOL,
     &nbns::PROTOCOL,
@@ -75,6 +80,7 @@ pub const REGISTRY: &[&Protocol] = &[
     &smb::PROTOCOL,
     &snmp::PROTOCOL,
     &stp::PROTOCOL,
+    &sv::PROTOCOL,
 ];
 
 /// What one protocol is. Everything else about it is found through this.

@@ -14,12 +14,10 @@ use crate::traffic::{self, Shot};
 /// given or refused (`nbns`, `ldap`), which version is spoken to it. A key more here is a decision: whatever it says, the
 /// device did not say it.
 const SAID_BY_OTHERS: &[&str] = &[
-    // What a BBMD passes on is about whoever sent it first, in another subnet.
     "bacnet.device_instance",
     "bacnet.max_apdu_length",
     "bacnet.segmentation",
     "bacnet.vendor_identifier",
-    // What a client says, as a relay sends it on.
     "dhcp.address",
     "dhcp.client_identifier",
     "dhcp.host_name",
@@ -35,11 +33,18 @@ const SAID_BY_OTHERS: &[&str] = &[
     "enip.role",
     "enip.target_to_originator_rpi",
     "enip.target_to_originator_size",
+    "iec104.attempt",
+    "iec104.role",
     "kerberos.machine_account",
     "ldap.client_site_name",
+    "mms.role",
     "nbns.name",
     "nbns.refused_name",
     "nbns.resolved_name",
+    "opcua.certificate_thumbprint",
+    "opcua.identity_token",
+    "opcua.requested_url",
+    "opcua.role",
     "s7.calling_tsap",
     "s7.role",
     "smb.netname",

@@ -24,7 +24,6 @@
 
 mod acts;
 mod comm;
-mod cotp;
 mod ends;
 mod jobs;
 mod keys;
@@ -34,20 +33,21 @@ mod szl;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod tsap;
 mod userdata;
 
 use crate::flow::{Attach, Direction, Input};
 use crate::model::Subject;
 use crate::model::limits::S7_MESSAGE_BYTES_MAX;
-use crate::protocols::shared::gathered::Gathered;
+use crate::protocols::shared::cotp::{self, Head, Parts, Taken};
 use crate::protocols::{Dissector, Protocol, Sink, Step};
 use crate::wire::{Malformed, Reader};
 
-use cotp::{Connect, Head};
 use ends::Ends;
 use jobs::Jobs;
 use szl::Lists;
 use tls::Told;
+use tsap::Connect;
 
 /// See [`crate::protocols`].
 pub(super) const PROTOCOL: Protocol = Protocol {
@@ -64,19 +64,11 @@ pub(super) const PROTOCOL: Protocol = Protocol {
 #[derive(Default)]
 struct S7 {
     /// Messages whose end has not come, to the server and to the client.
-    parts: [Part; 2],
+    parts: [Parts; 2],
     ends: Ends,
     jobs: Jobs,
     lists: Lists,
     plus: plus::Session,
-}
-
-/// The parts of one message.
-#[derive(Default)]
-struct Part {
-    gathered: Gathered,
-    /// True while parts of a message pass that is too long to be kept, or whose beginning is missing.
-    passing: bool,
 }
 
 impl Dissector for S7 {
@@ -86,13 +78,11 @@ impl Dissector for S7 {
         let head = match Head::read(input.bytes) {
             Ok(head) => head,
             Err(malformed) if malformed.need == malformed.have => return Step::Lost(malformed),
-            Err(_) => return Step::Need(HEAD_BYTES),
+            Err(_) => return Step::Need(cotp::HEAD_BYTES),
         };
         if head.length > S7_MESSAGE_BYTES_MAX {
             out.count("s7.messages_too_long");
-            let part = self.part(input.direction);
-            part.gathered.clear();
-            part.passing = !head.is_last;
+            self.part(input.direction).pass(head);
             return Step::Used(head.length);
         }
         let Some(tpdu) = input.bytes.get(..head.length) else { return Step::Need(head.length) };
@@ -102,7 +92,7 @@ impl Dissector for S7 {
             _ => Ok(None),
         };
         match step {
-            Ok(Some(Step::Done)) => Step::Done,
+            Ok(Some(step @ (Step::Done | Step::Lost(_)))) => step,
             Ok(_) => Step::Used(head.length),
             Err(malformed) => {
                 out.damaged(malformed);
@@ -118,9 +108,7 @@ impl Dissector for S7 {
     }
 
     fn gap(&mut self, direction: Direction) {
-        let part = self.part(direction);
-        part.gathered.clear();
-        part.passing = false;
+        self.part(direction).clear();
         self.jobs.forget();
         self.lists.forget();
         self.plus.forget();
@@ -128,21 +116,18 @@ impl Dissector for S7 {
 
     fn kept_bytes(&self) -> usize {
         let [to_server, to_client] = &self.parts;
-        let parts = to_server.gathered.kept_bytes().saturating_add(to_client.gathered.kept_bytes());
+        let parts = to_server.kept_bytes().saturating_add(to_client.kept_bytes());
         parts.saturating_add(self.lists.kept_bytes())
     }
 
     fn forget(&mut self) {
-        for part in &mut self.parts {
-            part.passing |= !part.gathered.is_empty();
-            part.gathered.clear();
-        }
+        self.parts.iter_mut().for_each(Parts::forget);
         self.lists.forget();
     }
 }
 
 impl S7 {
-    fn part(&mut self, direction: Direction) -> &mut Part {
+    fn part(&mut self, direction: Direction) -> &mut Parts {
         let [to_server, to_client] = &mut self.parts;
         match direction {
             Direction::ToServer => to_server,
@@ -191,29 +176,21 @@ impl S7 {
         input: &Input<'_>,
         out: &mut Sink<'_>,
     ) -> Result<Option<Step>, Malformed> {
-        let length = head.length.saturating_sub(head.data_at);
-        let part = self.part(input.direction);
-        if part.passing {
-            part.passing = !head.is_last;
-            return Ok(None);
+        match self.part(input.direction).take(head, input, S7_MESSAGE_BYTES_MAX) {
+            Taken::Waits => Ok(None),
+            Taken::TooLong => {
+                out.count("s7.messages_too_long");
+                Ok(None)
+            }
+            Taken::Here => {
+                let message = Reader::new(tpdu).ahead("COTP header", head.data_at)?;
+                self.message(message, input, out)
+            }
+            Taken::Gathered(gathered) => {
+                let shown = gathered.shown(input);
+                self.message(Reader::new(shown.bytes), &shown, &mut out.over(&shown))
+            }
         }
-        if head.is_last && part.gathered.is_empty() {
-            let message = Reader::new(tpdu).ahead("COTP header", head.data_at)?;
-            return self.message(message, input, out);
-        }
-        if part.gathered.len().saturating_add(length) > S7_MESSAGE_BYTES_MAX {
-            part.gathered.clear();
-            part.passing = !head.is_last;
-            out.count("s7.messages_too_long");
-            return Ok(None);
-        }
-        part.gathered.push(input, head.data_at, length);
-        if !head.is_last {
-            return Ok(None);
-        }
-        let gathered = std::mem::take(&mut part.gathered);
-        let shown = gathered.shown(input);
-        self.message(Reader::new(shown.bytes), &shown, &mut out.over(&shown))
     }
 
     fn message(
@@ -234,9 +211,10 @@ impl S7 {
                 Ok(None)
             }
             [kind, 0x03, ..] if tls::is_content(*kind) => self.encrypted(message, input, out),
+            // The selectors of another protocol may look like those of a rack and slot: what follows is looked at again.
             _ => {
                 out.count("s7.other_protocols");
-                Ok(Some(Step::Done))
+                Ok(Some(Step::Lost(message.impossible("protocol identifier"))))
             }
         }
     }
@@ -267,8 +245,6 @@ impl S7 {
     }
 }
 
-/// TPKT header and the front of COTP.
-const HEAD_BYTES: usize = 7;
 /// Heads of TPKT, COTP, S7comm and of its user data.
 const PROOF_BYTES: usize = 25;
 const TLS_HEAD_BYTES: usize = 3;

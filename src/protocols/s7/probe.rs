@@ -2,8 +2,9 @@
 //! X.400. A connection request is S7 by whom it asks for; where that tells nothing, by what the client says next.
 
 use crate::protocols::Probe;
-use crate::protocols::s7::cotp::{self, Connect, Head};
+use crate::protocols::s7::tsap::Connect;
 use crate::protocols::s7::{comm, plus, tls};
+use crate::protocols::shared::cotp::{self, Head};
 
 /// See [`crate::protocols::Protocol`].
 pub(super) fn probe(bytes: &[u8]) -> Probe {

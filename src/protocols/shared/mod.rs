@@ -5,6 +5,7 @@ pub(super) mod ber;
 // Until the protocols that carry certificates are read.
 #[allow(dead_code)]
 pub(super) mod certificate;
+pub(super) mod cotp;
 pub(super) mod dcerpc;
 pub(super) mod dns;
 pub(super) mod gathered;
@@ -12,5 +13,6 @@ pub(super) mod kerberos;
 pub(super) mod netbios_name;
 pub(super) mod ntlmssp;
 pub(super) mod pccc;
+pub(super) mod process_bus;
 pub(super) mod readable;
 pub(super) mod spnego;

@@ -168,8 +168,13 @@ impl Talk {
     }
 }
 
-/// Who asks, and what for.
+/// Who asks, and what for. Selectors that begin with zero are those of other protocols: no resource of S7 has that number.
 fn connect(tpdu: &Bytes, is_request: bool, said: &mut Said) {
+    let is_other =
+        |at: &usize| tpdu.u8(*at) == 0xc2 && tpdu.u8(at + 1) == 2 && tpdu.u8(at + 2) == 0;
+    if (11..tpdu.len()).any(|at| is_other(&at)) {
+        return;
+    }
     let mut at = 11;
     while at + 2 < tpdu.len() {
         let (code, length) = (tpdu.u8(at), usize::from(tpdu.u8(at + 1)));

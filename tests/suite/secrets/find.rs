@@ -28,6 +28,7 @@ impl Secrets {
         self.smb1(bytes);
         self.kerberos(bytes);
         self.lines(bytes);
+        self.opcua(bytes);
         if ports.iter().any(|port| matches!(port, 161 | 162)) {
             self.snmp(bytes);
         }
@@ -112,6 +113,25 @@ impl Secrets {
                 self.machine(&name(&rest[..length], 1));
             }
             pairs = &rest[length..];
+        }
+    }
+
+    /// OPC 10000-4, 7.40.4: a UserNameIdentityToken, whose encoding has the number 324: policy, user name, password.
+    fn opcua(&mut self, bytes: &[u8]) {
+        for at in positions(bytes, b"\x01\x00\x44\x01\x01") {
+            let mut rest = bytes.get(at + 9..).unwrap_or_default();
+            let mut next = || {
+                let (length, behind) = rest.split_first_chunk()?;
+                let (field, behind) =
+                    behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+                rest = behind;
+                Some(field)
+            };
+            let (Some(_), Some(user), Some(password)) = (next(), next(), next()) else { continue };
+            self.account("account in OPC UA", &String::from_utf8_lossy(user));
+            if password.is_ascii() && !password.contains(&0) {
+                self.text("OPC UA password", password);
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 //! Facts in the words of the truth files, as observations that the engine must make.
 
 mod automation;
-mod opcua;
 mod fins;
+mod opcua;
 mod s7;
 
 use std::collections::BTreeSet;
@@ -130,6 +130,9 @@ pub fn expected(truth: &Json) -> Vec<Expected> {
             kind if fins::KINDS.contains(&kind) => fins::said(&mut about),
             "cdp" => cdp(&mut about),
             "opcua" => opcua::applications(&mut about),
+            "mms.vendorName" => about.same("value", &["mms.vendor_name"]),
+            "mms.modelName" => about.same("value", &["mms.model_name"]),
+            "mms.revision" => about.same("value", &["mms.revision"]),
             kind if kind.starts_with("bacnet.") => bacnet(kind, &mut about),
             kind => automation::facts(kind, &mut about),
         }

@@ -17,10 +17,11 @@ fn lengths_that_lie_cost_their_message_only() {
 }
 
 #[test]
-fn what_is_no_s7_ends_the_reading() {
-    let heard = listen(&[(ToServer, data(b"\x0d\x2b\x05\x06")), job(STOP)]);
+fn what_is_no_s7_is_left_to_others() {
+    let heard = listen(&[(ToServer, data(b"\x0d\x2b\x05\x06"))]);
     assert_eq!(heard.lines(), [""; 0]);
     assert_eq!(heard.counted, ["s7.other_protocols"]);
+    assert_eq!(heard.damage.len(), 1, "the framing is lost: others are asked");
 }
 
 #[test]

@@ -1,60 +1,11 @@
-//! TPKT and COTP: packets in a stream, and the connection that they make (RFC 1006; ITU-T X.224, class 0).
+//! The connection that COTP makes: who asks, and whom for (ITU-T X.224, 13.3; RFC 1006).
 //!
 //! ```text
-//!   0    1   2        4    5      6
-//!   | 03 | 0 | length | LI | kind | ...                                      length counts from the first byte
-//!                     |  2 | F0   | 80 last, 00 more follows | user data
-//!                     |    | E0 connection request, D0 confirm | destination 2 | source 2 | class | parameters
-//!                                                              parameter: code 1 | length 1 | value
-//!                                                              C0 size, C1 calling TSAP, C2 called TSAP
+//!   connection request, confirm:  destination 2 | source 2 | class | parameters
+//!   parameter: code 1 | length 1 | value          C0 size, C1 calling TSAP, C2 called TSAP
 //! ```
 
 use crate::wire::{Malformed, Reader, Span};
-
-/// One TPDU, whole.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Head {
-    /// Bytes of it, TPKT included.
-    pub(super) length: usize,
-    /// What it is: the code without its credit.
-    pub(super) kind: u8,
-    /// Where its user data begins.
-    pub(super) data_at: usize,
-    /// True when nothing of the message follows. Of data only.
-    pub(super) is_last: bool,
-}
-
-impl Head {
-    /// Reads the head. Fails as too short while there are too few bytes, and as impossible when more cannot help.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut r = Reader::new(bytes);
-        if r.u8("TPKT version")? != VERSION || r.u8("TPKT reserved")? != 0 {
-            return Err(r.impossible("TPKT version"));
-        }
-        let length = usize::from(r.u16_be("TPKT length")?);
-        if length < LENGTH_MIN {
-            return Err(r.impossible("TPKT length"));
-        }
-        let indicator = usize::from(r.u8("COTP length indicator")?);
-        let data_at = indicator.saturating_add(INDICATOR_END);
-        let kind = r.u8("COTP code")? & KIND;
-        let flags = r.u8("COTP number")?;
-        let is_sound = match kind {
-            DATA => indicator == DATA_INDICATOR,
-            REQUEST | CONFIRM => indicator >= CONNECT_INDICATOR_MIN && data_at == length,
-            DISCONNECT | DISCONNECTED | ERROR | EXPEDITED | ACKNOWLEDGED => {
-                indicator >= DATA_INDICATOR && data_at <= length
-            }
-            _ => false,
-        };
-        let is_last = flags & LAST != 0;
-        if is_sound {
-            Ok(Self { length, kind, data_at, is_last })
-        } else {
-            Err(r.impossible("COTP code"))
-        }
-    }
-}
 
 /// The parameters of a connection request or confirm.
 #[derive(Debug, Default)]
@@ -140,28 +91,6 @@ fn resource_name(resource: u8) -> Option<&'static str> {
     }
 }
 
-/// Connection request (13.3).
-pub(super) const REQUEST: u8 = 0xe0;
-/// Connection confirm (13.4).
-pub(super) const CONFIRM: u8 = 0xd0;
-/// Data (13.7).
-pub(super) const DATA: u8 = 0xf0;
-
-const DISCONNECT: u8 = 0x80;
-const DISCONNECTED: u8 = 0xc0;
-const ERROR: u8 = 0x70;
-const EXPEDITED: u8 = 0x10;
-const ACKNOWLEDGED: u8 = 0x60;
-
-const VERSION: u8 = 3;
-const KIND: u8 = 0xf0;
-const LAST: u8 = 0x80;
-/// TPKT header, and the smallest of TPDUs.
-const LENGTH_MIN: usize = 7;
-/// The length indicator counts the bytes behind itself.
-const INDICATOR_END: usize = 5;
-const DATA_INDICATOR: usize = 2;
-const CONNECT_INDICATOR_MIN: usize = 6;
 const PARAMETERS_AT: usize = 11;
 
 const SIZE: u8 = 0xc0;
