@@ -15,6 +15,7 @@ mod fins;
 #[cfg(test)]
 #[allow(dead_code)]
 mod harness;
+mod hart_ip;
 mod http;
 mod ldap;
 mod lldp;
@@ -28,8 +29,10 @@ mod pn_io;
 mod rdp;
 pub mod recognise;
 mod s7;
+mod sbus;
 mod shared;
 mod sink;
+mod slmp;
 mod smb;
 mod snmp;
 mod stp;
@@ -52,6 +55,7 @@ pub const REGISTRY: &[&Protocol] = &[
     &dnp3::PROTOCOL,
     &enip::PROTOCOL,
     &fins::PROTOCOL,
+    &hart_ip::PROTOCOL,
     &http::PROTOCOL,
     &ldap::PROTOCOL,
     &lldp::PROTOCOL,
@@ -64,6 +68,8 @@ pub const REGISTRY: &[&Protocol] = &[
     &pn_io::PROTOCOL,
     &rdp::PROTOCOL,
     &s7::PROTOCOL,
+    &sbus::PROTOCOL,
+    &slmp::PROTOCOL,
     &smb::PROTOCOL,
     &snmp::PROTOCOL,
     &stp::PROTOCOL,

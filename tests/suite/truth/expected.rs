@@ -1,6 +1,6 @@
 //! Facts in the words of the truth files, as observations that the engine must make.
 
-mod fins;
+mod field;
 mod s7;
 
 use std::collections::BTreeSet;
@@ -125,10 +125,9 @@ pub fn expected(truth: &Json) -> Vec<Expected> {
             }
             "dhcp" => dhcp(&mut about),
             "snmp.value" => snmp(&mut about),
-            kind if fins::KINDS.contains(&kind) => fins::said(&mut about),
             "cdp" => cdp(&mut about),
             kind if kind.starts_with("bacnet.") => bacnet(kind, &mut about),
-            _ => {}
+            kind => field::said(kind, &mut about),
         }
     }
     list
