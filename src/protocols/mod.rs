@@ -18,6 +18,7 @@ mod goose;
 #[cfg(test)]
 #[allow(dead_code)]
 mod harness;
+mod hart_ip;
 mod http;
 mod iec104;
 mod ldap;
@@ -34,8 +35,10 @@ mod pn_io;
 mod rdp;
 pub mod recognise;
 mod s7;
+mod sbus;
 mod shared;
 mod sink;
+mod slmp;
 mod smb;
 mod snmp;
 mod stp;
@@ -62,6 +65,7 @@ pub const REGISTRY: &[&Protocol] = &[
     &fins::PROTOCOL,
     &fox::PROTOCOL,
     &goose::PROTOCOL,
+    &hart_ip::PROTOCOL,
     &http::PROTOCOL,
     &iec104::PROTOCOL,
     &ldap::PROTOCOL,
@@ -77,6 +81,8 @@ pub const REGISTRY: &[&Protocol] = &[
     &pn_io::PROTOCOL,
     &rdp::PROTOCOL,
     &s7::PROTOCOL,
+    &sbus::PROTOCOL,
+    &slmp::PROTOCOL,
     &smb::PROTOCOL,
     &snmp::PROTOCOL,
     &stp::PROTOCOL,

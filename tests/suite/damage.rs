@@ -162,7 +162,8 @@ fn flip(shot: &mut Shot, random: &mut Random) {
     }
 }
 
-/// Keys of what is done by a datagram, and told when another answers it.
+/// Keys of what is done by a datagram, and told when another answers it; and of what an answer of S-Bus tells, which repeats
+/// nothing of what was asked.
 const DONE_IN_DATAGRAMS: &[&str] = &[
     "ads.refused",
     "ads.route_change",
@@ -171,6 +172,18 @@ const DONE_IN_DATAGRAMS: &[&str] = &[
     "bacnet.refused",
     "bacnet.reinitialized",
     "bacnet.written_by",
+    "sbus.cleared",
+    "sbus.clock_change",
+    "sbus.cpu_type",
+    "sbus.firmware_version",
+    "sbus.module",
+    "sbus.program_change",
+    "sbus.refused",
+    "sbus.restart",
+    "sbus.run",
+    "sbus.status",
+    "sbus.stop",
+    "sbus.writer",
     "snmp.write_refused",
     "snmp.written_by",
 ];

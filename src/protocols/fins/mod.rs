@@ -217,10 +217,7 @@ impl Fins {
             command::CONTROLLER_DATA_READ => report::controller(subject, r, out),
             command::CONNECTION_DATA_READ => report::units(address, r, out),
             command::CONTROLLER_STATUS_READ => report::status(subject, r, out),
-            command::NAME_READ => {
-                report::name(subject, &mut r, out);
-                Ok(())
-            }
+            command::NAME_READ => report::name(subject, r, out),
             _ => Ok(()),
         }
     }

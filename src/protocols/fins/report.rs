@@ -90,13 +90,18 @@ pub(super) fn status(
     Ok(())
 }
 
-/// NAME READ (26 03): the rest of the answer is the name.
-pub(super) fn name(subject: &Subject, r: &mut Reader<'_>, out: &mut Sink<'_>) {
+/// NAME READ (26 03): a name of eight letters.
+pub(super) fn name(
+    subject: &Subject,
+    mut r: Reader<'_>,
+    out: &mut Sink<'_>,
+) -> Result<(), Malformed> {
     let start = r.at();
-    let name = r.rest();
+    let name = r.bytes("name", NAME_BYTES)?;
     if let Some(text) = readable::readable(name) {
         out.text(subject, keys::NAME, text.trim(), r.since(start));
     }
+    Ok(())
 }
 
 fn number(
@@ -133,6 +138,7 @@ fn text(
 
 const TEXT_BYTES: usize = 20;
 const MESSAGE_BYTES: usize = 16;
+const NAME_BYTES: usize = 8;
 /// CPU bus unit configuration, remote I/O data and CPU unit information alone.
 const CONFIGURATION_BYTES: usize = 67;
 const ETHERNET_BYTES: usize = 58;

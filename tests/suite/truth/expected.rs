@@ -1,6 +1,7 @@
 //! Facts in the words of the truth files, as observations that the engine must make.
 
 mod automation;
+mod field;
 mod fins;
 mod opcua;
 mod s7;
@@ -127,7 +128,6 @@ pub fn expected(truth: &Json) -> Vec<Expected> {
             }
             "dhcp" => dhcp(&mut about),
             "snmp.value" => snmp(&mut about),
-            kind if fins::KINDS.contains(&kind) => fins::said(&mut about),
             "cdp" => cdp(&mut about),
             "opcua" => opcua::applications(&mut about),
             "mms.vendorName" => about.same("value", &["mms.vendor_name"]),
@@ -135,6 +135,7 @@ pub fn expected(truth: &Json) -> Vec<Expected> {
             "mms.revision" => about.same("value", &["mms.revision"]),
             kind if kind.starts_with("bacnet.") => bacnet(kind, &mut about),
             kind => automation::facts(kind, &mut about),
+            kind => field::said(kind, &mut about),
         }
     }
     list
