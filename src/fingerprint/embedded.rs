@@ -6,6 +6,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("cip.toml", include_str!("../../signatures/cip.toml")),
     ("dcerpc.toml", include_str!("../../signatures/dcerpc.toml")),
     ("discovery.toml", include_str!("../../signatures/discovery.toml")),
+    ("ftp.toml", include_str!("../../signatures/ftp.toml")),
     ("http-servers.toml", include_str!("../../signatures/http-servers.toml")),
     ("import.toml", include_str!("../../signatures/import.toml")),
     ("ldap.toml", include_str!("../../signatures/ldap.toml")),
@@ -13,10 +14,12 @@ pub const FILES: &[(&str, &str)] = &[
     ("modbus.toml", include_str!("../../signatures/modbus.toml")),
     ("name-services.toml", include_str!("../../signatures/name-services.toml")),
     ("network.toml", include_str!("../../signatures/network.toml")),
+    ("ntp.toml", include_str!("../../signatures/ntp.toml")),
     ("omron.toml", include_str!("../../signatures/omron.toml")),
     ("other-vendors.toml", include_str!("../../signatures/other-vendors.toml")),
     ("phoenix-contact.toml", include_str!("../../signatures/phoenix-contact.toml")),
     ("profinet.toml", include_str!("../../signatures/profinet.toml")),
+    ("ptp.toml", include_str!("../../signatures/ptp.toml")),
     ("rdp.toml", include_str!("../../signatures/rdp.toml")),
     ("rockwell.toml", include_str!("../../signatures/rockwell.toml")),
     ("roles.toml", include_str!("../../signatures/roles.toml")),
@@ -25,7 +28,10 @@ pub const FILES: &[(&str, &str)] = &[
     ("siemens-s7.toml", include_str!("../../signatures/siemens-s7.toml")),
     ("siemens.toml", include_str!("../../signatures/siemens.toml")),
     ("snmp.toml", include_str!("../../signatures/snmp.toml")),
+    ("ssdp.toml", include_str!("../../signatures/ssdp.toml")),
+    ("telnet.toml", include_str!("../../signatures/telnet.toml")),
     ("wago.toml", include_str!("../../signatures/wago.toml")),
+    ("ws_discovery.toml", include_str!("../../signatures/ws_discovery.toml")),
 ];
 
 /// Spellings of vendors and products.

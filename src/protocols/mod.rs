@@ -10,10 +10,12 @@ mod csp;
 mod dcerpc;
 mod dhcp;
 mod enip;
+mod ftp;
 #[cfg(test)]
 #[allow(dead_code)]
 mod harness;
 mod http;
+mod kerberos;
 mod ldap;
 mod lldp;
 mod llmnr;
@@ -21,16 +23,23 @@ mod mdns;
 mod modbus;
 mod mrp;
 mod nbns;
+mod ntp;
 mod pn_dcp;
 mod pn_io;
+mod ptp;
 mod rdp;
 pub mod recognise;
 mod s7;
 mod shared;
 mod sink;
 mod smb;
+mod smtp;
 mod snmp;
+mod ssdp;
 mod stp;
+mod telnet;
+mod vnc;
+mod ws_discovery;
 
 pub use sink::{Heard, POLLS, Record, Said, Sink};
 
@@ -48,7 +57,9 @@ pub const REGISTRY: &[&Protocol] = &[
     &dcerpc::PROTOCOL,
     &dhcp::PROTOCOL,
     &enip::PROTOCOL,
+    &ftp::PROTOCOL,
     &http::PROTOCOL,
+    &kerberos::PROTOCOL,
     &ldap::PROTOCOL,
     &lldp::PROTOCOL,
     &llmnr::PROTOCOL,
@@ -56,13 +67,20 @@ pub const REGISTRY: &[&Protocol] = &[
     &modbus::PROTOCOL,
     &mrp::PROTOCOL,
     &nbns::PROTOCOL,
+    &ntp::PROTOCOL,
     &pn_dcp::PROTOCOL,
     &pn_io::PROTOCOL,
+    &ptp::PROTOCOL,
     &rdp::PROTOCOL,
     &s7::PROTOCOL,
     &smb::PROTOCOL,
+    &smtp::PROTOCOL,
     &snmp::PROTOCOL,
+    &ssdp::PROTOCOL,
     &stp::PROTOCOL,
+    &telnet::PROTOCOL,
+    &vnc::PROTOCOL,
+    &ws_discovery::PROTOCOL,
 ];
 
 /// What one protocol is. Everything else about it is found through this.

@@ -40,6 +40,7 @@ const SAID_BY_OTHERS: &[&str] = &[
     "nbns.name",
     "nbns.refused_name",
     "nbns.resolved_name",
+    "ntp.time_source",
     "s7.calling_tsap",
     "s7.role",
     "smb.netname",

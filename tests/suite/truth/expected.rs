@@ -1,5 +1,6 @@
 //! Facts in the words of the truth files, as observations that the engine must make.
 
+mod banner;
 mod s7;
 
 use std::collections::BTreeSet;
@@ -126,7 +127,7 @@ pub fn expected(truth: &Json) -> Vec<Expected> {
             "snmp.value" => snmp(&mut about),
             "cdp" => cdp(&mut about),
             kind if kind.starts_with("bacnet.") => bacnet(kind, &mut about),
-            _ => {}
+            kind => banner::said(kind, &mut about),
         }
     }
     list
