@@ -26,6 +26,7 @@ MALFORMED_EXPECTED = {
     "fins/identity.pcap": 1,             # tshark 4.0 takes every unit for a CPU unit
     "s7/plus-over-tls.pcap": 2,          # tshark takes records of TLS inside COTP for the session layer
     "smb/windows-7.pcap": 1,             # impacket's error response to Logoff lacks ErrorData
+    "vnc/tigervnc.pcap": 2,              # tshark takes the result of version 3.3 for a response
 }
 
 

@@ -492,6 +492,48 @@ DEVICES = [
     Device("sv-first", "10.70.4.11", "02:70:00:00:04:0b", "unknown", "merging unit", "", "sv/merging-units", "loses its clock"),
     Device("sv-second", "10.70.4.12", "02:70:00:00:04:0c", "unknown", "merging unit", "", "sv/merging-units", "two streams in a frame"),
     Device("sv-tester", "10.70.4.13", "02:70:00:00:04:0d", "unknown", "test set", "", "sv/merging-units", "simulates the first"),
+    # ---- ftp/ : 10.73.1.0/24 ---------------------------------------------------------------------------------
+    Device("ft-client", "10.73.1.10", "02:73:00:00:01:0a", "unknown", "engineering station", "", "ftp/*", "every FTP client of the folder"),
+    Device("ft-vsftpd", "10.73.1.20", "02:73:00:00:01:14", "unknown", "vsftpd 3.0.3", "", "ftp/vsftpd, ftp-over-tls", "anonymous FTP, and FTP with TLS"),
+    Device("ft-proftpd", "10.73.1.21", "02:73:00:00:01:15", "unknown", "ProFTPD 1.3.8", "", "ftp/proftpd", "FTP with passwords"),
+    # ---- telnet/ : 10.73.2.0/24 ------------------------------------------------------------------------------
+    Device("te-client", "10.73.2.10", "02:73:00:00:02:0a", "unknown", "engineering station", "", "telnet/*", "every Telnet client of the folder"),
+    Device("te-linux", "10.73.2.20", "02:73:00:00:02:14", "unknown", "telnetd of GNU inetutils 2.4", "", "telnet/inetutils", "panel-srv7"),
+    Device("te-serial", "10.73.2.21", "02:73:00:00:02:15", "unknown", "serial device server", "", "telnet/serial-server", "of no maker"),
+    # ---- smtp/ : 10.73.3.0/24 --------------------------------------------------------------------------------
+    Device("sm-ups", "10.73.3.10", "02:73:00:00:03:0a", "unknown", "mail client", "", "smtp/*", "every SMTP client of the folder"),
+    Device("sm-open", "10.73.3.20", "02:73:00:00:03:14", "unknown", "OpenSMTPD 6.8.0p2", "", "smtp/opensmtpd", "mail7"),
+    Device("sm-relay", "10.73.3.21", "02:73:00:00:03:15", "unknown", "aiosmtpd 1.4.6", "", "smtp/aiosmtpd", "relay7"),
+    # ---- vnc/ : 10.73.4.0/24 ---------------------------------------------------------------------------------
+    Device("vn-client", "10.73.4.10", "02:73:00:00:04:0a", "unknown", "viewer", "", "vnc/*", "every VNC client of the folder"),
+    Device("vn-tiger", "10.73.4.20", "02:73:00:00:04:14", "unknown", "TigerVNC 1.12.0", "", "vnc/tigervnc", "panel-7, three desktops"),
+    Device("vn-x11", "10.73.4.21", "02:73:00:00:04:15", "unknown", "x11vnc 0.9.16", "", "vnc/x11vnc", "scada-view2, port 5910"),
+    # ---- ntp/ : 10.73.5.0/24 ---------------------------------------------------------------------------------
+    Device("nt-client", "10.73.5.10", "02:73:00:00:05:0a", "unknown", "client", "", "ntp/*", "asks for the time and for variables"),
+    Device("nt-ntpsec", "10.73.5.20", "02:73:00:00:05:14", "unknown", "NTPsec 1.2.2", "", "ntp/*", "server with a clock"),
+    Device("nt-chrony", "10.73.5.21", "02:73:00:00:05:15", "unknown", "chronyd 4.3", "", "ntp/*", "client of nt-ntpsec, server of nt-client"),
+    Device("nt-receiver", "10.73.5.22", "02:73:00:00:05:16", "unknown", "receiver with ntpd 4.2.8", "", "ntp/variables", "stratum 1, answers ntpq"),
+    Device("nt-peer", "10.73.5.23", "02:73:00:00:05:17", "unknown", "switch", "", "ntp/variables", "a peer that broadcasts the time"),
+    # ---- ptp/ : 10.73.6.0/24 ---------------------------------------------------------------------------------
+    Device("pt-grandmaster", "10.73.6.20", "02:73:00:00:06:14", "unknown", "linuxptp 3.1.1", "", "ptp/*", "grandmaster, also without IP"),
+    Device("pt-slave", "10.73.6.21", "02:73:00:00:06:15", "unknown", "linuxptp 3.1.1", "", "ptp/*", "slave, also without IP"),
+    Device("pt-clock", "10.73.6.22", "02:73:00:00:06:16", "unknown", "TC-7", "", "ptp/described", "grandmaster that describes itself; version 1, too"),
+    Device("pt-manager", "10.73.6.23", "02:73:00:00:06:17", "unknown", "manager", "", "ptp/described", "asks for descriptions"),
+    # ---- ssdp/ : 10.73.7.0/24 --------------------------------------------------------------------------------
+    Device("ss-client", "10.73.7.10", "02:73:00:00:07:0a", "unknown", "gssdp-discover", "", "ssdp/*", "looks for devices"),
+    Device("ss-minidlna", "10.73.7.20", "02:73:00:00:07:14", "unknown", "MiniDLNA 1.3.0", "", "ssdp/minidlna", "Hall 7 screens"),
+    # ---- ws_discovery/ : 10.73.8.0/24 ------------------------------------------------------------------------
+    Device("wd-client", "10.73.8.10", "02:73:00:00:08:0a", "unknown", "client", "", "ws_discovery/wsdd", "looks for devices"),
+    Device("wd-linux", "10.73.8.20", "02:73:00:00:08:14", "unknown", "wsdd 0.7.0", "", "ws_discovery/wsdd", "PANEL-SRV8"),
+    Device("wd-recorder", "10.73.8.30", "02:73:00:00:08:1e", "unknown", "recorder", "", "ws_discovery/cameras", "looks for cameras"),
+    Device("wd-camera", "10.73.8.31", "02:73:00:00:08:1f", "unknown", "AX-1615", "", "ws_discovery/cameras", "Gate 7 north"),
+    Device("wd-camera2", "10.73.8.32", "02:73:00:00:08:20", "unknown", "CX-3", "", "ws_discovery/cameras", "Pump house"),
+    Device("wd-proxy", "10.73.8.33", "02:73:00:00:08:21", "unknown", "discovery proxy", "", "ws_discovery/cameras", "answers for 10.73.8.99"),
+    # ---- kerberos/ : 10.73.9.0/24 ----------------------------------------------------------------------------
+    Device("kb-client", "10.73.9.10", "02:73:00:00:09:0a", "unknown", "MIT Kerberos 1.20.1", "", "kerberos/krb5kdc", "HMI9 and a person"),
+    Device("kb-centre", "10.73.9.20", "02:73:00:00:09:14", "unknown", "krb5kdc 1.20.1", "", "kerberos/krb5kdc", "key distribution centre of PLANT.EXAMPLE"),
+    Device("kb-windows", "10.73.9.30", "02:73:00:00:09:1e", "unknown", "Windows", "", "kerberos/windows-client", "PANEL9"),
+    Device("kb-dc", "10.73.9.31", "02:73:00:00:09:1f", "unknown", "key distribution centre", "", "kerberos/windows-client", "of LINE9.EXAMPLE"),
     # ---- csp/ : 10.20.15.0/24 --------------------------------------------------------------------------------
     Device("cs-client", "10.20.15.10", "f8:b1:56:20:0f:0a", "Dell", "engineering station", "", "csp/*", "every CSP client of the folder"),
     Device("cs-slc", "10.20.15.20", "00:00:bc:20:0f:14", "Rockwell Automation", "SLC 5/05", "C/11", "csp/slc-5-05", "bulletin name 5/05"),

@@ -9,6 +9,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("discovery.toml", include_str!("../../signatures/discovery.toml")),
     ("dnp3.toml", include_str!("../../signatures/dnp3.toml")),
     ("fox.toml", include_str!("../../signatures/fox.toml")),
+    ("ftp.toml", include_str!("../../signatures/ftp.toml")),
     ("hart_ip.toml", include_str!("../../signatures/hart_ip.toml")),
     ("http-servers.toml", include_str!("../../signatures/http-servers.toml")),
     ("iec61850.toml", include_str!("../../signatures/iec61850.toml")),
@@ -18,11 +19,13 @@ pub const FILES: &[(&str, &str)] = &[
     ("modbus.toml", include_str!("../../signatures/modbus.toml")),
     ("name-services.toml", include_str!("../../signatures/name-services.toml")),
     ("network.toml", include_str!("../../signatures/network.toml")),
+    ("ntp.toml", include_str!("../../signatures/ntp.toml")),
     ("omron.toml", include_str!("../../signatures/omron.toml")),
     ("opcua.toml", include_str!("../../signatures/opcua.toml")),
     ("other-vendors.toml", include_str!("../../signatures/other-vendors.toml")),
     ("phoenix-contact.toml", include_str!("../../signatures/phoenix-contact.toml")),
     ("profinet.toml", include_str!("../../signatures/profinet.toml")),
+    ("ptp.toml", include_str!("../../signatures/ptp.toml")),
     ("rdp.toml", include_str!("../../signatures/rdp.toml")),
     ("rockwell.toml", include_str!("../../signatures/rockwell.toml")),
     ("roles.toml", include_str!("../../signatures/roles.toml")),
@@ -33,7 +36,10 @@ pub const FILES: &[(&str, &str)] = &[
     ("siemens.toml", include_str!("../../signatures/siemens.toml")),
     ("slmp.toml", include_str!("../../signatures/slmp.toml")),
     ("snmp.toml", include_str!("../../signatures/snmp.toml")),
+    ("ssdp.toml", include_str!("../../signatures/ssdp.toml")),
+    ("telnet.toml", include_str!("../../signatures/telnet.toml")),
     ("wago.toml", include_str!("../../signatures/wago.toml")),
+    ("ws_discovery.toml", include_str!("../../signatures/ws_discovery.toml")),
 ];
 
 /// Spellings of vendors and products.

@@ -14,6 +14,7 @@ mod dnp3;
 mod enip;
 mod fins;
 mod fox;
+mod ftp;
 mod goose;
 #[cfg(test)]
 #[allow(dead_code)]
@@ -21,6 +22,7 @@ mod harness;
 mod hart_ip;
 mod http;
 mod iec104;
+mod kerberos;
 mod ldap;
 mod lldp;
 mod llmnr;
@@ -30,8 +32,10 @@ mod modbus;
 mod mrp;
 mod nbns;
 mod opcua;
+mod ntp;
 mod pn_dcp;
 mod pn_io;
+mod ptp;
 mod rdp;
 pub mod recognise;
 mod s7;
@@ -40,9 +44,14 @@ mod shared;
 mod sink;
 mod slmp;
 mod smb;
+mod smtp;
 mod snmp;
+mod ssdp;
 mod stp;
 mod sv;
+mod telnet;
+mod vnc;
+mod ws_discovery;
 
 pub use sink::{Heard, POLLS, Record, Said, Sink};
 
@@ -64,10 +73,12 @@ pub const REGISTRY: &[&Protocol] = &[
     &enip::PROTOCOL,
     &fins::PROTOCOL,
     &fox::PROTOCOL,
+    &ftp::PROTOCOL,
     &goose::PROTOCOL,
     &hart_ip::PROTOCOL,
     &http::PROTOCOL,
     &iec104::PROTOCOL,
+    &kerberos::PROTOCOL,
     &ldap::PROTOCOL,
     &lldp::PROTOCOL,
     &llmnr::PROTOCOL,
@@ -76,17 +87,24 @@ pub const REGISTRY: &[&Protocol] = &[
     &modbus::PROTOCOL,
     &mrp::PROTOCOL,
     &nbns::PROTOCOL,
+    &ntp::PROTOCOL,
     &opcua::PROTOCOL,
     &pn_dcp::PROTOCOL,
     &pn_io::PROTOCOL,
+    &ptp::PROTOCOL,
     &rdp::PROTOCOL,
     &s7::PROTOCOL,
     &sbus::PROTOCOL,
     &slmp::PROTOCOL,
     &smb::PROTOCOL,
+    &smtp::PROTOCOL,
     &snmp::PROTOCOL,
+    &ssdp::PROTOCOL,
     &stp::PROTOCOL,
     &sv::PROTOCOL,
+    &telnet::PROTOCOL,
+    &vnc::PROTOCOL,
+    &ws_discovery::PROTOCOL,
 ];
 
 /// What one protocol is. Everything else about it is found through this.

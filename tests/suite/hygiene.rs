@@ -45,6 +45,7 @@ const SAID_BY_OTHERS: &[&str] = &[
     "opcua.identity_token",
     "opcua.requested_url",
     "opcua.role",
+    "ntp.time_source",
     "s7.calling_tsap",
     "s7.role",
     "smb.netname",

@@ -116,7 +116,12 @@ fn ap_request(
     Err(fields.impossible("Ticket"))
 }
 
-fn ticket(mut fields: Reader<'_>, out: &mut Sink<'_>, server: &Subject) -> Result<(), Malformed> {
+/// Says what stands in a ticket in the clear.
+pub(in crate::protocols) fn ticket(
+    mut fields: Reader<'_>,
+    out: &mut Sink<'_>,
+    server: &Subject,
+) -> Result<(), Malformed> {
     while !fields.is_empty() {
         let mut field = element(&mut fields, "Ticket field")?;
         match field.tag {
@@ -125,7 +130,8 @@ fn ticket(mut fields: Reader<'_>, out: &mut Sink<'_>, server: &Subject) -> Resul
             CIPHER_OF_TICKET => {
                 let mut parts = expect(&mut field.body, SEQUENCE, "EncryptedData")?;
                 let mut kind = expect(&mut parts, CONTEXT_0, "etype")?;
-                return encryption_type(expect(&mut kind, INTEGER, "etype")?, out, server);
+                let number = expect(&mut kind, INTEGER, "etype")?;
+                return encryption_type(number, out, server, ENCRYPTION_TYPE);
             }
             _ => {}
         }
@@ -206,7 +212,7 @@ fn say_server(
 }
 
 /// A service on a host, or the account of a machine. The ticket granting service is no name of the server.
-fn names_a_machine(principal: &str) -> bool {
+pub(in crate::protocols) fn names_a_machine(principal: &str) -> bool {
     match principal.split_once('/') {
         Some((service, host)) => !service.is_empty() && !host.is_empty() && service != "krbtgt",
         None => principal.ends_with('$') && principal.len() > 1,
@@ -214,7 +220,7 @@ fn names_a_machine(principal: &str) -> bool {
 }
 
 /// The parts of a name with strokes between them, as people write it.
-fn principal(field: &mut Reader<'_>) -> Result<(String, Span), Malformed> {
+pub(in crate::protocols) fn principal(field: &mut Reader<'_>) -> Result<(String, Span), Malformed> {
     let mut name = expect(field, SEQUENCE, "PrincipalName")?;
     expect(&mut name, CONTEXT_0, "name-type")?;
     let mut strings = expect(&mut name, CONTEXT_1, "name-string")?;
@@ -234,10 +240,12 @@ fn principal(field: &mut Reader<'_>) -> Result<(String, Span), Malformed> {
     Ok((principal, span))
 }
 
-fn encryption_type(
+/// Says an encryption type by its name.
+pub(in crate::protocols) fn encryption_type(
     mut number: Reader<'_>,
     out: &mut Sink<'_>,
-    server: &Subject,
+    subject: &Subject,
+    key: Key,
 ) -> Result<(), Malformed> {
     let start = number.at();
     let bytes = number.rest();
@@ -245,9 +253,9 @@ fn encryption_type(
     // Numbers of more than one byte, and negative ones, are private to an implementation.
     let known = ENCRYPTION_TYPES.iter().find(|(known, _)| bytes == [*known]);
     match (known, bytes) {
-        (Some((_, name)), _) => out.text(server, ENCRYPTION_TYPE, name, span),
+        (Some((_, name)), _) => out.text(subject, key, name, span),
         (None, [number]) => {
-            out.text(server, ENCRYPTION_TYPE, &number.cast_signed().to_string(), span);
+            out.text(subject, key, &number.cast_signed().to_string(), span);
         }
         _ => {}
     }
@@ -257,7 +265,8 @@ fn encryption_type(
 const AP_REQ: u8 = 0x6e;
 const AP_REP: u8 = 0x6f;
 const KRB_ERROR: u8 = 0x7e;
-const TICKET: u8 = 0x61;
+/// Tag of a ticket.
+pub(in crate::protocols) const TICKET: u8 = 0x61;
 
 const TOKEN_AP_REQ: u16 = 0x0100;
 const TOKEN_AP_REP: u16 = 0x0200;

@@ -10,6 +10,7 @@ pub(super) mod dcerpc;
 pub(super) mod dns;
 pub(super) mod gathered;
 pub(super) mod kerberos;
+pub(super) mod line;
 pub(super) mod netbios_name;
 pub(super) mod ntlmssp;
 pub(super) mod pccc;

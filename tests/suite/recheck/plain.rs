@@ -34,7 +34,20 @@ fn texts(bytes: &[u8]) -> Vec<String> {
     let mut texts = vec![bytes.iter().map(|byte| char::from(*byte)).collect()];
     texts.extend(String::from_utf8(bytes.to_vec()).ok());
     texts.extend(String::from_utf16(&wide).ok());
+    texts.extend(unescaped(bytes));
     texts
+}
+
+/// Text of a URI, in which `%` and two digits stand for a byte.
+fn unescaped(bytes: &[u8]) -> Option<String> {
+    let mut parts = std::str::from_utf8(bytes).ok()?.split('%');
+    let mut plain = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        plain.push(u8::from_str_radix(digits, 16).ok()?);
+        plain.extend(rest.as_bytes());
+    }
+    String::from_utf8(plain).ok()
 }
 
 /// The bytes in the forms that specifications print numbers in.
@@ -45,7 +58,9 @@ fn printed(bytes: &[u8]) -> Vec<String> {
         let numbers: Vec<String> = bytes.iter().map(ToString::to_string).collect();
         numbers.join(".")
     };
-    let mut forms = vec![hex(bytes), hex(&reversed)];
+    // Identities of clocks are printed with dashes between their bytes.
+    let dashed = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join("-");
+    let mut forms = vec![hex(bytes), hex(&reversed), dashed];
     match bytes.len() {
         2..=4 => forms.extend([dotted(bytes), dotted(&reversed)]),
         6 => {

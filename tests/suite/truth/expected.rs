@@ -1,6 +1,7 @@
 //! Facts in the words of the truth files, as observations that the engine must make.
 
 mod automation;
+mod banner;
 mod field;
 mod fins;
 mod opcua;
@@ -136,6 +137,7 @@ pub fn expected(truth: &Json) -> Vec<Expected> {
             kind if kind.starts_with("bacnet.") => bacnet(kind, &mut about),
             kind => automation::facts(kind, &mut about),
             kind => field::said(kind, &mut about),
+            kind => banner::said(kind, &mut about),
         }
     }
     list
