@@ -207,7 +207,7 @@ impl Told<'_, '_, '_> {
         let token = match kind {
             Some(0 | ANONYMOUS) => "anonymous",
             Some(USER_NAME) if body.is_some_and(|body| has_clear_password(body)) => {
-                "user name token with its password in the clear"
+                "user name token in the clear"
             }
             Some(USER_NAME) => "user name token",
             Some(X509) => "X.509 token",

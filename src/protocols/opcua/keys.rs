@@ -23,8 +23,8 @@ pub(super) const USER_TOKEN_TYPE: Key = Key::several("opcua.user_token_type");
 pub(super) const CHANNEL_POLICY: Key = Key::several("opcua.channel_policy");
 /// Mode of a channel that a node spoke on: `None`, `Sign`, `SignAndEncrypt`. Of the last nothing can be read.
 pub(super) const CHANNEL_MODE: Key = Key::several("opcua.channel_mode");
-/// How users of a server proved who they are: `anonymous`, `user name token`, `user name token with its password in the
-/// clear`, `X.509 token`, `issued token`. The names are not kept.
+/// How users of a server proved who they are: `anonymous`, `user name token`, `user name token in the clear` where the
+/// password is not encrypted either, `X.509 token`, `issued token`. The names are not kept.
 pub(super) const IDENTITY_TOKEN: Key = Key::several("opcua.identity_token");
 /// SHA-1 of the certificate of a node, by which the other end names it.
 pub(super) const CERTIFICATE_THUMBPRINT: Key = Key::several("opcua.certificate_thumbprint");

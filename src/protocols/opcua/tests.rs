@@ -168,7 +168,7 @@ fn names_and_passwords_of_users_are_not_kept() {
     let object = [&[1, 0, 0x44, 0x01, 1][..], &(token.len() as u32).to_le_bytes(), &token].concat();
     let body = [&NONE[..], &NONE, &NONE, &NONE, &object, &NONE, &NONE].concat();
     let listener = listen(&[(ToServer, part(b'F', 9, &request(467, &body)))]);
-    let token = "10.0.0.2  identity_token = user name token with its password in the clear";
+    let token = "10.0.0.2  identity_token = user name token in the clear";
     assert_eq!(facts(&listener), [token]);
     for said in &listener.said {
         let kept = String::from_utf8_lossy(&said.excerpt.bytes).into_owned();
