@@ -103,8 +103,7 @@ impl Dissector for S7 {
 
     fn glance(&self) -> usize {
         let [to_server, to_client] = &self.parts;
-        let passing = usize::from(to_server.passing ^ to_client.passing);
-        passing ^ self.jobs.glance() ^ self.ends.glance()
+        to_server.glance() ^ to_client.glance() ^ self.jobs.glance() ^ self.ends.glance()
     }
 
     fn gap(&mut self, direction: Direction) {

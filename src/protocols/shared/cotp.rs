@@ -77,6 +77,11 @@ pub(in crate::protocols) enum Taken {
 }
 
 impl Parts {
+    /// See [`Dissector::glance`](crate::protocols::Dissector::glance).
+    pub(in crate::protocols) fn glance(&self) -> usize {
+        usize::from(self.passing)
+    }
+
     /// Takes the user data of a whole TPDU at the front of `input`.
     pub(in crate::protocols) fn take(
         &mut self,

@@ -3,7 +3,6 @@
 mod automation;
 mod banner;
 mod field;
-mod fins;
 mod opcua;
 mod s7;
 
