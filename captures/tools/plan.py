@@ -3,7 +3,8 @@
 One address is one device over the whole folder, because `nameplate scan captures/` merges all files into
 one inventory. The recording scripts take names, addresses and identities from here; `tools/index.py` prints
 the table in README.md from here. 10.20.0.0/16 belongs to the protocol folders (third byte = protocol),
-10.10.0.0/16 to the demonstration plant (third byte = cell), 10.30.0.0/16 to the scenarios of identity (third byte =
+10.72.0.0/16 likewise to those of secured
+and of office protocols, 10.10.0.0/16 to the demonstration plant (third byte = cell), 10.30.0.0/16 to the scenarios of identity (third byte =
 scenario), where devices share addresses on purpose.
 """
 
@@ -417,6 +418,29 @@ DEVICES = [
     Device("ba-foreign", "10.20.20.31", "00:01:f0:20:14:1f", "Tridium", "JACE-8000", "4.10.0.154", "bacnet/internetwork", "foreign device at the BBMD"),
     Device("ba-far", "10.20.21.20", "00:50:db:20:15:14", "Distech Controls", "ECY-S1000", "1.16.21", "bacnet/internetwork", "heard through the BBMD only"),
     Device("ba-ethernet", "10.20.20.40", "00:e0:c9:20:14:28", "Automated Logic", "LGR25", "LGR6-08", "bacnet/internetwork", "BACnet over Ethernet"),
+    # ---- tls/ : 10.72.1.0/24 ---------------------------------------------------------------------------------
+    Device("tl-client", "10.72.1.10", "02:72:00:00:01:0a", "", "engineering station", "", "tls/*", "every TLS client of the folder: openssl s_client, curl"),
+    Device("tl-filler", "10.72.1.20", "02:72:00:00:01:14", "", "Filler 3000 (invented)", "", "tls/device-certificates", "a chain of the plant's own authority"),
+    Device("tl-meter", "10.72.1.21", "02:72:00:00:01:15", "", "power meter (invented)", "", "tls/old-versions", "TLS 1.0 and an expired certificate"),
+    Device("tl-panel", "10.72.1.22", "02:72:00:00:01:16", "", "nginx 1.22.1", "", "tls/nginx", "TLS 1.3"),
+    Device("tl-node", "10.72.1.23", "02:72:00:00:01:17", "", "sensor node (invented)", "", "tls/datagrams", "DTLS 1.2"),
+    Device("tl-hmi", "10.72.1.11", "02:72:00:00:01:0b", "", "old panel", "", "tls/ssl", "a client that says hello as SSL 2.0 does"),
+    Device("tl-ssl", "10.72.1.24", "02:72:00:00:01:18", "", "old web server", "", "tls/ssl", "SSL 2.0 and 3.0"),
+    # ---- ssh/ : 10.72.2.0/24 ---------------------------------------------------------------------------------
+    Device("sh-client", "10.72.2.10", "02:72:00:00:02:0a", "", "engineering station", "", "ssh/*", "every SSH client of the folder: ssh, dbclient, PuTTY"),
+    Device("sh-openssh", "10.72.2.20", "02:72:00:00:02:14", "", "Debian 12", "", "ssh/openssh", "OpenSSH 9.2p1"),
+    Device("sh-dropbear", "10.72.2.21", "02:72:00:00:02:15", "", "small device", "", "ssh/dropbear", "dropbear 2022.83 on port 2222"),
+    Device("sh-moxa", "10.72.2.22", "02:72:00:00:02:16", "Moxa", "unknown", "", "ssh/identifications", ""),
+    Device("sh-cisco", "10.72.2.23", "02:72:00:00:02:17", "Cisco", "unknown", "", "ssh/identifications", "speaks version 1, too"),
+    Device("sh-windows", "10.72.2.24", "02:72:00:00:02:18", "Microsoft", "Windows", "", "ssh/identifications", ""),
+    Device("sh-old", "10.72.2.25", "02:72:00:00:02:19", "", "old host", "", "ssh/identifications", "version 1"),
+    Device("sh-notice", "10.72.2.26", "02:72:00:00:02:1a", "", "Raspberry Pi", "", "ssh/identifications", "a notice in front"),
+    # ---- tds/ : 10.72.4.0/24; mysql/ : 10.72.5.0/24 ----------------------------------------------------------
+    Device("td-historian", "10.72.4.10", "02:72:00:00:04:0a", "Microsoft", "HISTORIAN-2", "", "tds/sql-server", "logs in at both servers"),
+    Device("td-old", "10.72.4.20", "02:72:00:00:04:14", "Microsoft", "SQL Server 2000", "8.0.2039", "tds/sql-server", "encrypts nothing"),
+    Device("td-new", "10.72.4.21", "02:72:00:00:04:15", "Microsoft", "SQL Server 2019 and 2016", "15.0.4322, 13.0.6435", "tds/sql-server", "two instances and their browser"),
+    Device("my-client", "10.72.5.10", "02:72:00:00:05:0a", "", "workstation", "", "mysql/mariadb", ""),
+    Device("my-server", "10.72.5.20", "02:72:00:00:05:14", "", "MariaDB 10.11", "", "mysql/mariadb", "greets, and turns away"),
     # ---- csp/ : 10.20.15.0/24 --------------------------------------------------------------------------------
     Device("cs-client", "10.20.15.10", "f8:b1:56:20:0f:0a", "Dell", "engineering station", "", "csp/*", "every CSP client of the folder"),
     Device("cs-slc", "10.20.15.20", "00:00:bc:20:0f:14", "Rockwell Automation", "SLC 5/05", "C/11", "csp/slc-5-05", "bulletin name 5/05"),

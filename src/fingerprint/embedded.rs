@@ -4,6 +4,7 @@
 pub const FILES: &[(&str, &str)] = &[
     ("bacnet.toml", include_str!("../../signatures/bacnet.toml")),
     ("cip.toml", include_str!("../../signatures/cip.toml")),
+    ("databases.toml", include_str!("../../signatures/databases.toml")),
     ("dcerpc.toml", include_str!("../../signatures/dcerpc.toml")),
     ("discovery.toml", include_str!("../../signatures/discovery.toml")),
     ("http-servers.toml", include_str!("../../signatures/http-servers.toml")),
@@ -25,6 +26,8 @@ pub const FILES: &[(&str, &str)] = &[
     ("siemens-s7.toml", include_str!("../../signatures/siemens-s7.toml")),
     ("siemens.toml", include_str!("../../signatures/siemens.toml")),
     ("snmp.toml", include_str!("../../signatures/snmp.toml")),
+    ("ssh.toml", include_str!("../../signatures/ssh.toml")),
+    ("tls.toml", include_str!("../../signatures/tls.toml")),
     ("wago.toml", include_str!("../../signatures/wago.toml")),
 ];
 

@@ -20,6 +20,7 @@ mod llmnr;
 mod mdns;
 mod modbus;
 mod mrp;
+mod mysql;
 mod nbns;
 mod pn_dcp;
 mod pn_io;
@@ -30,7 +31,10 @@ mod shared;
 mod sink;
 mod smb;
 mod snmp;
+mod ssh;
 mod stp;
+mod tds;
+mod tls;
 
 pub use sink::{Heard, POLLS, Record, Said, Sink};
 
@@ -55,6 +59,7 @@ pub const REGISTRY: &[&Protocol] = &[
     &mdns::PROTOCOL,
     &modbus::PROTOCOL,
     &mrp::PROTOCOL,
+    &mysql::PROTOCOL,
     &nbns::PROTOCOL,
     &pn_dcp::PROTOCOL,
     &pn_io::PROTOCOL,
@@ -62,7 +67,10 @@ pub const REGISTRY: &[&Protocol] = &[
     &s7::PROTOCOL,
     &smb::PROTOCOL,
     &snmp::PROTOCOL,
+    &ssh::PROTOCOL,
     &stp::PROTOCOL,
+    &tds::PROTOCOL,
+    &tls::PROTOCOL,
 ];
 
 /// What one protocol is. Everything else about it is found through this.

@@ -26,7 +26,8 @@ pub(super) fn of(key: Key) -> Said {
     }
 }
 
-const SERIAL: &[&str] = &["serial"];
+/// And digests that are as good as one.
+const SERIAL: &[&str] = &["fingerprint", "self_issued", "serial"];
 
 /// Nouns of what people and domains are called, and of what a GUID stands for: Samba makes one of its host name.
 const NAMES: &[&str] = &[
@@ -53,6 +54,7 @@ const NAMES: &[&str] = &[
     "location",
     "master_of",
     "name",
+    "organization",
     "owner",
     "principal",
     "project",
@@ -104,6 +106,8 @@ mod tests {
             ("s7.plant_designation", Said::Name),
             ("s7.module_type_name", Said::Other),
             ("s7.session_version", Said::Other),
+            ("certificate.subject_organization", Said::Name),
+            ("certificate.fingerprint", Said::Serial),
             ("import.zone", Said::Name),
             ("import.name", Said::Name),
         ] {

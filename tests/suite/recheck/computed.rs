@@ -42,6 +42,10 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "snmp.entity_class",
             "snmp.notification",
             "stp.version",
+            "tds.encryption",
+            "tls.cipher_suite",
+            "tls.offered_version",
+            "tls.version",
         ],
     ),
     (
@@ -65,6 +69,7 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "enip.security_profile_names",
             "enip.target_to_originator_size",
             "lldp.enabled_capabilities",
+            "mysql.encryption",
             "nbns.owner_node_type",
             "pccc.forces_installed",
             "pccc.major_fault",
@@ -263,6 +268,8 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "stp.bridge_id",
             "stp.root_id",
             "stp.vlan_root",
+            "tds.client_version",
+            "tds.version",
         ],
     ),
     (
@@ -272,6 +279,9 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
     (
         "a time or a span of time in units of its own",
         &[
+            "certificate.expired",
+            "certificate.not_after",
+            "certificate.not_before",
             "enip.connection_timeout_multiplier",
             "enip.production_inhibit_time",
             "lldp.profinet_cable_delay",
@@ -287,6 +297,7 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
         &[
             "bacnet.location",
             "browser.netlogon_computer_name",
+            "certificate.public_key",
             "dcerpc.computer_name",
             "dcerpc.domain_controller",
             "http.title",
@@ -295,12 +306,15 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "kerberos.server_principal",
             "ldap.requested_domain",
             "pn_io.call_refused",
+            "tds.instance_port",
+            "tds.instance_version",
         ],
     ),
     (
         "an object identifier, seven bits of a number to a byte",
         &[
             "cdp.system_object_id",
+            "certificate.signature_algorithm",
             "snmp.enterprise",
             "snmp.entity_vendor_type",
             "snmp.system_object_id",
@@ -313,6 +327,26 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "ldap.domain_controller_functionality",
             "ldap.domain_functionality",
             "ldap.forest_functionality",
+        ],
+    ),
+    (
+        "a digest of the cited bytes, or of what stands in them",
+        &[
+            "certificate.fingerprint",
+            "certificate.self_issued",
+            "ssh.hassh",
+            "ssh.hassh_server",
+            "ssh.host_key_fingerprint",
+            "tls.ja4",
+        ],
+    ),
+    (
+        "a name that may be written in two bytes a letter, the upper one first",
+        &[
+            "certificate.issuer_common_name",
+            "certificate.issuer_organization",
+            "certificate.subject_common_name",
+            "certificate.subject_organization",
         ],
     ),
     (

@@ -1,6 +1,7 @@
 //! Facts in the words of the truth files, as observations that the engine must make.
 
 mod s7;
+mod secured;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -126,7 +127,7 @@ pub fn expected(truth: &Json) -> Vec<Expected> {
             "snmp.value" => snmp(&mut about),
             "cdp" => cdp(&mut about),
             kind if kind.starts_with("bacnet.") => bacnet(kind, &mut about),
-            _ => {}
+            kind => secured::want(kind, &mut about),
         }
     }
     list
