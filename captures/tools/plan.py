@@ -2,9 +2,8 @@
 
 One address is one device over the whole folder, because `nameplate scan captures/` merges all files into
 one inventory. The recording scripts take names, addresses and identities from here; `tools/index.py` prints
-the table in README.md from here. 10.20.0.0/16 belongs to the protocol folders (third byte = protocol),
-10.72.0.0/16 likewise to those of secured
-and of office protocols, 10.10.0.0/16 to the demonstration plant (third byte = cell), 10.30.0.0/16 to the scenarios of identity (third byte =
+the table in README.md from here. 10.20.0.0/16 and 10.72.0.0/16 belong to the protocol folders (third byte = protocol),
+10.10.0.0/16 to the demonstration plant (third byte = cell), 10.30.0.0/16 to the scenarios of identity (third byte =
 scenario), where devices share addresses on purpose.
 """
 
