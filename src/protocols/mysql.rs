@@ -183,7 +183,7 @@ mod tests {
     /// As MariaDB of Debian 12 greets.
     const GREETING: &[u8] =
         b"\x63\x00\x00\x00\x0a5.5.5-10.11.6-MariaDB-0+deb12u1\0\x1f\0\0\0abcdefgh\0\xfe\xf7\
-        \x2d\x02\0\xff\x81\x15\0\0\0\0\0\0\x1d\0\0\0123456789012\0mysql_native_password\0";
+        \x2d\x02\0\xff\x81\x15\0\0\0\0\0\0\x1d\0\0\x00123456789012\0mysql_native_password\0";
 
     fn values(bytes: &[u8]) -> Vec<String> {
         harness::read(&PROTOCOL, false, &[(Direction::ToClient, bytes)]).lines()
