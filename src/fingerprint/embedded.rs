@@ -5,6 +5,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("ads.toml", include_str!("../../signatures/ads.toml")),
     ("bacnet.toml", include_str!("../../signatures/bacnet.toml")),
     ("cip.toml", include_str!("../../signatures/cip.toml")),
+    ("databases.toml", include_str!("../../signatures/databases.toml")),
     ("dcerpc.toml", include_str!("../../signatures/dcerpc.toml")),
     ("discovery.toml", include_str!("../../signatures/discovery.toml")),
     ("dnp3.toml", include_str!("../../signatures/dnp3.toml")),
@@ -37,7 +38,9 @@ pub const FILES: &[(&str, &str)] = &[
     ("slmp.toml", include_str!("../../signatures/slmp.toml")),
     ("snmp.toml", include_str!("../../signatures/snmp.toml")),
     ("ssdp.toml", include_str!("../../signatures/ssdp.toml")),
+    ("ssh.toml", include_str!("../../signatures/ssh.toml")),
     ("telnet.toml", include_str!("../../signatures/telnet.toml")),
+    ("tls.toml", include_str!("../../signatures/tls.toml")),
     ("wago.toml", include_str!("../../signatures/wago.toml")),
     ("ws_discovery.toml", include_str!("../../signatures/ws_discovery.toml")),
 ];

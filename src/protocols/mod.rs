@@ -30,6 +30,7 @@ mod mdns;
 mod mms;
 mod modbus;
 mod mrp;
+mod mysql;
 mod nbns;
 mod opcua;
 mod ntp;
@@ -52,6 +53,10 @@ mod sv;
 mod telnet;
 mod vnc;
 mod ws_discovery;
+mod ssh;
+mod stp;
+mod tds;
+mod tls;
 
 pub use sink::{Heard, POLLS, Record, Said, Sink};
 
@@ -86,6 +91,7 @@ pub const REGISTRY: &[&Protocol] = &[
     &mms::PROTOCOL,
     &modbus::PROTOCOL,
     &mrp::PROTOCOL,
+    &mysql::PROTOCOL,
     &nbns::PROTOCOL,
     &ntp::PROTOCOL,
     &opcua::PROTOCOL,
@@ -100,9 +106,12 @@ pub const REGISTRY: &[&Protocol] = &[
     &smtp::PROTOCOL,
     &snmp::PROTOCOL,
     &ssdp::PROTOCOL,
+    &ssh::PROTOCOL,
     &stp::PROTOCOL,
     &sv::PROTOCOL,
+    &tds::PROTOCOL,
     &telnet::PROTOCOL,
+    &tls::PROTOCOL,
     &vnc::PROTOCOL,
     &ws_discovery::PROTOCOL,
 ];

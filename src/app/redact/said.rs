@@ -26,7 +26,8 @@ pub(super) fn of(key: Key) -> Said {
     }
 }
 
-const SERIAL: &[&str] = &["serial"];
+/// And digests that are as good as one.
+const SERIAL: &[&str] = &["fingerprint", "self_issued", "serial"];
 
 /// Nouns of what people and domains are called, and of what a GUID stands for: Samba makes one of its host name.
 const NAMES: &[&str] = &[
@@ -62,6 +63,7 @@ const NAMES: &[&str] = &[
     "master_of",
     "name",
     "net_id",
+    "organization",
     "owner",
     "principal",
     "private_attribute",
@@ -119,6 +121,8 @@ mod tests {
             ("opcua.application_uri", Said::Name),
             ("opcua.endpoint_url", Said::Name),
             ("opcua.manufacturer_name", Said::Other),
+            ("certificate.subject_organization", Said::Name),
+            ("certificate.fingerprint", Said::Serial),
             ("import.zone", Said::Name),
             ("import.name", Said::Name),
         ] {

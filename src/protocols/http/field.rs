@@ -5,7 +5,7 @@ use crate::model::{Key, Subject};
 use crate::protocols::Sink;
 use crate::protocols::http::message::{Message, is_token};
 use crate::protocols::http::{
-    ASP_NET_VERSION, HOST, POWERED_BY, SERVER, USER_AGENT, VIA, challenge,
+    ASP_NET_VERSION, COOKIE_NAME, HOST, LOCATION, POWERED_BY, SERVER, USER_AGENT, VIA, challenge,
 };
 use crate::wire::{Malformed, Reader};
 
@@ -26,13 +26,15 @@ pub(super) fn read(
         }
         Field::ContentLength => {}
         Field::TransferEncoding => message.transfer_encoding(text),
-        Field::ContentType => message.html = is_html(text),
+        Field::ContentType => message.html = Some(is_html(text)),
         Field::ContentEncoding => message.compressed |= !text.eq_ignore_ascii_case(b"identity"),
         Field::Server if message.is_own_response() => say(&sender, SERVER, value, out),
         Field::PoweredBy if message.is_own_response() => say(&sender, POWERED_BY, value, out),
         Field::AspNetVersion if message.is_own_response() => {
             say(&sender, ASP_NET_VERSION, value, out);
         }
+        Field::Location if message.is_own_response() => location(&sender, value, out),
+        Field::SetCookie if message.is_own_response() => cookie(&sender, &value, out),
         Field::UserAgent if !message.is_response() => say(&sender, USER_AGENT, value, out),
         Field::Via => say(&sender, VIA, value, out),
         Field::Host if !message.is_response() && !message.asked.proxied => {
@@ -107,6 +109,41 @@ fn host(server: &Subject, value: Reader<'_>, out: &mut Sink<'_>) {
     }
 }
 
+/// Where the server sends clients on to: devices have pages of their own. What stands behind the path may be a secret, and so
+/// may be a user in front of the host, and a part of the path that looks like a number made up for one visitor.
+fn location(server: &Subject, value: Reader<'_>, out: &mut Sink<'_>) {
+    let bytes = value.peek();
+    let kept = bytes.iter().take_while(|c| !matches!(c, b'?' | b'#' | b';')).count();
+    let is_plain = |part: &[u8]| {
+        let digits = part.iter().filter(|c| c.is_ascii_digit()).count();
+        let is_name = |c: &u8| c.is_ascii_alphanumeric() || b"-._:".contains(c);
+        part.len() <= PLACE_PART_BYTES_MAX && digits <= PLACE_DIGITS_MAX && part.iter().all(is_name)
+    };
+    let is_kept = |place: &&[u8]| {
+        let behind_host = place.splitn(4, |c| *c == b'/').nth(3).unwrap_or_default();
+        let path = if place.starts_with(b"/") { *place } else { behind_host };
+        !place.contains(&b'@') && path.split(|c| *c == b'/').all(is_plain)
+    };
+    let Some(place) = bytes.get(..kept).filter(is_kept) else { return };
+    if let Ok(place) = value.clone().sub("Location", place.len()) {
+        say(server, LOCATION, place, out);
+    }
+}
+
+/// The name of a cookie, which the maker of the pages chose. Its value is a secret.
+fn cookie(server: &Subject, value: &Reader<'_>, out: &mut Sink<'_>) {
+    let bytes = value.peek();
+    let Some(length) = bytes.iter().position(|c| *c == b'=') else { return };
+    let name = bytes.get(..length).unwrap_or_default();
+    if !name.is_empty()
+        && name.len() <= COOKIE_NAME_BYTES_MAX
+        && name.iter().all(|c| is_token(*c))
+        && let Ok(name) = value.clone().sub("cookie-name", length)
+    {
+        say(server, COOKIE_NAME, name, out);
+    }
+}
+
 fn is_html(content_type: &[u8]) -> bool {
     let kind = content_type.split(|c| *c == b';').next().unwrap_or_default().trim_ascii();
     HTML.iter().any(|html| html.eq_ignore_ascii_case(kind))
@@ -122,9 +159,11 @@ enum Field {
     ContentLength,
     ContentType,
     Host,
+    Location,
     PoweredBy,
     ProxyAuthenticate,
     Server,
+    SetCookie,
     TransferEncoding,
     UserAgent,
     Via,
@@ -136,9 +175,11 @@ const FIELDS: &[(&[u8], Field)] = &[
     (b"Content-Length", Field::ContentLength),
     (b"Content-Type", Field::ContentType),
     (b"Host", Field::Host),
+    (b"Location", Field::Location),
     (b"Proxy-Authenticate", Field::ProxyAuthenticate),
     (b"Proxy-Authorization", Field::Authorization),
     (b"Server", Field::Server),
+    (b"Set-Cookie", Field::SetCookie),
     (b"Transfer-Encoding", Field::TransferEncoding),
     (b"User-Agent", Field::UserAgent),
     (b"Via", Field::Via),
@@ -152,3 +193,9 @@ const HTML: &[&[u8]] = &[b"text/html", b"application/xhtml+xml"];
 
 /// Bytes of a field name that are waited for: longer than any name that is wanted.
 const NAME_BYTES_MAX: usize = 32;
+
+/// Bytes of a cookie's name: longer ones are made up for each visitor.
+const COOKIE_NAME_BYTES_MAX: usize = 40;
+/// Bytes of one part of a path, and digits in it: longer ones, and those with more, may be made up for one visitor.
+const PLACE_PART_BYTES_MAX: usize = 32;
+const PLACE_DIGITS_MAX: usize = 4;

@@ -29,8 +29,8 @@ pub(super) struct Message {
     pub(super) asked: Asked,
     content_length: Option<u64>,
     coding: Coding,
-    /// The body is a page, as far as Content-Type tells.
-    pub(super) html: bool,
+    /// Whether the body is a page, as far as Content-Type tells; small servers of devices send none.
+    pub(super) html: Option<bool>,
     /// The body is compressed.
     pub(super) compressed: bool,
 }
@@ -128,12 +128,15 @@ impl Message {
 
     /// A page of this server, which can be read.
     pub(super) fn may_hold_title(&self) -> bool {
-        self.status == Some(200) && self.html && !self.compressed && !self.asked.proxied
+        self.status == Some(200)
+            && self.html != Some(false)
+            && !self.compressed
+            && !self.asked.proxied
     }
 
     /// No further part of this body is looked at.
     pub(super) fn title_passed(&mut self) {
-        self.html = false;
+        self.html = Some(false);
     }
 }
 

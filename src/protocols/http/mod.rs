@@ -1,9 +1,9 @@
 //! Hypertext Transfer Protocol, version 1: what serves, what asks, and the names that authentication tells.
 //!
-//! Reads the start lines and header fields of RFC 9112, the fields of RFC 9110 that name software ([`field`]),
+//! Reads the start lines and header fields of RFC 9112, the fields of RFC 9110 that name software and places ([`field`]),
 //! challenges and NTLM tokens in them ([`challenge`]: RFC 9110 section 11, RFC 4559, \[MS-NTHT\]), and the title of a
 //! page ([`title`]). Skips bodies by their length or chunks without waiting for them, and what follows an upgrade or a
-//! CONNECT. Never keeps targets, queries, cookies, or credentials other than an NTLM message's names.
+//! CONNECT. Never keeps targets, queries, values of cookies, or credentials other than an NTLM message's names.
 //!
 //! ```text
 //!   GET /index.html HTTP/1.1 CRLF          HTTP/1.1 200 OK CRLF
@@ -48,7 +48,9 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         &[
             ASP_NET_VERSION,
             AUTHENTICATION_SCHEME,
+            COOKIE_NAME,
             HOST,
+            LOCATION,
             MECHANISM,
             POWERED_BY,
             REALM,
@@ -68,8 +70,12 @@ pub(super) const PROTOCOL: Protocol = Protocol {
 const ASP_NET_VERSION: Key = Key::several("http.asp_net_version");
 /// Authentication schemes that a server asks for, or a client used.
 const AUTHENTICATION_SCHEME: Key = Key::several("http.authentication_scheme");
+/// Names of cookies that the server sets: pages of one maker have the same. Their values are secrets.
+const COOKIE_NAME: Key = Key::several("http.cookie_name");
 /// Name, and port, that clients use for this server.
 const HOST: Key = Key::several("http.host");
+/// Where the server sends clients on to, without what stands behind the path.
+const LOCATION: Key = Key::several("http.location");
 /// Mechanisms that a Negotiate token of this node named.
 const MECHANISM: Key = Key::several("http.mechanism");
 /// Software behind the server, in its own words.
@@ -269,7 +275,11 @@ impl Conversation {
         let shown = input.bytes.len();
         let window = body_bytes.min(HTTP_TITLE_BYTES_MAX);
         let part = input.bytes.get(..window).unwrap_or(input.bytes);
-        match title::find(part) {
+        // Where nothing tells what a body is, its first letter does.
+        let is_page = self.side(input.direction).message.html == Some(true)
+            || part.trim_ascii_start().first().is_none_or(|first| *first == b'<');
+        let found = if is_page { title::find(part) } else { title::Found::Nothing };
+        match found {
             title::Found::Title(span) => {
                 let text = part.get(span.at..span.at.saturating_add(span.len));
                 let title = title::text(text.unwrap_or_default());

@@ -66,13 +66,18 @@ fn secrets_are_in_no_value_and_in_no_excerpt() {
               Cookie: s3cret\r\n\r\n",
         ),
         (ToServer, ntlm.as_bytes()),
-        (ToClient, b"HTTP/1.1 200 OK\r\nSet-Cookie: s3cret\r\nLocation: /s3cret\r\n\r\n"),
+        (
+            ToClient,
+            b"HTTP/1.1 200 OK\r\nSet-Cookie: s3cret\r\nSet-Cookie: wbm=s3cret\r\n\
+            Location: /1a2b3c4d5e6f/s3cret\r\nLocation: /login.htm?key=s3cret\r\n\
+            Location: http://s3cret:s3cret@plc/\r\n\r\n",
+        ),
     ]);
     let schemes: Vec<String> = heard.said.iter().map(|o| o.value.to_string()).collect();
-    assert_eq!(schemes, ["Basic", "Digest", "NTLM"]);
+    assert_eq!(schemes, ["Basic", "Digest", "NTLM", "wbm", "/login.htm"]);
     for said in &heard.said {
         let excerpt = String::from_utf8_lossy(&said.excerpt.bytes).into_owned();
-        assert_eq!(excerpt, said.value.to_string(), "evidence is the scheme and nothing else");
+        assert_eq!(excerpt, said.value.to_string(), "evidence is the value and nothing else");
     }
 }
 

@@ -24,6 +24,22 @@ pub(in crate::protocols) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     Some(decoded)
 }
 
+/// Bytes as a text without padding, as fingerprints are printed.
+pub(in crate::protocols) fn encode(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().saturating_mul(4).div_ceil(3));
+    for group in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or_default());
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for shift in [18, 12, 6, 0].into_iter().take(group.len().saturating_add(1)) {
+            let symbol = usize::try_from(bits.wrapping_shr(shift) & 0x3f)
+                .ok()
+                .and_then(|at| SYMBOLS.get(at));
+            text.extend(symbol.map(|symbol| char::from(*symbol)));
+        }
+    }
+    text
+}
+
 fn value(symbol: u8) -> Option<u8> {
     match symbol {
         b'A'..=b'Z' => symbol.checked_sub(b'A'),
@@ -36,6 +52,7 @@ fn value(symbol: u8) -> Option<u8> {
 }
 
 const PADDING: u8 = b'=';
+const SYMBOLS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 #[cfg(test)]
 mod tests {
@@ -56,6 +73,14 @@ mod tests {
         }
         assert_eq!(decode(b"Zm9vYg").as_deref(), Some(&b"foob"[..]));
         assert_eq!(decode(b"+/+/").as_deref(), Some(&b"\xfb\xff\xbf"[..]));
+    }
+
+    #[test]
+    fn what_is_encoded_decodes() {
+        for bytes in [&b""[..], b"f", b"fo", b"foo", b"foob", b"\xfb\xff\xbf"] {
+            assert_eq!(decode(encode(bytes).as_bytes()).as_deref(), Some(bytes));
+        }
+        assert_eq!(encode(b"fooba"), "Zm9vYmE");
     }
 
     #[test]

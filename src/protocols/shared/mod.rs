@@ -2,8 +2,6 @@
 
 pub(super) mod base64;
 pub(super) mod ber;
-// Until the protocols that carry certificates are read.
-#[allow(dead_code)]
 pub(super) mod certificate;
 pub(super) mod cotp;
 pub(super) mod dcerpc;

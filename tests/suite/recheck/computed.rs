@@ -72,6 +72,10 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "telnet.option",
             "vnc.security_type",
             "vnc.used_security_type",
+            "tds.encryption",
+            "tls.cipher_suite",
+            "tls.offered_version",
+            "tls.version",
         ],
     ),
     (
@@ -98,6 +102,7 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "hart_ip.device_status",
             "hart_ip.hardware_revision",
             "lldp.enabled_capabilities",
+            "mysql.encryption",
             "nbns.owner_node_type",
             "ntp.version",
             "pccc.forces_installed",
@@ -405,6 +410,8 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "stp.root_id",
             "stp.vlan_root",
             "vnc.desktop_size",
+            "tds.client_version",
+            "tds.version",
         ],
     ),
     (
@@ -416,6 +423,9 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
         &[
             "dnp3.configuration_build_date",
             "dnp3.configuration_last_change",
+            "certificate.expired",
+            "certificate.not_after",
+            "certificate.not_before",
             "enip.connection_timeout_multiplier",
             "enip.production_inhibit_time",
             "lldp.profinet_cable_delay",
@@ -432,6 +442,7 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
         &[
             "bacnet.location",
             "browser.netlogon_computer_name",
+            "certificate.public_key",
             "dcerpc.computer_name",
             "dcerpc.domain_controller",
             "dnp3.private_attribute",
@@ -443,12 +454,15 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "ldap.requested_domain",
             "mms.attempt",
             "pn_io.call_refused",
+            "tds.instance_port",
+            "tds.instance_version",
         ],
     ),
     (
         "an object identifier, seven bits of a number to a byte",
         &[
             "cdp.system_object_id",
+            "certificate.signature_algorithm",
             "snmp.enterprise",
             "snmp.entity_vendor_type",
             "snmp.system_object_id",
@@ -464,6 +478,26 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "ldap.domain_functionality",
             "ldap.forest_functionality",
             "slmp.model_code",
+        ],
+    ),
+    (
+        "a digest of the cited bytes, or of what stands in them",
+        &[
+            "certificate.fingerprint",
+            "certificate.self_issued",
+            "ssh.hassh",
+            "ssh.hassh_server",
+            "ssh.host_key_fingerprint",
+            "tls.ja4",
+        ],
+    ),
+    (
+        "a name that may be written in two bytes a letter, the upper one first",
+        &[
+            "certificate.issuer_common_name",
+            "certificate.issuer_organization",
+            "certificate.subject_common_name",
+            "certificate.subject_organization",
         ],
     ),
     (

@@ -5,6 +5,7 @@ mod banner;
 mod field;
 mod opcua;
 mod s7;
+mod secured;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -137,6 +138,7 @@ pub fn expected(truth: &Json) -> Vec<Expected> {
             kind => automation::facts(kind, &mut about),
             kind => field::said(kind, &mut about),
             kind => banner::said(kind, &mut about),
+            kind => secured::want(kind, &mut about),
         }
     }
     list

@@ -22,14 +22,15 @@ pub(super) fn alternative<'a, 'b>(
 }
 
 /// True when the subject has what persons have and machines have not: a mail address, a surname, a given name, a user
-/// identifier, a Windows account.
+/// identifier, a Windows account that is not a machine's.
 pub(super) fn are_of_person(certificate: &X509Certificate<'_>) -> bool {
     let mut attributes = certificate.subject().iter_attributes();
     let is_account = |kind: &Oid<'_>| kind.as_bytes() == USER_PRINCIPAL_NAME;
+    let is_machine = |name: &[u8]| name.windows(MACHINE.len()).any(|part| part == MACHINE);
     attributes.any(|attribute| PERSONAL.contains(&attribute.attr_type().as_bytes()))
         || alternative(certificate).any(|name| match name {
             GeneralName::RFC822Name(_) => true,
-            GeneralName::OtherName(kind, _) => is_account(kind),
+            GeneralName::OtherName(kind, value) => is_account(kind) && !is_machine(value),
             _ => false,
         })
 }
@@ -61,6 +62,9 @@ const PERSONAL: &[&[u8]] = &[
 
 /// 1.3.6.1.4.1.311.20.2.3: the account that a smart card is for.
 const USER_PRINCIPAL_NAME: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x14, 0x02, 0x03];
+
+/// How the account of a machine ends, in front of its domain.
+const MACHINE: &[u8] = b"$@";
 
 /// RFC 3279, RFC 4055, RFC 5758, RFC 8410, RFC 9881, and the one that NIST's OIW workshop gave SHA-1.
 pub(super) const SIGNATURE_ALGORITHMS: &[(&str, &str)] = &[
