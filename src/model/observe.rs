@@ -23,6 +23,8 @@ pub enum Hop {
     Network(u16, Box<str>),
     /// Row of entPhysicalTable: a module that an SNMP agent knows in its chassis.
     Entity(u32),
+    /// Station address of a slave on a line of EtherCAT, as its master gave it.
+    Station(u16),
 }
 
 impl fmt::Display for Hop {
@@ -36,6 +38,7 @@ impl fmt::Display for Hop {
             Self::Subslot(subslot) => write!(f, "subslot {subslot}"),
             Self::Network(network, address) => write!(f, "network {network} address {address}"),
             Self::Entity(row) => write!(f, "entity {row}"),
+            Self::Station(station) => write!(f, "station {station}"),
         }
     }
 }

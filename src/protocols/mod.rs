@@ -7,10 +7,12 @@ mod arp;
 mod bacnet;
 mod browser;
 mod cdp;
+mod codesys;
 mod csp;
 mod dcerpc;
 mod dhcp;
 mod enip;
+mod ethercat;
 mod fox;
 #[cfg(test)]
 #[allow(dead_code)]
@@ -23,8 +25,10 @@ mod mdns;
 mod modbus;
 mod mrp;
 mod nbns;
+mod pcworx;
 mod pn_dcp;
 mod pn_io;
+mod proconos;
 mod rdp;
 pub mod recognise;
 mod s7;
@@ -47,10 +51,12 @@ pub const REGISTRY: &[&Protocol] = &[
     &bacnet::PROTOCOL,
     &browser::PROTOCOL,
     &cdp::PROTOCOL,
+    &codesys::PROTOCOL,
     &csp::PROTOCOL,
     &dcerpc::PROTOCOL,
     &dhcp::PROTOCOL,
     &enip::PROTOCOL,
+    &ethercat::PROTOCOL,
     &fox::PROTOCOL,
     &http::PROTOCOL,
     &ldap::PROTOCOL,
@@ -60,8 +66,10 @@ pub const REGISTRY: &[&Protocol] = &[
     &modbus::PROTOCOL,
     &mrp::PROTOCOL,
     &nbns::PROTOCOL,
+    &pcworx::PROTOCOL,
     &pn_dcp::PROTOCOL,
     &pn_io::PROTOCOL,
+    &proconos::PROTOCOL,
     &rdp::PROTOCOL,
     &s7::PROTOCOL,
     &smb::PROTOCOL,

@@ -169,6 +169,7 @@ fn unit_from_json(text: &str) -> Option<Unit> {
                 Some(Hop::Network(number(1)?.try_into().ok()?, hop.get(2)?.as_str()?.into()))
             }
             "entity" => number(1).map(Hop::Entity),
+            "station" => number(1)?.try_into().ok().map(Hop::Station),
             _ => None,
         }
     });

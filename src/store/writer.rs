@@ -314,6 +314,7 @@ fn unit_json(unit: &Unit) -> String {
         Hop::Subslot(subslot) => json!(["subslot", subslot]),
         Hop::Network(network, address) => json!(["network", network, address]),
         Hop::Entity(row) => json!(["entity", row]),
+        Hop::Station(station) => json!(["station", station]),
     });
     json!(hops.collect::<Vec<_>>()).to_string()
 }

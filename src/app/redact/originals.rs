@@ -166,7 +166,8 @@ fn of_unit(unit: &Unit, ips: &mut BTreeSet<IpAddr>) {
             | Hop::Unit(_)
             | Hop::Rack(..)
             | Hop::Subslot(_)
-            | Hop::Entity(_) => {}
+            | Hop::Entity(_)
+            | Hop::Station(_) => {}
         }
     }
 }

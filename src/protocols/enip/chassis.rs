@@ -64,9 +64,12 @@ fn length(hop: &Hop) -> usize {
         Hop::Link(port, link) => (*port, if *link > u32::from(u8::MAX) { 3 } else { 1 }),
         Hop::Address(port, address) => (*port, address.len().saturating_add(1)),
         // In no path of CIP.
-        Hop::Unit(_) | Hop::Rack(..) | Hop::Subslot(_) | Hop::Network(..) | Hop::Entity(_) => {
-            (1, 1)
-        }
+        Hop::Unit(_)
+        | Hop::Rack(..)
+        | Hop::Subslot(_)
+        | Hop::Network(..)
+        | Hop::Entity(_)
+        | Hop::Station(_) => (1, 1),
     };
     let port = if port >= PORTS_IN_SEGMENT { 3_usize } else { 1 };
     port.saturating_add(address).div_ceil(2)
