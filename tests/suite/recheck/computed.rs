@@ -254,6 +254,7 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
     (
         "several fields in a row, told as one",
         &[
+            "ads.net_id",
             "ads.os_version",
             "ads.twincat_version",
             "ads.version",
