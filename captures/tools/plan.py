@@ -269,6 +269,18 @@ DEVICES = [
     Device("fx-jace8", "10.74.2.21", "02:74:02:00:00:15", "Tridium", "JACE-8000", "4.10.0.154", "fox/stations", "station of Niagara 4"),
     Device("fx-webs", "10.74.2.22", "02:74:02:00:00:16", "Honeywell", "unknown", "", "fox/stations", "a supervisor under another brand, on Windows"),
 
+    Device("ec-master", "10.74.3.10", "00:01:05:74:03:0a", "Beckhoff (MAC)", "EtherCAT master", "", "ethercat/line", "no local address: the first slave would set that bit"),
+
+    Device("cd-station", "10.74.4.10", "02:74:04:00:00:0a", "Dell", "engineering station", "", "codesys/*", "searches, logs in, stops, loads, starts"),
+    Device("cd-wago", "10.74.4.20", "02:74:04:00:00:14", "WAGO", "750-8212", "5.14.0.0", "codesys/controllers", "PFC200-7"),
+    Device("cd-m241", "10.74.4.21", "02:74:04:00:00:15", SE, "TM241CE40R", "5.1.9.34", "codesys/controllers", "spoken to in secured messages"),
+    Device("cd-cpx", "10.74.4.22", "02:74:04:00:00:16", "Festo", "CPX-E-CEC-C1-PN", "3.5.12.30", "codesys/controllers", ""),
+    Device("cd-old", "10.74.4.23", "02:74:04:00:00:17", "WAGO", "758-870", "", "codesys/version-2", "CODESYS V2"),
+    Device("px-station", "10.74.5.10", "02:74:05:00:00:0a", "Dell", "engineering station", "", "pcworx/*, proconos/*", "asks, stops, starts"),
+    Device("px-ilc330", "10.74.5.20", "02:74:05:00:00:14", "Phoenix Contact", "ILC 330 ETH", "3.95T", "pcworx/ilc", ""),
+    Device("px-ilc390", "10.74.5.21", "02:74:05:00:00:15", "Phoenix Contact", "ILC 390 PN 2TX-IB", "3.95", "pcworx/ilc, proconos/runtimes", "PCWorx and ProConOS"),
+    Device("px-adam", "10.74.5.22", "02:74:05:00:00:16", "Advantech", "ADAM5510KW", "", "proconos/runtimes", ""),
+
     # ---- ldap/ : 10.20.9.0/24 --------------------------------------------------------------------------------
     Device("ld-client", "10.20.9.10", "f8:b1:56:20:09:0a", "Dell", "engineering station", "", "ldap/*", "every LDAP client of the folder",
            windows("ENG-LDAP", "PLANT", (10, 0, 19041), dialects=SMB_311)),

@@ -7,11 +7,13 @@ mod arp;
 mod bacnet;
 mod browser;
 mod cdp;
+mod codesys;
 mod csp;
 mod dcerpc;
 mod dhcp;
 mod dnp3;
 mod enip;
+mod ethercat;
 mod fins;
 mod fox;
 mod ftp;
@@ -37,6 +39,10 @@ mod ntp;
 mod pn_dcp;
 mod pn_io;
 mod ptp;
+mod pcworx;
+mod pn_dcp;
+mod pn_io;
+mod proconos;
 mod rdp;
 pub mod recognise;
 mod s7;
@@ -71,11 +77,13 @@ pub const REGISTRY: &[&Protocol] = &[
     &bacnet::PROTOCOL,
     &browser::PROTOCOL,
     &cdp::PROTOCOL,
+    &codesys::PROTOCOL,
     &csp::PROTOCOL,
     &dcerpc::PROTOCOL,
     &dhcp::PROTOCOL,
     &dnp3::PROTOCOL,
     &enip::PROTOCOL,
+    &ethercat::PROTOCOL,
     &fins::PROTOCOL,
     &fox::PROTOCOL,
     &ftp::PROTOCOL,
@@ -95,8 +103,10 @@ pub const REGISTRY: &[&Protocol] = &[
     &nbns::PROTOCOL,
     &ntp::PROTOCOL,
     &opcua::PROTOCOL,
+    &pcworx::PROTOCOL,
     &pn_dcp::PROTOCOL,
     &pn_io::PROTOCOL,
+    &proconos::PROTOCOL,
     &ptp::PROTOCOL,
     &rdp::PROTOCOL,
     &s7::PROTOCOL,

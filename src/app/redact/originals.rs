@@ -168,6 +168,8 @@ fn of_unit(unit: &Unit, ips: &mut BTreeSet<IpAddr>) {
             | Hop::Subslot(_)
             | Hop::Station(_)
             | Hop::Entity(_) => {}
+            | Hop::Entity(_)
+            | Hop::Station(_) => {}
         }
     }
 }

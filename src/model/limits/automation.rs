@@ -18,3 +18,12 @@ pub const FOX_HELLO_BYTES_MAX: usize = 16 * 1_024;
 
 /// Lines of one hello that are looked at; there are some twenty.
 pub const FOX_HELLO_LINES_MAX: usize = 128;
+
+/// Datagrams of one EtherCAT frame that are looked at: a frame has room for 117 empty ones.
+pub const ETHERCAT_DATAGRAMS_MAX: usize = 128;
+
+/// Slaves of one line that are told apart; addresses would allow 65,535, plants have some hundreds.
+pub const ETHERCAT_SLAVES_MAX: usize = 2_048;
+
+/// Bytes of one CODESYS message over TCP that are believed; a block holds 512, and services are cut into blocks.
+pub const CODESYS_MESSAGE_BYTES_MAX: usize = 64 * 1_024;

@@ -174,18 +174,28 @@ impl Connection {
     ) -> Result<(), Malformed> {
         let span = header.command_span;
         let deed = match header.command {
-            READ_DEVICE_INFO => return done(out.act(Act::Identify, span)),
+            READ_DEVICE_INFO => {
+                out.act(Act::Identify, span);
+                return Ok(());
+            }
             READ => {
                 let question = Span { at: data.at(), len: READ_REQUEST_BYTES.min(data.left()) };
-                return done(out.reads(span, question));
+                out.reads(span, question);
+                return Ok(());
             }
-            ADD_NOTIFICATION | READ_STATE => return done(out.act(Act::Read, span)),
+            ADD_NOTIFICATION | READ_STATE => {
+                out.act(Act::Read, span);
+                return Ok(());
+            }
             WRITE => Self::written(header.target.1, data.u32_le("index group")?),
             READ_WRITE => {
                 let group = data.u32_le("index group")?;
                 match Self::written(header.target.1, group) {
                     // Names are turned into numbers, and many values read at once, by writing what is asked for.
-                    Deed::Write if group != SUM_WRITE => return done(out.act(Act::Read, span)),
+                    Deed::Write if group != SUM_WRITE => {
+                        out.act(Act::Read, span);
+                        return Ok(());
+                    }
                     deed => deed,
                 }
             }
@@ -228,14 +238,16 @@ impl Connection {
         let asked = self.answered(header, input.receiver());
         // A router answers for those that are not there: of them only the error is true.
         if header.error != 0 {
-            return done(refused(asked, header.error, header.error_span, input, out));
+            refused(asked, header.error, header.error_span, input, out);
+            return Ok(());
         }
         let result_at = data.at();
         let result = data.u32_le("result")?;
         let result_span = data.since(result_at);
         self.tell_net_id(header, input, out);
         if result != 0 {
-            return done(refused(asked, result, result_span, input, out));
+            refused(asked, result, result_span, input, out);
+            return Ok(());
         }
         let about = self.subject(header, input.sender(), out);
         match (header.command, about) {
@@ -273,8 +285,8 @@ impl Connection {
         self.pending.remove(at)
     }
 
-    /// Whom an answer is about. The NetId that answers first is the node's own, and its system service speaks for it; what
-    /// stands behind other ports, and other NetIds that a router passes on for, are parts of it.
+    /// Whom an answer is about: what stands behind a port of a NetId is a part of the node. A router passes on for other
+    /// nodes, too, and nothing in a message tells which NetId is its own.
     fn subject(&mut self, header: &Header, node: Node, out: &mut Sink<'_>) -> Option<&Subject> {
         let (net_id, port) = header.source;
         let address = Address { node, net_id, port };
@@ -285,17 +297,10 @@ impl Connection {
             out.count("ads.addresses_over_limit");
             return None;
         }
-        let own = self.known.iter().find(|(known, _)| known.node == node);
-        let is_own = own.is_none_or(|(own, _)| own.net_id == net_id);
-        if is_own {
-            let at = header.source_span.at.saturating_add(NET_ID_BYTES);
-            let port_span = Span { at, len: 2 };
-            out.uint(&Subject::node(node), keys::AMS_PORT, port, port_span);
-        }
-        let unit = (!is_own || port != SYSTEM_SERVICE).then(|| {
-            let text = format!("{net_id}:{port}");
-            Unit::beyond(None, Hop::Address(0, text.into()))
-        });
+        let at = header.source_span.at.saturating_add(NET_ID_BYTES);
+        out.uint(&Subject::node(node), keys::AMS_PORT, port, Span { at, len: 2 });
+        let address_text = format!("{net_id}:{port}");
+        let unit = Some(Unit::beyond(None, Hop::Address(0, address_text.into())));
         self.known.push((address, Subject { node, unit }));
         self.known.last().map(|(_, subject)| subject)
     }
@@ -350,10 +355,6 @@ fn refused(asked: Option<Request>, error: u32, span: Span, input: &Input<'_>, ou
     let Some(name) = deed.name() else { return };
     let server = Subject::node(input.sender());
     out.text(&server, keys::REFUSED, &format!("{name} by {}: {error:#x}", by.addr), span);
-}
-
-fn done((): ()) -> Result<(), Malformed> {
-    Ok(())
 }
 
 /// Two lengths that agree, a command and flags: nothing else begins so.

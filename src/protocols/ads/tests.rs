@@ -57,7 +57,7 @@ fn bare(listener: &Listener) -> Vec<String> {
 }
 
 #[test]
-fn the_system_service_speaks_for_the_node_and_other_ports_for_themselves() {
+fn each_port_speaks_for_itself() {
     let heard = listen(
         false,
         &[
@@ -73,8 +73,8 @@ fn the_system_service_speaks_for_the_node_and_other_ports_for_themselves() {
             "10.0.0.1  ads.net_id = 192.168.1.9.1.1 @14+6",
             "10.0.0.2  ads.net_id = 5.13.117.96.1.1 @14+6",
             "10.0.0.2  ads.ams_port = 10000 @20+2",
-            "10.0.0.2  ads.version = 2.11.2228 @42+4",
-            "10.0.0.2  ads.device = TwinCAT CE @46+10",
+            "10.0.0.2 5.13.117.96.1.1:10000  ads.version = 2.11.2228 @42+4",
+            "10.0.0.2 5.13.117.96.1.1:10000  ads.device = TwinCAT CE @46+10",
             "10.0.0.2  ads.ams_port = 800 @20+2",
             "10.0.0.2 5.13.117.96.1.1:800  ads.version = 2.11.2103 @42+4",
             "10.0.0.2 5.13.117.96.1.1:800  ads.device = PLC Server @46+10",
@@ -95,7 +95,10 @@ fn a_net_id_that_is_passed_on_for_is_a_part_of_its_own() {
         ],
     );
     let lines = bare(&heard);
-    assert!(lines.contains(&"10.0.0.2  version = 3.1.4024".to_owned()), "{lines:?}");
+    assert!(
+        lines.contains(&"10.0.0.2 5.13.117.96.1.1:10000  version = 3.1.4024".to_owned()),
+        "{lines:?}"
+    );
     assert!(
         lines.contains(&"10.0.0.2 5.13.117.96.4.1:10000  version = 2.11.2228".to_owned()),
         "{lines:?}"
@@ -138,7 +141,7 @@ fn what_was_done_is_told_when_the_device_says_so() {
             "10.0.0.2  attempt = stop by 10.0.0.1",
             "10.0.0.2 5.13.117.96.1.1:800  stop = 10.0.0.1",
             "10.0.0.2  attempt = config by 10.0.0.1",
-            "10.0.0.2  mode_change = config by 10.0.0.1",
+            "10.0.0.2 5.13.117.96.1.1:10000  mode_change = config by 10.0.0.1",
             "10.0.0.2  attempt = config by 10.0.0.1",
             "10.0.0.2  refused = config by 10.0.0.1: 0x704",
         ]

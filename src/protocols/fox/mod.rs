@@ -44,7 +44,7 @@ impl Dissector for Fox {
     fn read(&mut self, input: &Input<'_>, out: &mut Sink<'_>) -> Step {
         let line = match input.bytes.iter().position(|byte| *byte == b'\n') {
             Some(at) => input.bytes.get(..at).unwrap_or_default(),
-            None if !input.bytes.starts_with(START) || input.bytes.len() > LINE_BYTES_MAX => {
+            None if !begins(input.bytes) || input.bytes.len() > LINE_BYTES_MAX => {
                 return Step::Lost(Reader::new(input.bytes).impossible("header"));
             }
             None => return Step::Need(input.bytes.len().saturating_add(1)),
@@ -197,8 +197,7 @@ fn line<'a>(r: &mut Reader<'a>, field: &'static str) -> Result<&'a [u8], Malform
 
 /// The word, a kind, two numbers and a channel: nothing else begins so.
 fn probe(bytes: &[u8]) -> Probe {
-    let head = bytes.get(..START.len().min(bytes.len())).unwrap_or_default();
-    if !START.starts_with(head) {
+    if !begins(bytes) {
         return Probe::No;
     }
     match bytes.iter().position(|byte| *byte == b'\n') {
@@ -209,6 +208,11 @@ fn probe(bytes: &[u8]) -> Probe {
         None if bytes.len() > LINE_BYTES_MAX => Probe::No,
         None => Probe::More,
     }
+}
+
+/// Whether the bytes begin as messages do, as far as they are there.
+fn begins(bytes: &[u8]) -> bool {
+    START.starts_with(bytes.get(..START.len()).unwrap_or(bytes))
 }
 
 const START: &[u8] = b"fox ";

@@ -62,9 +62,12 @@ fn who_logs_in_is_not_listened_to() {
 
 #[test]
 fn a_hello_in_parts_is_waited_for() {
-    let (head, rest) = CHALLENGE.split_at(30);
-    let heard = listen(&[(ToClient, head), (ToClient, rest)]);
-    assert_eq!(heard.lines(), ["10.0.0.2  fox.authentication_method = digest-md5 @36+10"]);
+    for cut in 1..CHALLENGE.len() {
+        let (head, rest) = CHALLENGE.split_at(cut);
+        let heard = listen(&[(ToClient, head), (ToClient, rest)]);
+        let lines = heard.lines();
+        assert_eq!(lines, ["10.0.0.2  fox.authentication_method = digest-md5 @36+10"], "{cut}");
+    }
 }
 
 #[test]
