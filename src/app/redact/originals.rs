@@ -168,8 +168,7 @@ fn of_unit(unit: &Unit, ips: &mut BTreeSet<IpAddr>) {
             | Hop::Subslot(_)
             | Hop::Station(_)
             | Hop::Entity(_) => {}
-            | Hop::Entity(_)
-            | Hop::Station(_) => {}
+            Hop::Entity(_) | Hop::Station(_) => {}
         }
     }
 }
