@@ -25,8 +25,8 @@ pub enum Hop {
     Station(u16),
     /// Row of entPhysicalTable: a module that an SNMP agent knows in its chassis.
     Entity(u32),
-    /// Station address of a slave on a line of EtherCAT, as its master gave it.
-    Station(u16),
+    /// Slave on a line of EtherCAT, by the station address that its master gave it.
+    Slave(u16),
 }
 
 impl fmt::Display for Hop {
@@ -41,7 +41,7 @@ impl fmt::Display for Hop {
             Self::Network(network, address) => write!(f, "network {network} address {address}"),
             Self::Station(station) => write!(f, "station {station}"),
             Self::Entity(row) => write!(f, "entity {row}"),
-            Self::Station(station) => write!(f, "station {station}"),
+            Self::Slave(station) => write!(f, "slave {station}"),
         }
     }
 }

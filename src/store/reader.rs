@@ -170,7 +170,7 @@ fn unit_from_json(text: &str) -> Option<Unit> {
             }
             "station" => number(1)?.try_into().ok().map(Hop::Station),
             "entity" => number(1).map(Hop::Entity),
-            "station" => number(1)?.try_into().ok().map(Hop::Station),
+            "slave" => number(1)?.try_into().ok().map(Hop::Slave),
             _ => None,
         }
     });

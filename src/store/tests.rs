@@ -43,6 +43,7 @@ fn observations() -> Vec<Observation> {
         Hop::Unit(9),
         Hop::Network(11, "29".into()),
         Hop::Station(1_024),
+        Hop::Slave(1_001),
         Hop::Entity(1_001),
     ];
     let subjects = [

@@ -315,7 +315,7 @@ fn unit_json(unit: &Unit) -> String {
         Hop::Network(network, address) => json!(["network", network, address]),
         Hop::Station(station) => json!(["station", station]),
         Hop::Entity(row) => json!(["entity", row]),
-        Hop::Station(station) => json!(["station", station]),
+        Hop::Slave(station) => json!(["slave", station]),
     });
     json!(hops.collect::<Vec<_>>()).to_string()
 }

@@ -167,8 +167,8 @@ fn of_unit(unit: &Unit, ips: &mut BTreeSet<IpAddr>) {
             | Hop::Rack(..)
             | Hop::Subslot(_)
             | Hop::Station(_)
+            | Hop::Slave(_)
             | Hop::Entity(_) => {}
-            Hop::Entity(_) | Hop::Station(_) => {}
         }
     }
 }

@@ -69,8 +69,8 @@ fn length(hop: &Hop) -> usize {
         | Hop::Subslot(_)
         | Hop::Network(..)
         | Hop::Station(_)
+        | Hop::Slave(_)
         | Hop::Entity(_) => (1, 1),
-        Hop::Entity(_) | Hop::Station(_) => (1, 1),
     };
     let port = if port >= PORTS_IN_SEGMENT { 3_usize } else { 1 };
     port.saturating_add(address).div_ceil(2)

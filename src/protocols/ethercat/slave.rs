@@ -288,7 +288,7 @@ impl Field {
 }
 
 fn subject(master: Node, station: u16) -> Subject {
-    Subject { node: master, unit: Some(Unit(Box::new([Hop::Station(station)]))) }
+    Subject { node: master, unit: Some(Unit(Box::new([Hop::Slave(station)]))) }
 }
 
 /// States, and what they are called when the slave is in them because something failed.

@@ -55,10 +55,10 @@ fn slaves_are_parts_of_the_master_by_their_station() {
         listen(&frames).lines(),
         [
             "00:00:00:00:00:01  ethercat.slaves = 5 @4+2",
-            "00:00:00:00:00:01 station 1002  ethercat.position = 1 @4+10",
-            "00:00:00:00:00:01 station 1002  ethercat.esc_type = 17 @12+1",
-            "00:00:00:00:00:01 station 1002  ethercat.esc_version = 2.3 @13+3",
-            "00:00:00:00:00:01 station 1002  ethercat.al_state = PreOp @28+2",
+            "00:00:00:00:00:01 slave 1002  ethercat.position = 1 @4+10",
+            "00:00:00:00:00:01 slave 1002  ethercat.esc_type = 17 @12+1",
+            "00:00:00:00:00:01 slave 1002  ethercat.esc_version = 2.3 @13+3",
+            "00:00:00:00:00:01 slave 1002  ethercat.al_state = PreOp @28+2",
         ]
     );
 }

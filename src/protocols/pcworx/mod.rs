@@ -12,6 +12,7 @@
 //! ```
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
 mod tests;
 
 use crate::flow::{Attach, Direction, Input};

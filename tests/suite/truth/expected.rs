@@ -135,10 +135,12 @@ pub fn expected(truth: &Json) -> Vec<Expected> {
             "mms.modelName" => about.same("value", &["mms.model_name"]),
             "mms.revision" => about.same("value", &["mms.revision"]),
             kind if kind.starts_with("bacnet.") => bacnet(kind, &mut about),
-            kind => automation::facts(kind, &mut about),
-            kind => field::said(kind, &mut about),
-            kind => banner::said(kind, &mut about),
-            kind => secured::want(kind, &mut about),
+            kind => {
+                automation::facts(kind, &mut about);
+                banner::said(kind, &mut about);
+                field::said(kind, &mut about);
+                secured::want(kind, &mut about);
+            }
         }
     }
     list
