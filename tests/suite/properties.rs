@@ -32,6 +32,14 @@ struct Case {
     shots: Vec<Shot>,
 }
 
+impl Case {
+    /// Of its name, so that a capture that is added changes nothing for the others (FNV-1a, 16 bits of it).
+    fn seed(&self) -> u64 {
+        let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        self.name.bytes().fold(0xcbf2_9ce4_8422_2325, mix) >> 48
+    }
+}
+
 /// The captures to try: all of the project, and every so-many-th real one, from `turn` on.
 fn cases(turn: usize) -> impl Iterator<Item = Case> {
     let all = std::env::var_os("NAMEPLATE_PROPERTIES").is_some_and(|which| which == "all");

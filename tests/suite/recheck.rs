@@ -5,6 +5,7 @@
 //! which prints little, the rest is read by a second reader of its own.
 
 mod computed;
+mod done;
 mod frames;
 mod plain;
 mod s7;
