@@ -38,14 +38,19 @@ def line():
         bus.read(slave, 0x0000, bytes([slave.esc[0], slave.esc[1], slave.esc[2], 0]))
         bus.eeprom(slave, busy=slave is coupler)
     bus.states(1)
+    wire.wait(0.02)
     for slave in slaves:
         bus.state(slave, 2)
+        wire.wait(0.02)
     for slave in (analog, drive):
         bus.dictionary(slave)
     bus.parameter(drive, 0x6060, 8)
     for slave in slaves:
+        # A slave takes its time from state to state.
         bus.state(slave, 4)
+        wire.wait(0.02)
         bus.state(slave, 8)
+        wire.wait(0.02)
     bus.cycle(8)
     bus.cycle(1, say.LRD)
     bus.cycle(1, say.LWR)

@@ -306,9 +306,9 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "10.0.0.2  ntp.system_version = ntpd 4.2.8p15@1.3728-o @22+22",
-                "10.0.0.2  ntp.processor = x86_64 @58+6",
-                "10.0.0.2  ntp.system = Linux/5.10 @75+10",
+                "10.0.0.2  ntp.system_version = ntpd 4.2.8p15@1.3728-o @21+22",
+                "10.0.0.2  ntp.processor = x86_64 @57+6",
+                "10.0.0.2  ntp.system = Linux/5.10 @74+10",
             ]
         );
     }
@@ -321,7 +321,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "10.0.0.2  ntp.system_version = ntpd 4 @22+6",
+                "10.0.0.2  ntp.system_version = ntpd 4 @21+6",
                 "10.0.0.2  ntp.processor = armv7l @28+6"
             ]
         );

@@ -216,10 +216,10 @@ mod tests {
         assert_eq!(
             said(NOTIFY),
             [
-                "10.0.0.1  ssdp.unique_identifier = 4d696e69 @121+8",
-                "10.0.0.1  ssdp.type = urn:schemas-upnp-org:device:Basic:1 @70+35",
-                "10.0.0.1  ssdp.server = Linux/5.10 UPnP/1.0 Camera/1.2 @217+30",
-                "10.0.0.1  ssdp.location = http://10.0.0.1:8200/desc.xml @178+29",
+                "10.0.0.1  ssdp.unique_identifier = 4d696e69 @115+8",
+                "10.0.0.1  ssdp.type = urn:schemas-upnp-org:device:Basic:1 @68+35",
+                "10.0.0.1  ssdp.server = Linux/5.10 UPnP/1.0 Camera/1.2 @211+30",
+                "10.0.0.1  ssdp.location = http://10.0.0.1:8200/desc.xml @172+29",
             ]
         );
     }
@@ -240,8 +240,8 @@ mod tests {
         assert_eq!(
             listener.lines(),
             [
-                "10.0.0.1  ssdp.search_target = upnp:rootdevice @49+15",
-                "10.0.0.1  ssdp.user_agent = Windows/10.0 UPnP/1.0 @78+21",
+                "10.0.0.1  ssdp.search_target = upnp:rootdevice @47+15",
+                "10.0.0.1  ssdp.user_agent = Windows/10.0 UPnP/1.0 @76+21",
             ]
         );
         assert_eq!(listener.acts()[0], 1);

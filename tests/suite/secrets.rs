@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use nameplate::capture::{Replay, ReplayOptions};
 use nameplate::model::{Observation, Value};
 use nameplate::packet::{Transport, decode};
+use nameplate::protocols::REGISTRY;
 
 use crate::program::run;
 use crate::replayed::{bundled, captures_below, hear, root};
@@ -61,10 +62,16 @@ fn nothing_that_is_stored_or_printed_holds_a_secret() {
         if let Some(window) = window(&all, &bytes).or_else(|| window(&all, &unhexed(&bytes))) {
             panic!("{name} holds {window:02x?}");
         }
-        let text = all.texts.iter().find(|text| contains(&bytes, text));
+        let text = all.texts.iter().find(|text| !is_word_of_a_key(text) && contains(&bytes, text));
         assert!(text.is_none(), "{name} holds {text:02x?}");
     }
     assert!(looked_at > 100_000, "{looked_at} bytes are no store and five formats");
+}
+
+/// "public" is a community, and stands in `certificate.public_key`. Values are looked at one by one above.
+fn is_word_of_a_key(text: &[u8]) -> bool {
+    let mut keys = REGISTRY.iter().flat_map(|protocol| protocol.every_key());
+    keys.any(|key| contains(key.name.as_bytes(), text))
 }
 
 /// The test itself must be able to fail.

@@ -86,10 +86,10 @@ fn the_eeprom_is_read_word_by_word() {
     assert_eq!(
         bare(&heard),
         [
-            "master station 7  vendor_id = 2",
-            "master station 7  product_code = 72100946",
-            "master station 7  product = 0x00000002:0x044c2c52",
-            "master station 7  revision_number = 1114112",
+            "master slave 7  vendor_id = 2",
+            "master slave 7  product_code = 72100946",
+            "master slave 7  product = 0x00000002:0x044c2c52",
+            "master slave 7  revision_number = 1114112",
         ]
     );
 }
@@ -122,15 +122,15 @@ fn objects_of_the_dictionary_are_read_from_mailboxes() {
     assert_eq!(
         bare(&heard),
         [
-            "master station 7  device_type = 5001",
-            "master station 7  manufacturer_device_name = EL3102",
-            "master station 7  manufacturer_hardware_version = 09",
-            "master station 7  revision_number = 16",
-            "master station 7  vendor_id = 2",
-            "master station 7  product_code = 203305042",
-            "master station 7  product = 0x00000002:0x0c1e3052",
-            "master station 7  revision_number = 16",
-            "master station 7  serial_number = 5",
+            "master slave 7  device_type = 5001",
+            "master slave 7  manufacturer_device_name = EL3102",
+            "master slave 7  manufacturer_hardware_version = 09",
+            "master slave 7  revision_number = 16",
+            "master slave 7  vendor_id = 2",
+            "master slave 7  product_code = 203305042",
+            "master slave 7  product = 0x00000002:0x0c1e3052",
+            "master slave 7  revision_number = 16",
+            "master slave 7  serial_number = 5",
         ]
     );
 }
@@ -148,9 +148,9 @@ fn what_changes_a_slave_is_told_as_an_attempt() {
     assert_eq!(
         bare(&heard),
         [
-            "master station 7  attempt = bootstrap by master",
-            "master station 7  attempt = file download by master",
-            "master station 7  attempt = EEPROM write by master",
+            "master slave 7  attempt = bootstrap by master",
+            "master slave 7  attempt = file download by master",
+            "master slave 7  attempt = EEPROM write by master",
         ]
     );
     assert_eq!(heard.acts(), [0, 0, 2, 0, 2]);
@@ -175,9 +175,9 @@ fn a_state_is_told_when_it_is_another() {
     assert_eq!(
         bare(&heard),
         [
-            "master station 7  al_state = Op",
-            "master station 7  al_state = SafeOp, error",
-            "master station 7  al_status_code = 27",
+            "master slave 7  al_state = Op",
+            "master slave 7  al_state = SafeOp, error",
+            "master slave 7  al_status_code = 27",
         ]
     );
 }

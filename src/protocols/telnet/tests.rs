@@ -75,7 +75,8 @@ fn every_try_is_a_question() {
         lines,
         [
             "10.0.0.2  telnet.prompt = login: @0+6",
-            "10.0.0.2  telnet.welcome = Login incorrect @0+15"
+            "10.0.0.2  telnet.welcome = Login incorrect @0+15",
+            "10.0.0.2  telnet.welcome = Welcome to line 7 @1+17",
         ]
     );
 }

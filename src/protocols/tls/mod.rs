@@ -118,8 +118,8 @@ struct Side {
 
 impl Dissector for Conversation {
     fn read(&mut self, input: &Input<'_>, out: &mut Sink<'_>) -> Step {
-        // The remote desktop begins in the clear and goes on in TLS. Where its beginning is missing, what follows is still its own.
-        if input.flow.attach == REMOTE_DESKTOP {
+        // These begin in the clear and go on in TLS. Where the beginning is missing, what follows is still their own.
+        if UPGRADED.contains(&input.flow.attach) {
             return Step::Done;
         }
         // Behind the type stand random numbers, session identifiers and tickets.
@@ -413,7 +413,17 @@ fn version_name(version: u16) -> std::borrow::Cow<'static, str> {
     name.into()
 }
 
-const REMOTE_DESKTOP: Attach = Attach::Tcp(3389);
+/// FTP, SMTP, LDAP, submission of mail, SQL Server, LDAP of a global catalogue, MySQL, remote desktop.
+const UPGRADED: &[Attach] = &[
+    Attach::Tcp(21),
+    Attach::Tcp(25),
+    Attach::Tcp(389),
+    Attach::Tcp(587),
+    Attach::Tcp(1433),
+    Attach::Tcp(3268),
+    Attach::Tcp(3306),
+    Attach::Tcp(3389),
+];
 
 const HANDSHAKE: u8 = 22;
 const ALERT: u8 = 21;

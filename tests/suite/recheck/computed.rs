@@ -257,7 +257,6 @@ pub(super) const COMPUTED: &[(&str, &[&str])] = &[
             "ads.version",
             "bacnet.broadcast_distribution",
             "bacnet.foreign_device",
-            "codesys.target_version",
             "dcerpc.com_version",
             "dcerpc.endpoint",
             "dcerpc.os_version",
